@@ -1,0 +1,205 @@
+"""Everything an operator may set, in one frozen tree.
+
+Order of precedence: values given in code, environment (``HUIYIN__SERVER__PORT=8080``), the YAML file named on the command
+line, then the packaged ``default.yaml``. Secrets come from the environment or from files, never from ``default.yaml``.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.labels import FeedbackChannel
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and a misspelt name is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Server(Section):
+    """The HTTP side."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str | None = Field(None, description="How customers reach us; links and widget origins are made from it.")
+    shutdown_grace_s: float = Field(10.0, description="Running turns may finish this long after a stop signal.")
+    max_body_bytes: int = Field(2 * 1024 * 1024, description="Largest JSON body; uploads have their own limits.")
+
+
+class Database(Section):
+    """Where rows live."""
+
+    url: str | None = Field(None, description="SQLAlchemy URL. None: SQLite at data_dir/huiyin.db.")
+    writers: int = Field(4, description="Writer threads on PostgreSQL; SQLite always has exactly one.")
+    readers: int = Field(2, description="Reader threads, one connection each.")
+    max_pending_writes: int = Field(2000, description="More than this and we answer 503 instead of queueing.")
+
+
+class Turn(Section):
+    """Limits of one turn of the bot."""
+
+    budget_s: float = Field(2.0, description="WeChat gives up after 5 s; the rest is for commit and network.")
+    max_text_chars: int = Field(8000, description="Longer messages are refused with an explanation, never cut.")
+    max_failures: int = Field(2, description="After this many failed turns a person takes over.")
+
+
+class Life(Section):
+    """How long conversations stay open."""
+
+    bot_idle_h: float = 24
+    human_idle_h: float = 48
+
+
+class RestChannel(Section):
+    """Rasa-shaped programs: /webhooks/rest, /model/parse, /actions/webhook, /api/v1/feedback."""
+
+    api_keys: tuple[SecretStr, ...] = ()
+    open: bool = Field(False, description="No key asked. Only the demo sets this.")
+
+
+class InAppChannel(Section):
+    """The chat widget."""
+
+    account: str = "in_app:main"
+    identity_secret: SecretStr | None = Field(None, description="HS256 key shared with the bank's app to sign who a visitor is.")
+    allowed_origins: tuple[str, ...] = Field((), description="Sites that may embed the widget; ours is always allowed.")
+    max_image_bytes: int = 10 * 1024 * 1024
+
+
+class OfficialAccount(Section):
+    """One WeChat Official Account. Its callback is /wechat/official/{name}."""
+
+    name: str
+    appid: str
+    secret: SecretStr
+    token: SecretStr
+    aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 characters. None: plain mode.")
+    accept_plain: bool = Field(False, description="Take unencrypted pushes although an AES key is set (compatible mode).")
+    branch: str | None = None
+
+
+class WeChat(Section):
+    """WeChat channels and where the platform lives."""
+
+    official: tuple[OfficialAccount, ...] = ()
+    api_base: str = "https://api.weixin.qq.com"
+    fallback_api_base: str | None = "https://api2.weixin.qq.com"
+    max_body_bytes: int = Field(64 * 1024, description="A push is a few KB; parsing 1 MB of tags would cost half a second.")
+    clock_skew_s: int = Field(300, description="Pushes with a timestamp further off are refused.")
+    passive_reply_s: float = Field(4.5, description="WeChat waits 5 s; after this the answer goes out through the API.")
+
+
+class Desk(Section):
+    """Agents and their pages."""
+
+    session_h: float = 12
+    presence_timeout_s: float = Field(30, description="An agent unseen for this long counts as gone.")
+    opening_hours: str = Field("09:00-18:00", description="Shanghai time on working days; several intervals: 09:00-12:00,13:00-18:00.")
+    open_every_day: bool = Field(False, description="Ignore the calendar: the demo is always open.")
+    failed_sign_ins_per_15min: int = 10
+
+
+class Bell(Section):
+    """How processes tell each other that there is news."""
+
+    redis_url: SecretStr | None = Field(None, description="None: the bell rings inside this process only.")
+    poll_s: float = Field(2.0, description="A lost ring delays news by at most this.")
+
+
+class Logging(Section):
+    """Structured logs without personal data."""
+
+    format: Literal["json", "console"] = "json"
+    level: str = "INFO"
+
+
+class Settings(BaseSettings):
+    """The whole tree."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUIYIN__", env_nested_delimiter="__", frozen=True, extra="forbid", nested_model_default_partial_update=True
+    )
+
+    data_dir: Path = Path("var/huiyin")
+    keys_file: Path | None = Field(None, description="Key ring (JSON). None: data_dir/keys.json; HUIYIN__KEYS holds it inline.")
+    keys: SecretStr | None = None
+    demo: bool = False
+    server: Server = Server()
+    database: Database = Database()
+    turn: Turn = Turn()
+    life: Life = Life()
+    rest: RestChannel = RestChannel()
+    in_app: InAppChannel = InAppChannel()
+    wechat: WeChat = WeChat()
+    desk: Desk = Desk()
+    bell: Bell = Bell()
+    logging: Logging = Logging()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Code and environment before anything from files; the YAML file arrives as lowest-priority values."""
+        del dotenv_settings
+        return (init_settings, env_settings, file_secret_settings, _FileValues(settings_cls))
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database.url or f"sqlite:///{self.data_dir / 'huiyin.db'}"
+
+    def channel_of(self, account: str) -> FeedbackChannel:
+        """The feedback channel that a channel account belongs to, by the prefix of its name."""
+        return ACCOUNT_CHANNELS[account.partition(":")[0]]
+
+
+ACCOUNT_CHANNELS = {
+    "official": FeedbackChannel.WECHAT_OFFICIAL,
+    "mini": FeedbackChannel.WECHAT_MINI,
+    "kf": FeedbackChannel.WECHAT_KF,
+    "in_app": FeedbackChannel.IN_APP,
+    "rest": FeedbackChannel.API,
+}
+
+
+class _FileValues(PydanticBaseSettingsSource):
+    """Values of the packaged defaults with the operator's YAML file laid over them."""
+
+    values: dict[str, Any] = {}
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Unused: the whole tree is handed over at once."""
+        return self.values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self.values
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """*over* laid on *base*, section by section."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+def load_settings(path: Path | None = None, **overrides: Any) -> Settings:
+    """The settings in force. Raises ``pydantic.ValidationError`` naming every wrong field, or ``OSError`` for the file."""
+    packaged = yaml.safe_load((files("config") / "default.yaml").read_text("utf-8")) or {}
+    own = yaml.safe_load(path.read_text("utf-8")) or {} if path else {}
+    _FileValues.values = _merged(packaged, own)
+    try:
+        return Settings(**overrides)
+    finally:
+        _FileValues.values = {}

@@ -1,0 +1,153 @@
+"""Rows as frozen values. Pure: no SQL here, so that every package may use them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from config.labels import Audience, FeedbackChannel, Holder, Priority, Role, Speaker, TicketKind, TicketState
+
+# A value a caller may protect: stored encrypted, looked up by HMAC, shown masked.
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer on one channel account. Names, ids and phone are decrypted here and encrypted on disk."""
+
+    id: str
+    account: str
+    external_id: str
+    signed_id: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    privacy_notice_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation. ``state`` is the dialogue's own memory (encrypted on disk); ``version`` guards every change."""
+
+    id: str
+    account: str
+    channel: FeedbackChannel
+    customer_id: str
+    holder: Holder
+    version: int
+    last_seq: int
+    state: dict[str, Any]
+    agent_id: str | None
+    ticket_no: str | None
+    urgent: bool
+    preview: str  # start of the last message both sides see
+    created_at: datetime
+    updated_at: datetime
+    last_customer_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One numbered line of a conversation. ``payload`` holds buttons, attachments, location, marks.
+
+    ``payload["attachments"]`` is a list of ``{"blob_id", "media_type", "size", "name"}``; ``payload["buttons"]`` a list of
+    ``{"title", "payload"}``.
+    """
+
+    conversation_id: str
+    seq: int
+    speaker: Speaker
+    type: str  # text image voice video file location link event notice note
+    text: str
+    at: datetime
+    audience: Audience = Audience.ALL
+    payload: dict[str, Any] = field(default_factory=dict)
+    external_id: str | None = None
+    agent_id: str | None = None
+    cause_seq: int | None = None  # the customer's message that this one answers
+    understanding: dict[str, Any] | None = None
+    delivery: str | None = None  # what the desk shows of an outbound row: sent, failed, unknown (可能重复)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A conversation waiting for, or held by, a person."""
+
+    conversation_id: str
+    reason: str
+    priority: Priority
+    queued_at: datetime
+    skill: str | None
+    brief: dict[str, Any]  # reasons in words, what was understood, the summary at that moment
+    claimed_at: datetime | None = None
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as filed. ``record`` holds the standard record's fields; contact and names are decrypted here."""
+
+    no: str
+    kind: TicketKind
+    state: TicketState
+    priority: Priority
+    version: int
+    channel: FeedbackChannel
+    account: str | None
+    customer_id: str | None
+    conversation_id: str | None
+    product: str
+    nature: str
+    department: str
+    content: str
+    record: dict[str, Any]  # demand, occurred_at, occurred_place, amount_yuan, branch ...; n/a is {"na": reason}
+    contact_phone: str | None
+    customer_name: str | None
+    received_at: datetime
+    due_at: datetime | None  # when the customer was told to expect an answer
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEvent:
+    """One line of a ticket's append-only history."""
+
+    ticket_no: str
+    n: int
+    at: datetime
+    actor: str  # agent id, "customer", "bot", "system", "rule:<name>"
+    action: str  # filed, moved, noted, supplemented ...
+    from_state: TicketState | None
+    to_state: TicketState | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message on its way to a push channel, as the delivery worker claims it."""
+
+    id: str
+    conversation_id: str
+    seq: int
+    account: str
+    customer_external_id: str
+    speaker: Speaker
+    text: str
+    payload: dict[str, Any]
+    attempts: int
+    client_id: str  # the same on every attempt: platforms that de-duplicate get it
+
+
+OutboxStatus = Literal["pending", "leased", "sent", "unknown", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A member of staff who may sign in at the desk."""
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    department: str | None
+    active: bool
+    capacity: int
+    presence: str  # online, busy, away, offline (also when unseen for too long)
