@@ -1,0 +1,155 @@
+"""Staff who sign in at the desk: accounts, sessions, presence."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from config.labels import Role
+from store.engine import Tx
+from store.model import Agent
+from store.tables import agent_sessions, agents
+
+_BY_LOGIN = select(agents).where(agents.c.login == bindparam("login"))
+_BY_ID = select(agents).where(agents.c.id == bindparam("id"))
+_BY_SESSION = (
+    select(agents)
+    .join(agent_sessions, agent_sessions.c.agent_id == agents.c.id)
+    .where(
+        agent_sessions.c.token_hash == bindparam("token_hash"),
+        agent_sessions.c.expires_at > bindparam("now"),
+        agents.c.active.is_(True),
+    )
+)
+_ON_DUTY = select(agents).where(
+    agents.c.active.is_(True),
+    agents.c.presence == "online",
+    agents.c.seen_at > bindparam("since"),
+)
+
+
+def _from_row(row: object) -> Agent:
+    return Agent(
+        id=row.id,  # type: ignore[attr-defined] -- a row's columns are not known to the type checker
+        login=row.login,  # type: ignore[attr-defined]
+        name=row.name,  # type: ignore[attr-defined]
+        role=Role(row.role),  # type: ignore[attr-defined]
+        department=row.department,  # type: ignore[attr-defined]
+        active=row.active,  # type: ignore[attr-defined]
+        capacity=row.capacity,  # type: ignore[attr-defined]
+        presence=row.presence,  # type: ignore[attr-defined]
+    )
+
+
+def create(tx: Tx, agent: Agent, password_hash: str, now: datetime) -> bool:
+    """Add a member of staff. False if the login is taken."""
+    if tx.conn.execute(_BY_LOGIN, {"login": agent.login}).one_or_none() is not None:
+        return False
+    tx.conn.execute(
+        insert(agents).values(
+            id=agent.id,
+            login=agent.login,
+            name=agent.name,
+            role=agent.role.value,
+            department=agent.department,
+            password_hash=password_hash,
+            active=agent.active,
+            capacity=agent.capacity,
+            presence="offline",
+            created_at=now,
+        )
+    )
+    return True
+
+
+def set_password(tx: Tx, login: str, password_hash: str) -> bool:
+    """Replace a password and end all sessions of its owner. False for an unknown login."""
+    row = tx.conn.execute(_BY_LOGIN, {"login": login}).one_or_none()
+    if row is None:
+        return False
+    tx.conn.execute(
+        update(agents)
+        .where(agents.c.login == login)
+        .values(password_hash=password_hash)
+    )
+    tx.conn.execute(delete(agent_sessions).where(agent_sessions.c.agent_id == row.id))
+    return True
+
+
+def by_login(tx: Tx, login: str) -> tuple[Agent, str] | None:
+    """The member of staff with that login and the hash of the password."""
+    row = tx.conn.execute(_BY_LOGIN, {"login": login}).one_or_none()
+    return (_from_row(row), row.password_hash) if row else None
+
+
+def get(tx: Tx, agent_id: str) -> Agent | None:
+    """The member of staff with that id."""
+    row = tx.conn.execute(_BY_ID, {"id": agent_id}).one_or_none()
+    return _from_row(row) if row else None
+
+
+def all(tx: Tx) -> tuple[Agent, ...]:  # noqa: A001 -- read as agents.all(tx)
+    """Everybody, by name."""
+    return tuple(
+        _from_row(row)
+        for row in tx.conn.execute(select(agents).order_by(agents.c.name))
+    )
+
+
+def has_administrator(tx: Tx) -> bool:
+    """Whether somebody can administer: ``serve`` refuses to start otherwise."""
+    found = (
+        select(agents.c.id)
+        .where(agents.c.role == Role.ADMINISTRATOR, agents.c.active.is_(True))
+        .limit(1)
+    )
+    return tx.conn.execute(found).first() is not None
+
+
+def new_session(
+    tx: Tx, agent_id: str, token_hash: str, now: datetime, expires_at: datetime
+) -> None:
+    """Let the bearer of the token be this agent until *expires_at*; sessions that have run out are swept."""
+    tx.conn.execute(delete(agent_sessions).where(agent_sessions.c.expires_at <= now))
+    tx.conn.execute(
+        insert(agent_sessions).values(
+            token_hash=token_hash,
+            agent_id=agent_id,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+
+
+def by_session(tx: Tx, token_hash: str, now: datetime) -> Agent | None:
+    """Who the bearer of the token is."""
+    row = tx.conn.execute(
+        _BY_SESSION, {"token_hash": token_hash, "now": now}
+    ).one_or_none()
+    return _from_row(row) if row else None
+
+
+def end_session(tx: Tx, token_hash: str) -> None:
+    """The token is worth nothing any more."""
+    tx.conn.execute(
+        delete(agent_sessions).where(agent_sessions.c.token_hash == token_hash)
+    )
+
+
+def set_presence(tx: Tx, agent_id: str, presence: str, now: datetime) -> None:
+    """online, busy, away or offline, as the agent chose."""
+    tx.conn.execute(
+        update(agents)
+        .where(agents.c.id == agent_id)
+        .values(presence=presence, seen_at=now)
+    )
+
+
+def touch(tx: Tx, agent_id: str, now: datetime) -> None:
+    """The agent's desk is still connected."""
+    tx.conn.execute(update(agents).where(agents.c.id == agent_id).values(seen_at=now))
+
+
+def on_duty(tx: Tx, now: datetime, timeout_s: float) -> tuple[Agent, ...]:
+    """Who is online and was seen within *timeout_s*."""
+    rows = tx.conn.execute(_ON_DUTY, {"since": now - timedelta(seconds=timeout_s)})
+    return tuple(_from_row(row) for row in rows)

@@ -1,0 +1,597 @@
+"""Conversations and their messages: loading, reading on, and what people other than the bot add to them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+
+from config.labels import Audience, FeedbackChannel, Holder, Speaker
+from store import customers as customer_rows
+from store.engine import Tx
+from store.model import Conversation, Customer, Message, QueueEntry
+from store.queue import entry_from_row
+from store.tables import (
+    agent_reads,
+    conversations,
+    customers,
+    outbox,
+    protected_values,
+    queue_entries,
+)
+from store.tables import messages as lines
+
+PREVIEW_CHARS = 60
+
+# Channels that we send to. The others come and fetch by seq, so their messages need no outbox row.
+PUSH_CHANNELS = frozenset(
+    {
+        FeedbackChannel.WECHAT_OFFICIAL,
+        FeedbackChannel.WECHAT_MINI,
+        FeedbackChannel.WECHAT_KF,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A card, ID or phone number that a message held: the text has ``token`` in its place."""
+
+    kind: str
+    token: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDraft:
+    """A message that has no number yet."""
+
+    speaker: Speaker
+    text: str
+    type: str = "text"
+    audience: Audience = Audience.ALL
+    payload: dict[str, Any] = field(default_factory=dict)
+    external_id: str | None = None
+    agent_id: str | None = None
+    cause_seq: int | None = None
+    understanding: dict[str, Any] | None = None
+    protected: tuple[Protected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What intake needs to know about a customer before a turn."""
+
+    customer: Customer | None
+    conversation: Conversation | None  # the one that is not ended
+    previous: Conversation | None  # the latest ended one, only when none is open
+    duplicate: (
+        tuple[str, int] | None
+    )  # conversation and seq of a message with the same external id
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """A message took its number."""
+
+    seq: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """A line of a desk list."""
+
+    conversation: Conversation
+    customer_name: str | None
+    entry: QueueEntry | None
+    unread: int
+
+
+_CUSTOMER = [column.label(f"customer_{column.name}") for column in customers.c]
+_OPEN = (
+    select(conversations, *_CUSTOMER)
+    .select_from(
+        customers.outerjoin(
+            conversations,
+            and_(
+                conversations.c.customer_id == customers.c.id,
+                conversations.c.holder != "ended",
+            ),
+        )
+    )
+    .where(
+        customers.c.account == bindparam("account"),
+        customers.c.external_hmac == bindparam("external_hmac"),
+    )
+)
+_LATEST = select(conversations).where(
+    conversations.c.customer_id == bindparam("customer_id")
+)
+_LATEST_ONE = _LATEST.order_by(conversations.c.created_at.desc()).limit(1)
+_DUPLICATE = select(lines.c.conversation_id, lines.c.seq).where(
+    lines.c.account == bindparam("account"),
+    lines.c.external_id == bindparam("external_id"),
+)
+_BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
+_LOCKED = _BY_ID.with_for_update()
+_CUSTOMER_OF = (
+    select(customers)
+    .join(conversations, conversations.c.customer_id == customers.c.id)
+    .where(conversations.c.id == bindparam("id"))
+)
+_MESSAGES = (
+    select(lines, outbox.c.status.label("delivery"))
+    .outerjoin(
+        outbox,
+        and_(
+            outbox.c.conversation_id == lines.c.conversation_id,
+            outbox.c.seq == lines.c.seq,
+        ),
+    )
+    .where(lines.c.conversation_id == bindparam("id"), lines.c.seq > bindparam("after"))
+    .order_by(lines.c.seq)
+)
+_PUBLIC = _MESSAGES.where(lines.c.audience == Audience.ALL)
+_ANSWERS = select(lines).where(
+    lines.c.conversation_id == bindparam("id"),
+    lines.c.cause_seq == bindparam("seq"),
+    lines.c.audience == Audience.ALL,
+)
+_ANSWERS_IN_ORDER = _ANSWERS.order_by(lines.c.seq)
+_PREVIOUS_SEQ = select(func.max(lines.c.seq)).where(
+    lines.c.conversation_id == bindparam("id"), lines.c.seq <= bindparam("after")
+)
+_PREVIOUS_PUBLIC_SEQ = _PREVIOUS_SEQ.where(lines.c.audience == Audience.ALL)
+_CHANGED = select(
+    conversations.c.id, conversations.c.last_seq, conversations.c.holder
+).where(conversations.c.updated_at >= bindparam("moment"))
+
+
+def from_row(tx: Tx, row: Any) -> Conversation:
+    """The conversation in a row, its state opened."""
+    return Conversation(
+        id=row.id,
+        account=row.account,
+        channel=FeedbackChannel(row.channel),
+        customer_id=row.customer_id,
+        holder=Holder(row.holder),
+        version=row.version,
+        last_seq=row.last_seq,
+        state=json.loads(
+            tx.crypto.decrypt(row.state_enc, f"conversations.state_enc.{row.id}")
+        ),
+        agent_id=row.agent_id,
+        ticket_no=row.ticket_no,
+        urgent=row.urgent,
+        preview=row.preview,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        last_customer_at=row.last_customer_at,
+        ended_at=row.ended_at,
+    )
+
+
+def message_from_row(row: Any) -> Message:
+    """The message in a row."""
+    return Message(
+        conversation_id=row.conversation_id,
+        seq=row.seq,
+        speaker=Speaker(row.speaker),
+        type=row.type,
+        text=row.text,
+        at=row.at,
+        audience=Audience(row.audience),
+        payload=row.payload or {},
+        external_id=row.external_id,
+        agent_id=row.agent_id,
+        cause_seq=row.cause_seq,
+        understanding=row.understanding,
+        delivery=getattr(row, "delivery", None),
+    )
+
+
+def load(tx: Tx, account: str, external_hmac: str, message_id: str | None) -> Loaded:
+    """The customer with that id on that account, the open conversation, and whether the message is known already."""
+    duplicate = None
+    if message_id is not None:
+        known = tx.conn.execute(
+            _DUPLICATE, {"account": account, "external_id": message_id}
+        ).one_or_none()
+        duplicate = (known.conversation_id, known.seq) if known else None
+    row = tx.conn.execute(
+        _OPEN, {"account": account, "external_hmac": external_hmac}
+    ).one_or_none()
+    if row is None:
+        return Loaded(None, None, None, duplicate)
+    customer = customer_rows.from_row(tx.crypto, _CustomerView(row))
+    if row.id is not None:
+        return Loaded(customer, from_row(tx, row), None, duplicate)
+    latest = tx.conn.execute(_LATEST_ONE, {"customer_id": customer.id}).one_or_none()
+    return Loaded(customer, None, from_row(tx, latest) if latest else None, duplicate)
+
+
+class _CustomerView:
+    """The customer's columns of a joined row under their own names."""
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, f"customer_{name}")
+
+
+def get(tx: Tx, conversation_id: str) -> Conversation | None:
+    """The conversation with that id."""
+    row = tx.conn.execute(_BY_ID, {"id": conversation_id}).one_or_none()
+    return from_row(tx, row) if row else None
+
+
+def of_customer(tx: Tx, account: str, external_id: str) -> Conversation | None:
+    """The customer's conversation that is not ended."""
+    fingerprint = customer_rows.external_hmac(tx.crypto, account, external_id)
+    return load(tx, account, fingerprint, None).conversation
+
+
+def customer_of(tx: Tx, conversation_id: str) -> Customer:
+    """Whose conversation it is. Raises ``LookupError`` for an unknown conversation."""
+    row = tx.conn.execute(_CUSTOMER_OF, {"id": conversation_id}).one_or_none()
+    if row is None:
+        raise LookupError(conversation_id)
+    return customer_rows.from_row(tx.crypto, row)
+
+
+def earlier(tx: Tx, customer_id: str, limit: int = 20) -> tuple[Conversation, ...]:
+    """The customer's conversations, newest first."""
+    rows = tx.conn.execute(
+        _LATEST.order_by(conversations.c.created_at.desc()).limit(limit),
+        {"customer_id": customer_id},
+    )
+    return tuple(from_row(tx, row) for row in rows)
+
+
+def messages(
+    tx: Tx,
+    conversation_id: str,
+    after: int = 0,
+    limit: int | None = None,
+    audience: Audience | None = None,
+) -> tuple[Message, ...]:
+    """Messages with a seq greater than *after*, in order; with ``Audience.ALL`` only what the customer may see."""
+    statement = _PUBLIC if audience is Audience.ALL else _MESSAGES
+    rows = tx.conn.execute(
+        statement.limit(limit) if limit else statement,
+        {"id": conversation_id, "after": after},
+    )
+    return tuple(message_from_row(row) for row in rows)
+
+
+def previous_seq(
+    tx: Tx, conversation_id: str, after: int, audience: Audience | None = None
+) -> int:
+    """The last seq up to and including *after* that this audience sees, 0 before the first: the start of a chain."""
+    statement = _PREVIOUS_PUBLIC_SEQ if audience is Audience.ALL else _PREVIOUS_SEQ
+    return (
+        tx.conn.execute(statement, {"id": conversation_id, "after": after}).scalar()
+        or 0
+    )
+
+
+def answers_to(tx: Tx, conversation_id: str, seq: int) -> tuple[Message, ...]:
+    """What was said in answer to the customer's message *seq*."""
+    return tuple(
+        message_from_row(row)
+        for row in tx.conn.execute(
+            _ANSWERS_IN_ORDER, {"id": conversation_id, "seq": seq}
+        )
+    )
+
+
+def changed_since(tx: Tx, moment: datetime) -> tuple[tuple[str, int, str], ...]:
+    """Id, last seq and holder of every conversation that changed at or after *moment*: what a poll asks."""
+    return tuple(
+        (row.id, row.last_seq, row.holder)
+        for row in tx.conn.execute(_CHANGED, {"moment": moment})
+    )
+
+
+def message_rows(
+    tx_crypto: Any,
+    conversation_id: str,
+    account: str,
+    first_seq: int,
+    drafts: Sequence[MessageDraft],
+    now: datetime,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows for ``messages`` and ``protected_values``, numbered from *first_seq*."""
+    rows, hidden = [], []
+    for seq, draft in enumerate(drafts, first_seq):
+        rows.append(
+            {
+                "conversation_id": conversation_id,
+                "seq": seq,
+                "account": account,
+                "external_id": draft.external_id,
+                "speaker": draft.speaker.value,
+                "type": draft.type,
+                "audience": draft.audience.value,
+                "text": draft.text,
+                "payload": draft.payload or None,
+                "understanding": draft.understanding,
+                "agent_id": draft.agent_id,
+                "cause_seq": draft.cause_seq,
+                "at": now,
+            }
+        )
+        for n, value in enumerate(draft.protected):
+            hidden.append(
+                {
+                    "conversation_id": conversation_id,
+                    "seq": seq,
+                    "n": n,
+                    "kind": value.kind,
+                    "token": value.token,
+                    "value_enc": tx_crypto.encrypt(
+                        value.original,
+                        f"protected_values.value_enc.{conversation_id}:{seq}:{n}",
+                    ),
+                    "value_hmac": tx_crypto.hmac(value.kind, value.original),
+                }
+            )
+    return rows, hidden
+
+
+def outbox_rows(
+    conversation_id: str,
+    account: str,
+    rows: list[dict[str, Any]],
+    now: datetime,
+    lease_until: datetime | None,
+) -> list[dict[str, Any]]:
+    """An outbox row for each message that goes to the customer; held by lease while the channel answers in its response."""
+    return [
+        {
+            "conversation_id": conversation_id,
+            "seq": row["seq"],
+            "account": account,
+            "speaker": row["speaker"],
+            "status": "leased" if lease_until else "pending",
+            "attempts": 0,
+            "due_at": now,
+            "lease_until": lease_until,
+            "passive": lease_until is not None,
+            "error": None,
+            "updated_at": now,
+        }
+        for row in rows
+        if row["speaker"] != Speaker.CUSTOMER and row["audience"] == Audience.ALL
+    ]
+
+
+def preview_of(text: str) -> str:
+    """The start of a message for lists."""
+    line = " ".join(text.split())
+    return line if len(line) <= PREVIEW_CHARS else line[: PREVIEW_CHARS - 1] + "…"
+
+
+INSERT_MESSAGES = insert(lines)
+INSERT_PROTECTED = insert(protected_values)
+INSERT_OUTBOX = insert(outbox)
+_APPEND = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("b_id"))
+    .values(
+        version=bindparam("b_version"),
+        last_seq=bindparam("b_last_seq"),
+        holder=bindparam("b_holder"),
+        agent_id=bindparam("b_agent"),
+        preview=bindparam("b_preview"),
+        updated_at=bindparam("b_now"),
+        ended_at=bindparam("b_ended"),
+    )
+)
+
+
+def append(  # noqa: PLR0913 -- each is a condition or a consequence of the one act
+    tx: Tx,
+    conversation_id: str,
+    draft: MessageDraft,
+    *,
+    now: datetime,
+    holder: Holder | None = None,
+    agent_id: str | None = None,
+    new_holder: Holder | None = None,
+    clear_agent: bool = False,
+) -> Appended | Literal["not_holder", "missing"]:
+    """Give *draft* the next number, if the conversation is still held as said.
+
+    With *holder* the conversation must be in that state, with *agent_id* held by that person; both are checked in the same
+    transaction. A message that the customer sees also becomes an outbox row where the channel is one that we send to.
+    """
+    row = tx.conn.execute(_LOCKED, {"id": conversation_id}).one_or_none()
+    if row is None:
+        return "missing"
+    if (holder is not None and row.holder != holder) or (
+        agent_id is not None and row.agent_id != agent_id
+    ):
+        return "not_holder"
+    rows, hidden = message_rows(
+        tx.crypto, conversation_id, row.account, row.last_seq + 1, [draft], now
+    )
+    after = new_holder or Holder(row.holder)
+    tx.conn.execute(
+        _APPEND,
+        {
+            "b_id": conversation_id,
+            "b_version": row.version + 1,
+            "b_last_seq": row.last_seq + 1,
+            "b_holder": after.value,
+            "b_agent": None if clear_agent else row.agent_id,
+            "b_preview": preview_of(draft.text)
+            if draft.audience is Audience.ALL and draft.text
+            else row.preview,
+            "b_now": now,
+            "b_ended": now if after is Holder.ENDED else row.ended_at,
+        },
+    )
+    tx.conn.execute(INSERT_MESSAGES, rows)
+    if hidden:
+        tx.conn.execute(INSERT_PROTECTED, hidden)
+    if row.channel in PUSH_CHANNELS:
+        sending = outbox_rows(conversation_id, row.account, rows, now, None)
+        if sending:
+            tx.conn.execute(INSERT_OUTBOX, sending)
+    return Appended(row.last_seq + 1, row.version + 1)
+
+
+def set_ticket(tx: Tx, conversation_id: str, ticket_no: str) -> None:
+    """Note that *ticket_no* was filed from this conversation."""
+    tx.conn.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(ticket_no=ticket_no)
+    )
+
+
+def set_state(tx: Tx, conversation_id: str, state_enc: str) -> None:
+    """Replace the dialogue's memory (sealed by the caller) and move the version on, so that a turn under way goes stale."""
+    tx.conn.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(state_enc=state_enc, version=conversations.c.version + 1)
+    )
+
+
+def sealed_state(crypto: Any, conversation_id: str, state: dict[str, Any]) -> str:
+    """*state* sealed for the row of that conversation."""
+    sealed: str = crypto.encrypt(
+        json.dumps(state, ensure_ascii=False, separators=(",", ":")),
+        f"conversations.state_enc.{conversation_id}",
+    )
+    return sealed
+
+
+# --- what the desk lists -------------------------------------------------------------------------------------------------
+
+_UNREAD = (
+    select(func.count())
+    .select_from(lines)
+    .where(
+        lines.c.conversation_id == conversations.c.id,
+        lines.c.speaker == Speaker.CUSTOMER,
+        lines.c.seq > func.coalesce(agent_reads.c.seq, 0),
+    )
+    .correlate(conversations, agent_reads)
+    .scalar_subquery()
+)
+_ENTRY = [column.label(f"entry_{column.name}") for column in queue_entries.c]
+_LIST = (
+    select(
+        conversations,
+        customers.c.profile_enc.label("profile_enc"),
+        *_ENTRY,
+        _UNREAD.label("unread"),
+    )
+    .join(customers, customers.c.id == conversations.c.customer_id)
+    .outerjoin(queue_entries, queue_entries.c.conversation_id == conversations.c.id)
+    .outerjoin(
+        agent_reads,
+        and_(
+            agent_reads.c.conversation_id == conversations.c.id,
+            agent_reads.c.agent_id == bindparam("agent_id"),
+        ),
+    )
+)
+_IN_SERVING_ORDER = (queue_entries.c.priority_rank, queue_entries.c.queued_at)
+_VIEWS = {
+    "mine": _LIST.where(
+        conversations.c.holder == Holder.HUMAN,
+        conversations.c.agent_id == bindparam("agent_id"),
+    ).order_by(conversations.c.updated_at.desc()),
+    "waiting": _LIST.where(conversations.c.holder == Holder.QUEUED).order_by(
+        *_IN_SERVING_ORDER
+    ),
+    "all": _LIST.where(conversations.c.holder != Holder.ENDED).order_by(
+        conversations.c.updated_at.desc()
+    ),
+    "ended": _LIST.where(conversations.c.holder == Holder.ENDED).order_by(
+        conversations.c.updated_at.desc()
+    ),
+}
+View = Literal["mine", "waiting", "all", "ended"]
+
+
+class _EntryView:
+    def __init__(self, row: Any) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, f"entry_{name}")
+
+
+def desk_list(
+    tx: Tx, view: View, agent_id: str, limit: int = 200
+) -> tuple[DeskRow, ...]:
+    """The conversations of a desk view: waiting ones in serving order, the others newest first."""
+    rows = tx.conn.execute(_VIEWS[view].limit(limit), {"agent_id": agent_id})
+    result = []
+    for row in rows:
+        context = f"customers.profile_enc.{row.customer_id}"
+        profile = (
+            json.loads(tx.crypto.decrypt(row.profile_enc, context))
+            if row.profile_enc
+            else {}
+        )
+        entry = entry_from_row(_EntryView(row)) if row.entry_conversation_id else None
+        result.append(
+            DeskRow(from_row(tx, row), profile.get("name"), entry, row.unread)
+        )
+    return tuple(result)
+
+
+_COUNTS = select(conversations.c.holder, func.count()).where(
+    or_(
+        conversations.c.holder.in_((Holder.QUEUED, Holder.BOT)),
+        conversations.c.holder == Holder.HUMAN,
+    )
+)
+_MINE = select(func.count()).where(
+    conversations.c.holder == Holder.HUMAN,
+    conversations.c.agent_id == bindparam("agent_id"),
+)
+
+
+def counts(tx: Tx, agent_id: str) -> dict[str, int]:
+    """How many conversations each view holds (``ended`` is not counted: it only grows)."""
+    by_holder = {
+        row[0]: row[1]
+        for row in tx.conn.execute(_COUNTS.group_by(conversations.c.holder))
+    }
+    mine = tx.conn.execute(_MINE, {"agent_id": agent_id}).scalar() or 0
+    return {
+        "mine": mine,
+        "waiting": by_holder.get(Holder.QUEUED, 0),
+        "all": sum(by_holder.values()),
+    }
+
+
+def mark_read(tx: Tx, conversation_id: str, agent_id: str, seq: int) -> None:
+    """Remember that the agent has seen everything up to *seq*."""
+    known = (
+        agent_reads.c.conversation_id == conversation_id,
+        agent_reads.c.agent_id == agent_id,
+    )
+    changed = tx.conn.execute(
+        update(agent_reads).where(*known, agent_reads.c.seq < seq).values(seq=seq)
+    ).rowcount
+    if (
+        not changed
+        and tx.conn.execute(select(agent_reads.c.seq).where(*known)).scalar() is None
+    ):
+        tx.conn.execute(
+            insert(agent_reads).values(
+                conversation_id=conversation_id, agent_id=agent_id, seq=seq
+            )
+        )

@@ -1,0 +1,353 @@
+"""``await store.write(fn)`` and ``await store.read(fn)``: the only two ways to the database.
+
+``fn(tx)`` runs on a thread of ours and contains statements only; ids, times and sealed values are made before, and it may
+run twice. Expected outcomes (duplicate, stale, illegal) are returned, not raised.
+
+SQLite has one writer thread; functions that wait together share a commit, because a commit costs a disk flush and a flush
+serves many rows as well as one. PostgreSQL has several writer threads; a function runs in a transaction of its own on the
+thread that its key names, because batches of many conversations would wait for each other's locks.
+"""
+
+import asyncio
+import json
+import queue
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from store.crypto import Crypto
+from store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+MAX_BATCH = 256
+SLOW_FUNCTION_S = 0.020
+SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
+MAX_SERIALIZATION_RETRIES = 5
+CONNECT_RETRY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """What a function is given: a connection inside a transaction, and the crypto that opens sealed columns."""
+
+    conn: Connection
+    crypto: Crypto
+
+
+Function = Callable[[Tx], T]
+
+
+@dataclass(slots=True)
+class _Job:
+    fn: Function[Any]
+    future: asyncio.Future[Any]
+    outcome: Any = None
+    error: BaseException | None = None
+
+
+class Store:
+    """Reads and writes through threads of its own. Make it with ``Store.open`` and close it with ``close``."""
+
+    def __init__(
+        self,
+        url: str,
+        crypto: Crypto,
+        *,
+        writers: int,
+        readers: int,
+        max_pending_writes: int,
+    ) -> None:
+        self.crypto = crypto
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._loop = asyncio.get_running_loop()
+        self._max_pending = max_pending_writes
+        self._pending = 0
+        self._writers = [
+            _Worker(
+                _engine(url, writing=True),
+                crypto,
+                self._resolve,
+                batch=MAX_BATCH if self.is_sqlite else 1,
+                name=f"writer-{n}",
+            )
+            for n in range(1 if self.is_sqlite else writers)
+        ]
+        reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._readers = [
+            _Worker(
+                _engine(url, writing=False),
+                crypto,
+                self._resolve,
+                batch=32,
+                name=f"reader-{n}",
+                jobs=reads,
+            )
+            for n in range(readers)
+        ]
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        crypto: Crypto,
+        *,
+        writers: int = 4,
+        readers: int = 2,
+        max_pending_writes: int = 2000,
+    ) -> "Store":
+        """A store on the migrated database at *url*. Raises ``StoreUnavailable`` when it cannot be reached."""
+        store = cls(
+            url,
+            crypto,
+            writers=writers,
+            readers=readers,
+            max_pending_writes=max_pending_writes,
+        )
+        for worker in (*store._writers, *store._readers):
+            worker.start()
+        return store
+
+    async def read(self, fn: Function[T]) -> T:
+        """The result of *fn* on a snapshot taken after this call: one reads one's own writes."""
+        job = _Job(fn, self._loop.create_future())
+        self._readers[0].put(job)
+        result: T = await job.future
+        return result
+
+    async def write(self, fn: Function[T], *, key: str = "") -> T:
+        """The result of *fn*, after its commit. Functions of one *key* run in the order of their calls.
+
+        Raises ``StoreBusy`` (nothing done), ``StoreUnavailable`` (outcome not known) or ``Conflict`` (a unique key is taken).
+        """
+        if self._pending >= self._max_pending:
+            raise StoreBusy(f"{self._pending} writes are waiting")
+        self._pending += 1
+        job = _Job(fn, self._loop.create_future())
+        self._writers[zlib.crc32(key.encode()) % len(self._writers)].put(job)
+        try:
+            # Shielded: a caller that gives up does not undo what is being committed, and the count stays right.
+            result: T = await asyncio.shield(job.future)
+            return result
+        finally:
+            if job.future.done():
+                self._pending -= 1
+            else:
+                job.future.add_done_callback(self._forget)
+
+    def _forget(self, future: asyncio.Future[Any]) -> None:
+        self._pending -= 1
+        if not future.cancelled():
+            future.exception()
+
+    def _resolve(self, jobs: list[_Job]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(_settle, jobs)
+
+    async def close(self) -> None:
+        """Finish what is queued, then close every connection."""
+        workers = (*self._writers, *self._readers)
+        for worker in workers:
+            worker.stop()
+        for worker in workers:
+            await asyncio.to_thread(worker.join)
+
+
+def _settle(jobs: Iterable[_Job]) -> None:
+    for job in jobs:
+        if job.future.cancelled() or job.future.done():
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.outcome)
+
+
+class _Worker:
+    """One thread with one connection, working off a queue."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        crypto: Crypto,
+        resolve: Callable[[list[_Job]], None],
+        *,
+        batch: int,
+        name: str,
+        jobs: queue.SimpleQueue[_Job | None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._crypto = crypto
+        self._resolve = resolve
+        self._batch = batch
+        self._jobs: queue.SimpleQueue[_Job | None] = (
+            queue.SimpleQueue() if jobs is None else jobs
+        )
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, job: _Job) -> None:
+        self._jobs.put(job)
+
+    def stop(self) -> None:
+        self._jobs.put(None)
+
+    def join(self) -> None:
+        self._thread.join()
+        self._engine.dispose()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            jobs: list[_Job] = []
+            job = self._jobs.get()
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) >= self._batch:
+                    break
+                try:
+                    job = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+            stopping = job is None
+            if jobs:
+                self._work(jobs)
+        self._drop_connection()
+
+    def _work(self, jobs: list[_Job]) -> None:
+        if len(jobs) > 1 and self._together(jobs):
+            self._resolve(jobs)
+            return
+        for job in jobs:
+            self._alone(job)
+        self._resolve(jobs)
+
+    def _together(self, jobs: list[_Job]) -> bool:
+        """Run all in one transaction. False when one of them raised: all is rolled back and each runs alone."""
+        try:
+            connection = self._connect()
+            with connection.begin():
+                for job in jobs:
+                    job.outcome = self._timed(job, connection)
+        except Exception:  # noqa: BLE001 -- whatever it was, it comes again and is reported when the job runs alone
+            self._drop_connection()
+            return False
+        return True
+
+    def _alone(self, job: _Job) -> None:
+        job.error = None
+        for attempt in range(MAX_SERIALIZATION_RETRIES):
+            try:
+                connection = self._connect()
+                with connection.begin():
+                    job.outcome = self._timed(job, connection)
+            except IntegrityError as error:
+                job.error = Conflict(type(error.orig).__name__)
+            except DBAPIError as error:
+                if (
+                    getattr(error.orig, "sqlstate", None) in SERIALIZATION_FAILURES
+                    and attempt < MAX_SERIALIZATION_RETRIES - 1
+                ):
+                    continue
+                # The text of a database error may quote the row: its class is enough.
+                log.warning("database_error", kind=type(error.orig).__name__)
+                self._drop_connection()
+                unavailable = (
+                    isinstance(error, OperationalError) or error.connection_invalidated
+                )
+                job.error = (
+                    StoreUnavailable("the database did not answer")
+                    if unavailable
+                    else StoreError(type(error.orig).__name__)
+                )
+            except Exception as error:  # noqa: BLE001 -- it belongs to the caller, not to this thread
+                job.error = error
+            return
+
+    def _timed(self, job: _Job, connection: Connection) -> Any:
+        started = time.perf_counter()
+        outcome = job.fn(Tx(connection, self._crypto))
+        took = time.perf_counter() - started
+        if took > SLOW_FUNCTION_S:
+            log.warning(
+                "slow_store_function",
+                name=getattr(job.fn, "__qualname__", "?"),
+                ms=round(took * 1000),
+            )
+        return outcome
+
+    def _connect(self) -> Connection:
+        if (
+            self._connection is None
+            or self._connection.closed
+            or self._connection.invalidated
+        ):
+            self._drop_connection()
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.close()
+            self._connection = None
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _engine(url: str, *, writing: bool) -> Engine:
+    """One engine a thread. NullPool: the worker itself keeps its one connection and drops it after a fault."""
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        json_serializer=_dumps,
+        json_deserializer=json.loads,
+        insertmanyvalues_page_size=500,
+    )
+    if engine.dialect.name == "sqlite":
+        _tune_sqlite(engine, writing=writing)
+    return engine
+
+
+def _tune_sqlite(engine: Engine, *, writing: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = (
+            None  # we say BEGIN ourselves; the driver's own would start too late
+        )
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # FULL: the log is flushed at every commit, so what was acknowledged survives a power cut, not only a kill.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=5000")
+        cursor.execute(
+            "PRAGMA cache_size=-32768" if writing else "PRAGMA cache_size=-8192"
+        )
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def pragma(tx: Tx, name: str) -> Any:
+    """The value of an SQLite pragma on this connection: lets a test see what the writer really runs with."""
+    return tx.conn.exec_driver_sql(f"PRAGMA {name}").scalar()

@@ -1,0 +1,85 @@
+"""Files that customers sent and that still lie with the platform: fetched after the commit, retried until they are here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, select, update
+
+from store.engine import Tx
+from store.tables import messages, pending_media
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """A file to fetch."""
+
+    conversation_id: str
+    seq: int
+    n: int
+    account: str
+    media_id: str
+    media_type: str
+    attempts: int
+
+
+_DUE = (
+    select(pending_media)
+    .where(
+        pending_media.c.status == "pending", pending_media.c.due_at <= bindparam("now")
+    )
+    .order_by(pending_media.c.due_at)
+    .limit(20)
+)
+
+
+def due(tx: Tx, now: datetime) -> tuple[MediaRow, ...]:
+    """Files whose time to be fetched has come."""
+    return tuple(
+        MediaRow(
+            row.conversation_id,
+            row.seq,
+            row.n,
+            row.account,
+            row.media_id,
+            row.media_type,
+            row.attempts,
+        )
+        for row in tx.conn.execute(_DUE, {"now": now})
+    )
+
+
+def _of(item: MediaRow) -> tuple[Any, ...]:
+    return (
+        pending_media.c.conversation_id == item.conversation_id,
+        pending_media.c.seq == item.seq,
+        pending_media.c.n == item.n,
+    )
+
+
+def arrived(tx: Tx, item: MediaRow, attachment: dict[str, Any]) -> None:
+    """Attach the fetched file to its message."""
+    mine = (
+        messages.c.conversation_id == item.conversation_id,
+        messages.c.seq == item.seq,
+    )
+    payload = dict(
+        tx.conn.execute(select(messages.c.payload).where(*mine)).scalar() or {}
+    )
+    payload["attachments"] = [*payload.get("attachments", []), attachment]
+    tx.conn.execute(update(messages).where(*mine).values(payload=payload))
+    tx.conn.execute(update(pending_media).where(*_of(item)).values(status="done"))
+
+
+def postpone(
+    tx: Tx,
+    item: MediaRow,
+    due_at: datetime,
+    status: Literal["pending", "failed"] = "pending",
+) -> None:
+    """Try again at *due_at*, or give the file up."""
+    tx.conn.execute(
+        update(pending_media)
+        .where(*_of(item))
+        .values(status=status, due_at=due_at, attempts=item.attempts + 1)
+    )

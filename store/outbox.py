@@ -1,0 +1,196 @@
+"""What is on its way to a customer whose channel we send to. Rows are made in the transaction of what caused them."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import and_, bindparam, func, or_, select, update
+
+from config.labels import Speaker
+from store.customers import from_row as customer_from_row
+from store.engine import Tx
+from store.model import OutboxRow
+from store.tables import conversations, customers, messages, outbox
+
+_EARLIER = outbox.alias("earlier")
+_DUE = or_(
+    and_(outbox.c.status == "pending", outbox.c.due_at <= bindparam("now")),
+    # The holder of the lease died or never settled: whether the customer saw the message is not known.
+    and_(outbox.c.status == "leased", outbox.c.lease_until <= bindparam("now")),
+)
+_BLOCKED = (
+    select(_EARLIER.c.seq)
+    .where(
+        _EARLIER.c.conversation_id == outbox.c.conversation_id,
+        _EARLIER.c.seq < outbox.c.seq,
+        _EARLIER.c.status.in_(("pending", "leased")),
+    )
+    .exists()
+)
+_CLAIMABLE = (
+    select(outbox, messages.c.text, messages.c.payload, customers)
+    .join(
+        messages,
+        and_(
+            messages.c.conversation_id == outbox.c.conversation_id,
+            messages.c.seq == outbox.c.seq,
+        ),
+    )
+    .join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .join(customers, customers.c.id == conversations.c.customer_id)
+    .where(_DUE, ~_BLOCKED)
+    .order_by(outbox.c.due_at, outbox.c.conversation_id, outbox.c.seq)
+    .limit(bindparam("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
+_LEASE = (
+    update(outbox)
+    .where(
+        outbox.c.conversation_id == bindparam("b_id"),
+        outbox.c.seq == bindparam("b_seq"),
+    )
+    .values(
+        status="leased",
+        passive=False,
+        attempts=bindparam("b_attempts"),
+        lease_until=bindparam("b_until"),
+        updated_at=bindparam("b_now"),
+    )
+)
+
+
+def claim_due(
+    tx: Tx, now: datetime, lease_until: datetime, limit: int = 50
+) -> tuple[OutboxRow, ...]:
+    """Take the first unsent message of up to *limit* conversations and hide it from other workers until *lease_until*.
+
+    Per conversation one message is in flight and order is kept: nothing is taken while an earlier one is unsent.
+    """
+    found = tx.conn.execute(_CLAIMABLE, {"now": now, "limit": limit}).all()
+    rows = []
+    for row in found:
+        rows.append(
+            OutboxRow(
+                id=f"{row.conversation_id}:{row.seq}",
+                conversation_id=row.conversation_id,
+                seq=row.seq,
+                account=row.account,
+                customer_external_id=customer_from_row(tx.crypto, row).external_id,
+                speaker=Speaker(row.speaker),
+                text=row.text,
+                payload=row.payload or {},
+                attempts=row.attempts + 1,
+                client_id=f"{row.conversation_id[:24]}-{row.seq}",
+            )
+        )
+    if rows:
+        tx.conn.execute(
+            _LEASE,
+            [
+                {
+                    "b_id": row.conversation_id,
+                    "b_seq": row.seq,
+                    "b_attempts": row.attempts,
+                    "b_until": lease_until,
+                    "b_now": now,
+                }
+                for row in rows
+            ],
+        )
+    return tuple(rows)
+
+
+def settle(
+    tx: Tx,
+    conversation_id: str,
+    seq: int,
+    status: Literal["sent", "pending", "unknown", "failed"],
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+    error: str | None = None,
+) -> None:
+    """Record what became of a claimed message: sent, to be tried again at *due_at*, or given up with *error*."""
+    tx.conn.execute(
+        update(outbox)
+        .where(outbox.c.conversation_id == conversation_id, outbox.c.seq == seq)
+        .values(
+            status=status,
+            due_at=due_at or now,
+            lease_until=None,
+            error=error,
+            updated_at=now,
+        )
+    )
+
+
+def settle_passive(
+    tx: Tx, conversation_id: str, seqs: list[int], now: datetime
+) -> None:
+    """Mark messages as sent that went out in the answer to the platform's own request."""
+    tx.conn.execute(
+        update(outbox)
+        .where(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.seq.in_(seqs),
+            outbox.c.passive.is_(True),
+            outbox.c.status == "leased",
+        )
+        .values(status="sent", lease_until=None, updated_at=now)
+    )
+
+
+def release_passive(
+    tx: Tx, conversation_id: str, seqs: list[int], now: datetime
+) -> None:
+    """Give messages back to the worker that did not fit into the answer, or that missed it."""
+    tx.conn.execute(
+        update(outbox)
+        .where(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.seq.in_(seqs),
+            outbox.c.passive.is_(True),
+            outbox.c.status == "leased",
+        )
+        .values(
+            status="pending",
+            passive=False,
+            lease_until=None,
+            due_at=now,
+            updated_at=now,
+        )
+    )
+
+
+def answered_passively(tx: Tx, conversation_id: str, seqs: list[int]) -> bool:
+    """Whether all of these belong to the answer of a platform's request and none was taken by the worker."""
+    mine = outbox.c.conversation_id == conversation_id, outbox.c.seq.in_(seqs)
+    total = (
+        tx.conn.execute(
+            select(func.count()).where(*mine, outbox.c.passive.is_(True))
+        ).scalar()
+        or 0
+    )
+    return bool(seqs) and total == len(seqs)
+
+
+def cancel_bot_rows(tx: Tx, conversation_id: str, now: datetime) -> None:
+    """Drop the bot's words that are not out yet: a person has taken over."""
+    tx.conn.execute(
+        update(outbox)
+        .where(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.speaker == Speaker.BOT,
+            outbox.c.status == "pending",
+        )
+        .values(status="cancelled", updated_at=now)
+    )
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many rows stand in each status that is not final."""
+    rows = tx.conn.execute(
+        select(outbox.c.status, func.count())
+        .where(outbox.c.status.in_(("pending", "leased")))
+        .group_by(outbox.c.status)
+    )
+    return {row[0]: row[1] for row in rows}
