@@ -63,11 +63,7 @@ def department_of(
         joins = rule.co_departments
         if rule.joins_lead_of_nature:
             expert = department_of(nature, product=product, at_outlet=at_outlet)
-            joins = tuple(
-                name
-                for name in (expert.department, *expert.co_departments)
-                if name != rule.result
-            )
+            joins = tuple(name for name in (expert.department, *expert.co_departments) if name != rule.result)
         return Dispatch(rule.result, joins, rule.id)
     raise LookupError("the last rule of routing.yaml must hold always")
 
@@ -80,10 +76,7 @@ def department_name(department: str) -> str:
 @cache
 def department_names() -> Mapping[str, str]:
     """All departments: id to Chinese name, in the order of the file."""
-    return {
-        key: value["name"]
-        for key, value in load_yaml("departments.yaml")["departments"].items()
-    }
+    return {key: value["name"] for key, value in load_yaml("departments.yaml")["departments"].items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +100,12 @@ class _Condition:
         **values: str,
     ) -> bool:
         return (
-            all(
-                values.get(name, "") in permitted
-                for name, permitted in self.sets.items()
-            )
+            all(values.get(name, "") in permitted for name, permitted in self.sets.items())
             and (not self.signs or not self.signs.isdisjoint(signs))
             and (self.at_outlet is None or self.at_outlet == at_outlet)
             and (not self.words or any(nets[net].search(text) for net in self.words))
             and not any(nets[net].search(text) for net in self.without)
-            and (
-                not self.several
-                or sum(bool(nets[net].search(text)) for net in self.several) > 1
-            )
+            and (not self.several or sum(bool(nets[net].search(text)) for net in self.several) > 1)
         )
 
 
@@ -158,17 +145,10 @@ def _rules() -> _Rules:
 
 def read_rules(data: Mapping[str, Any]) -> _Rules:
     """Rules from the parsed YAML; a name that is in no value set raises ``ValueError`` instead of never matching."""
-    nets = {
-        name: re.compile("|".join(words)) for name, words in data["word_nets"].items()
-    }
-    natures = tuple(
-        _rule(raw, "nature", frozenset(Nature), nets)
-        for raw in _in_order(data["natures"])
-    )
+    nets = {name: re.compile("|".join(words)) for name, words in data["word_nets"].items()}
+    natures = tuple(_rule(raw, "nature", frozenset(Nature), nets) for raw in _in_order(data["natures"]))
     names = frozenset(department_names())
-    departments = tuple(
-        _rule(raw, "department", names, nets) for raw in _in_order(data["departments"])
-    )
+    departments = tuple(_rule(raw, "department", names, nets) for raw in _in_order(data["departments"]))
     for rule in departments:
         _check(rule.id, rule.co_departments, names)
     return _Rules(nets, natures, departments)
@@ -196,20 +176,14 @@ def _rule(
         _check(rule_id, values, _SETS[name])
     signs = frozenset(when.pop("signs", ()))
     _check(rule_id, signs, frozenset(EscalationSign))
-    words = {
-        name: tuple(when.pop(name, ())) for name in ("words", "without", "several")
-    }
+    words = {name: tuple(when.pop(name, ())) for name in ("words", "without", "several")}
     for names in words.values():
         _check(rule_id, names, frozenset(nets))
-    condition = _Condition(
-        sets=sets, signs=signs, at_outlet=when.pop("at_outlet", None), **words
-    )
+    condition = _Condition(sets=sets, signs=signs, at_outlet=when.pop("at_outlet", None), **words)
     _check(rule_id, when, frozenset())
     _check(rule_id, [raw[result]], results)
     joins = raw.get("joins") == "lead_of_nature"
-    return _Rule(
-        rule_id, condition, raw[result], tuple(raw.get("co_departments", ())), joins
-    )
+    return _Rule(rule_id, condition, raw[result], tuple(raw.get("co_departments", ())), joins)
 
 
 def _check(

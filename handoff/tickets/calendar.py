@@ -37,9 +37,7 @@ class WorkingCalendar:
                 off.update(first + _DAY * n for n in range((last - first).days + 1))
             make_up.update(lists["make_up"])
         if off & make_up or {day.year for day in off | make_up} != years:
-            raise ValueError(
-                "calendar: a day is both off and make-up, or outside the years listed"
-            )
+            raise ValueError("calendar: a day is both off and make-up, or outside the years listed")
         return cls(years, frozenset(off), frozenset(make_up))
 
     def is_working(self, day: date) -> bool:
@@ -68,38 +66,26 @@ class OpeningHours:
     every_day: bool = False
 
     @classmethod
-    def parse(
-        cls, text: str, calendar: WorkingCalendar, *, every_day: bool = False
-    ) -> "OpeningHours":
+    def parse(cls, text: str, calendar: WorkingCalendar, *, every_day: bool = False) -> "OpeningHours":
         """Hours written like ``09:00-12:00,13:00-18:00``; ``24:00`` is midnight at the end. ``ValueError`` if they aren't."""
         intervals = []
         for part in text.split(","):
-            match = re.fullmatch(
-                r"\s*([0-2]\d):([0-5]\d)\s*-\s*([0-2]\d):([0-5]\d)\s*", part, re.ASCII
-            )
+            match = re.fullmatch(r"\s*([0-2]\d):([0-5]\d)\s*-\s*([0-2]\d):([0-5]\d)\s*", part, re.ASCII)
             if not match:
-                raise ValueError(
-                    f"opening hours {text!r}: write them like 09:00-12:00,13:00-18:00"
-                )
+                raise ValueError(f"opening hours {text!r}: write them like 09:00-12:00,13:00-18:00")
             from_h, from_m, to_h, to_m = map(int, match.groups())
             intervals.append((from_h * 60 + from_m, to_h * 60 + to_m))
         flat = [minute for interval in intervals for minute in interval]
-        in_order = all(
-            opens < closes for opens, closes in intervals
-        ) and flat == sorted(flat)
+        in_order = all(opens < closes for opens, closes in intervals) and flat == sorted(flat)
         if not in_order or flat[-1] > _DAY_MINUTES:
-            raise ValueError(
-                f"opening hours {text!r}: the intervals must follow each other within one day"
-            )
+            raise ValueError(f"opening hours {text!r}: the intervals must follow each other within one day")
         return cls(calendar, tuple(intervals), every_day)
 
     def is_open(self, now: datetime) -> bool:
         """Whether people are there at *now*. Open at the first moment of an interval, closed at its last."""
         local = in_shanghai(now)
         minute = local.hour * 60 + local.minute
-        return self._opens_on(local.date()) and any(
-            opens <= minute < closes for opens, closes in self.intervals
-        )
+        return self._opens_on(local.date()) and any(opens <= minute < closes for opens, closes in self.intervals)
 
     def next_opening(self, now: datetime) -> datetime:
         """The first moment from *now* on at which people are there, in UTC; *now* itself when they are."""
@@ -125,11 +111,7 @@ class OpeningHours:
         while True:
             local = in_shanghai(moment)
             minute = local.hour * 60 + local.minute
-            closes = next(
-                _moment(local.date(), end)
-                for begin, end in self.intervals
-                if begin <= minute < end
-            )
+            closes = next(_moment(local.date(), end) for begin, end in self.intervals if begin <= minute < end)
             if left <= closes - moment:
                 return moment + left
             left -= closes - moment
@@ -143,22 +125,16 @@ class OpeningHours:
         while day <= last:
             if self._opens_on(day):
                 for opens, closes in self.intervals:
-                    overlap = min(_moment(day, closes), end) - max(
-                        _moment(day, opens), start
-                    )
+                    overlap = min(_moment(day, closes), end) - max(_moment(day, opens), start)
                     total += max(overlap, timedelta())
             day += _DAY
         return total.total_seconds() / 60
 
     def for_people(self, catalogue: Catalogue) -> str:
         """The hours as a customer reads them, such as 工作日 9:00-12:00、13:00-18:00."""
-        spans = "、".join(
-            f"{_wall(opens)}-{_wall(closes)}" for opens, closes in self.intervals
-        )
+        spans = "、".join(f"{_wall(opens)}-{_wall(closes)}" for opens, closes in self.intervals)
         return catalogue.text(
-            "tickets.hours.every_day"
-            if self.every_day
-            else "tickets.hours.working_days",
+            "tickets.hours.every_day" if self.every_day else "tickets.hours.working_days",
             hours=spans,
         )
 
@@ -168,9 +144,7 @@ class OpeningHours:
 
 def _moment(day: date, minute: int) -> datetime:
     """Minute *minute* of *day* in Shanghai, as UTC. Shanghai has kept one offset since 1991, so no hour is missing or double."""
-    return (
-        datetime.combine(day, time(), SHANGHAI) + timedelta(minutes=minute)
-    ).astimezone(UTC)
+    return (datetime.combine(day, time(), SHANGHAI) + timedelta(minutes=minute)).astimezone(UTC)
 
 
 def _wall(minute: int) -> str:

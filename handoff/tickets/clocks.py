@@ -27,9 +27,7 @@ class Statutory:
     def due(self, received_at: datetime, days: int | None = None) -> datetime:
         """The last second of day *days* (default: a plain reply) in Shanghai, in UTC."""
         count = self.reply_days if days is None else days
-        last = in_shanghai(received_at).date() + timedelta(
-            days=count - self.count_first_day
-        )
+        last = in_shanghai(received_at).date() + timedelta(days=count - self.count_first_day)
         return _end_of_day(last)
 
 
@@ -52,9 +50,7 @@ class Clocks:
     @classmethod
     def load(cls, opening_hours: str, *, open_every_day: bool = False) -> "Clocks":
         """The packaged calendar and targets with the operator's opening hours."""
-        hours = OpeningHours.parse(
-            opening_hours, WorkingCalendar.load(), every_day=open_every_day
-        )
+        hours = OpeningHours.parse(opening_hours, WorkingCalendar.load(), every_day=open_every_day)
         return cls.of(load_yaml("sla.yaml"), hours)
 
     @classmethod
@@ -76,19 +72,13 @@ class Clocks:
         duration = self.targets[target][priority]
         match duration.unit:
             case "working_days":
-                return self.hours.closing(
-                    self.hours.calendar.after(
-                        in_shanghai(start).date(), duration.amount
-                    )
-                )
+                return self.hours.closing(self.hours.calendar.after(in_shanghai(start).date(), duration.amount))
             case "working_minutes":
                 return self.hours.add_minutes(start, duration.amount)
             case "minutes":
                 return (start + timedelta(minutes=duration.amount)).astimezone(UTC)
             case _:
-                return _end_of_day(
-                    in_shanghai(start).date() + timedelta(days=duration.amount)
-                )
+                return _end_of_day(in_shanghai(start).date() + timedelta(days=duration.amount))
 
     def statutory_due(self, received_at: datetime, kind: str) -> datetime | None:
         """The outside limit for a reply, in UTC; ``None`` for kinds that have none."""
@@ -98,9 +88,7 @@ class Clocks:
         """When the bank's own rule wants the reply out: closing time of a working day, in UTC."""
         return self.target_due("reply", received_at, priority)
 
-    def reply_due(
-        self, received_at: datetime, kind: str, priority: Priority
-    ) -> datetime:
+    def reply_due(self, received_at: datetime, kind: str, priority: Priority) -> datetime:
         """The promise that a customer is told, in UTC: the bank's own rule, and never after the outside limit."""
         internal = self.internal_due(received_at, priority)
         statutory = self.statutory_due(received_at, kind)
