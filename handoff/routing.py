@@ -68,6 +68,14 @@ def department_of(
     raise LookupError("the last rule of routing.yaml must hold always")
 
 
+def major_proposals(nature: Nature, *, signs: Sequence[str] = (), amount_yuan: float = 0) -> tuple[str, ...]:
+    """The rules that propose to treat a matter as major, such as ``large-loss@1``; empty for most. A person decides."""
+    rules = _rules()
+    return tuple(
+        rule.id for rule in rules.major if rule.when.hold(rules.nets, "", natures=nature, signs=signs, amount_yuan=amount_yuan)
+    )
+
+
 def department_name(department: str) -> str:
     """The Chinese name of a department id."""
     return department_names()[department]
@@ -89,6 +97,7 @@ class _Condition:
     without: tuple[str, ...] = ()
     several: tuple[str, ...] = ()
     at_outlet: bool | None = None
+    amount_at_least: float | None = None
 
     def hold(
         self,
@@ -97,12 +106,14 @@ class _Condition:
         *,
         signs: Sequence[str] = (),
         at_outlet: bool | None = None,
+        amount_yuan: float = 0,
         **values: str,
     ) -> bool:
         return (
             all(values.get(name, "") in permitted for name, permitted in self.sets.items())
             and (not self.signs or not self.signs.isdisjoint(signs))
             and (self.at_outlet is None or self.at_outlet == at_outlet)
+            and (self.amount_at_least is None or amount_yuan >= self.amount_at_least)
             and (not self.words or any(nets[net].search(text) for net in self.words))
             and not any(nets[net].search(text) for net in self.without)
             and (not self.several or sum(bool(nets[net].search(text)) for net in self.several) > 1)
@@ -123,6 +134,7 @@ class _Rules:
     nets: Mapping[str, re.Pattern[str]]
     natures: tuple[_Rule, ...]
     departments: tuple[_Rule, ...]
+    major: tuple[_Rule, ...]
 
 
 _SETS: dict[str, frozenset[str]] = {
@@ -146,18 +158,24 @@ def _rules() -> _Rules:
 def read_rules(data: Mapping[str, Any]) -> _Rules:
     """Rules from the parsed YAML; a name that is in no value set raises ``ValueError`` instead of never matching."""
     nets = {name: re.compile("|".join(words)) for name, words in data["word_nets"].items()}
-    natures = tuple(_rule(raw, "nature", frozenset(Nature), nets) for raw in _in_order(data["natures"]))
+    natures = tuple(_rule(raw, "nature", frozenset(Nature), nets) for raw in _ending_without_condition(data["natures"]))
     names = frozenset(department_names())
-    departments = tuple(_rule(raw, "department", names, nets) for raw in _in_order(data["departments"]))
+    departments = tuple(_rule(raw, "department", names, nets) for raw in _ending_without_condition(data["departments"]))
     for rule in departments:
         _check(rule.id, rule.co_departments, names)
-    return _Rules(nets, natures, departments)
+    major = tuple(_rule(raw, "rule", frozenset({raw["rule"]}), nets) for raw in _in_order(data["major"]))
+    return _Rules(nets, natures, departments, major)
 
 
 def _in_order(raw_rules: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     ordered = sorted(raw_rules, key=lambda raw: int(raw["priority"]))
     if len({raw["priority"] for raw in ordered}) != len(ordered):
         raise ValueError("two routing rules have the same priority")
+    return ordered
+
+
+def _ending_without_condition(raw_rules: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    ordered = _in_order(raw_rules)
     if ordered[-1]["when"]:
         raise ValueError("the last routing rule must have no condition")
     return ordered
@@ -179,7 +197,8 @@ def _rule(
     words = {name: tuple(when.pop(name, ())) for name in ("words", "without", "several")}
     for names in words.values():
         _check(rule_id, names, frozenset(nets))
-    condition = _Condition(sets=sets, signs=signs, at_outlet=when.pop("at_outlet", None), **words)
+    amount = when.pop("amount_at_least", None)
+    condition = _Condition(sets=sets, signs=signs, at_outlet=when.pop("at_outlet", None), amount_at_least=amount, **words)
     _check(rule_id, when, frozenset())
     _check(rule_id, [raw[result]], results)
     joins = raw.get("joins") == "lead_of_nature"

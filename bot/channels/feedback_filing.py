@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.channels.feedback_form import FeedbackForm, ReadbackPart
-from config.labels import EscalationSign, FeedbackChannel, Priority
+from config.labels import EscalationSign, FeedbackChannel, Kind, Priority, TicketKind
+from handoff.routing import nature_of
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import Filing, build_draft, ticket_kind
 from handoff.tickets.masking import mask_email, mask_name
@@ -64,11 +65,16 @@ class FormFiler:
         if form.channel is FeedbackChannel.REGULATOR and EscalationSign.REGULATOR not in signs:
             signs.append(EscalationSign.REGULATOR)
         urgent = understood.urgent if form.urgent is None else form.urgent
+        kind = form.kind or ticket_kind(understood.kind)
+        # An incident that must be acted on at once is filed as a complaint, but goes to whoever can stop it.
+        incident = understood.kind is Kind.URGENT_REPORT and kind is TicketKind.COMPLAINT
+        product = (form.product or understood.product).value
         filing = Filing(
             no=no,
-            kind=form.kind or ticket_kind(understood.kind),
+            kind=kind,
             priority=Priority.URGENT if urgent else Priority.NORMAL,
-            product=(form.product or understood.product).value,
+            product=product,
+            nature=nature_of(Kind.URGENT_REPORT if incident else kind, product, content.text, signs),
             content=content.text,
             channel=form.channel,
             received_at=received_at,

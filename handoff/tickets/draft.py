@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from config.labels import EscalationSign, FeedbackChannel, Kind, Nature, Priority, TicketKind
-from handoff.routing import department_of, nature_of
+from handoff.routing import department_of, major_proposals, nature_of
 from handoff.tickets.clocks import Clocks
 from store.model import Ticket
 from store.tickets import TicketDraft
@@ -85,6 +85,11 @@ def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketD
     )
     if filing.signs:
         record["escalation_signs"] = [EscalationSign(sign).value for sign in filing.signs]
+    amount = record.get("amount_yuan")
+    known_amount = float(amount) if isinstance(amount, int | float) else 0.0
+    proposals = major_proposals(nature, signs=filing.signs, amount_yuan=known_amount)
+    if proposals and filing.priority is not Priority.MAJOR:
+        record["major_proposed_by"] = list(proposals)
     if dispatch.co_departments:
         record["co_departments"] = list(dispatch.co_departments)
     if chat:
