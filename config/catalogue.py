@@ -31,3 +31,7 @@ class Catalogue:
     def text(self, key: str, **values: object) -> str:
         """The sentence under *key* with *values* in it."""
         return self._texts[key].format(**values)
+
+    def find(self, key: str) -> str | None:
+        """The plain sentence under *key*, if there is one."""
+        return self._texts.get(key)

@@ -129,6 +129,7 @@ class Settings(BaseSettings):
     keys_file: Path | None = Field(None, description="Key ring (JSON). None: data_dir/keys.json; HUIYIN__KEYS holds it inline.")
     keys: SecretStr | None = None
     demo: bool = False
+    privacy_notice_version: str = Field("2026-11", description="A new version is shown to everybody once more.")
     server: Server = Server()
     database: Database = Database()
     turn: Turn = Turn()

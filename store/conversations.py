@@ -10,8 +10,9 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from config.labels import Audience, FeedbackChannel, Holder, Speaker
 from store import customers as customer_rows
+from store import tickets as ticket_rows
 from store.engine import Tx
-from store.model import Conversation, Customer, Message, QueueEntry
+from store.model import Conversation, Customer, Message, QueueEntry, Ticket
 from store.queue import entry_from_row
 from store.tables import (
     agent_reads,
@@ -134,6 +135,11 @@ _MESSAGES = (
     .where(lines.c.conversation_id == bindparam("id"), lines.c.seq > bindparam("after"))
     .order_by(lines.c.seq)
 )
+_PROTECTED = (
+    select(protected_values)
+    .where(protected_values.c.conversation_id == bindparam("id"), protected_values.c.seq == bindparam("seq"))
+    .order_by(protected_values.c.n)
+)
 _PUBLIC = _MESSAGES.where(lines.c.audience == Audience.ALL)
 _ANSWERS = select(lines).where(
     lines.c.conversation_id == bindparam("id"),
@@ -243,6 +249,11 @@ def customer_of(tx: Tx, conversation_id: str) -> Customer:
     return customer_rows.from_row(tx.crypto, row)
 
 
+def tickets_of(tx: Tx, customer: Customer) -> tuple[Ticket, ...]:
+    """The customer's own tickets, newest first."""
+    return ticket_rows.of_customer(tx, customer.id, customer.signed_id)
+
+
 def earlier(tx: Tx, customer_id: str, limit: int = 20) -> tuple[Conversation, ...]:
     """The customer's conversations, newest first."""
     rows = tx.conn.execute(
@@ -266,6 +277,16 @@ def messages(
         {"id": conversation_id, "after": after},
     )
     return tuple(message_from_row(row) for row in rows)
+
+
+def protected_in(tx: Tx, conversation_id: str, seq: int) -> tuple[Protected, ...]:
+    """The protected values of one message, opened: for taking its turn again, never for showing."""
+    return tuple(
+        Protected(
+            row.kind, row.token, tx.crypto.decrypt(row.value_enc, f"protected_values.value_enc.{conversation_id}:{seq}:{row.n}")
+        )
+        for row in tx.conn.execute(_PROTECTED, {"id": conversation_id, "seq": seq})
+    )
 
 
 def previous_seq(

@@ -10,6 +10,9 @@ from store.engine import Tx
 from store.tables import messages, pending_media
 
 
+Status = Literal["pending", "failed"]
+
+
 @dataclass(frozen=True, slots=True)
 class MediaRow:
     """A file to fetch."""
@@ -75,7 +78,7 @@ def postpone(
     tx: Tx,
     item: MediaRow,
     due_at: datetime,
-    status: Literal["pending", "failed"] = "pending",
+    status: Status = "pending",
 ) -> None:
     """Try again at *due_at*, or give the file up."""
     tx.conn.execute(

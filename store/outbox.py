@@ -99,11 +99,14 @@ def claim_due(
     return tuple(rows)
 
 
+SettledStatus = Literal["sent", "pending", "unknown", "failed"]
+
+
 def settle(
     tx: Tx,
     conversation_id: str,
     seq: int,
-    status: Literal["sent", "pending", "unknown", "failed"],
+    status: SettledStatus,
     now: datetime,
     *,
     due_at: datetime | None = None,

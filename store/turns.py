@@ -312,6 +312,12 @@ def pending(tx: Tx, now: datetime) -> tuple[PendingTurn, ...]:
     )
 
 
+def is_pending(tx: Tx, item: PendingTurn) -> bool:
+    """Whether nobody has answered it meanwhile."""
+    mine = pending_turns.c.conversation_id == item.conversation_id, pending_turns.c.seq == item.seq
+    return tx.conn.execute(select(pending_turns.c.seq).where(*mine)).first() is not None
+
+
 def postpone(tx: Tx, item: PendingTurn, due_at: datetime) -> None:
     """Count one more failed attempt and try again at *due_at*."""
     tx.conn.execute(

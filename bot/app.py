@@ -1,0 +1,185 @@
+"""The composition root: the one place that builds objects and mounts routes. Read it to see what the service is made of."""
+
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import aiohttp
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from bot.channels.feedback_api import FeedbackApi
+from bot.channels.in_app import InAppChannel
+from bot.channels.rasa import RasaChannel
+from bot.channels.rasa_actions import ActionServer
+from bot.channels.wechat.official import OfficialChannel
+from bot.delivery import Delivery
+from bot.dialogue import Dialogue
+from bot.health import Health
+from bot.intake import Intake
+from bot.intake.facts import FactSource
+from bot.lifecycle import Background
+from bot.media import MediaFetcher
+from bot.middleware import Measures, edge
+from config.catalogue import Catalogue
+from config.clock import Clock, SystemClock
+from config.settings import Settings
+from handoff.desk import Desk
+from handoff.tickets.clocks import Clocks
+from intents.redact import redact
+from intents.understander import Understander
+from store.bell import Bell
+from store.blobs import Blobs
+from store.crypto import Crypto
+from store.engine import Store
+from store.migrate import check_keys, migrate
+from store.numbers import TicketNumbers
+
+log = structlog.get_logger(__name__)
+
+STATIC_MAX_AGE_S = 3600
+OUTBOUND_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The running parts that a test or the demo wants to reach."""
+
+    settings: Settings
+    store: Store
+    blobs: Blobs
+    bell: Bell
+    clock: Clock
+    intake: Intake
+    delivery: Delivery
+    background: Background
+    understander: Understander
+
+
+SERVICE = web.AppKey("SERVICE", Service)
+
+
+def read_keys(settings: Settings) -> Crypto:
+    """The key ring from the environment or its file. Raises ``OSError`` or ``ValueError`` with a reason."""
+    if settings.keys is not None:
+        return Crypto(settings.keys.get_secret_value())
+    return Crypto((settings.keys_file or settings.data_dir / "keys.json").read_text("utf-8"))
+
+
+async def make_app(settings: Settings, clock: Clock | None = None, *, background: bool = True) -> web.Application:
+    """The whole service as one aiohttp application, its database migrated and open.
+
+    With ``background=False`` no loop runs beside the requests: a test drives delivery and the worker itself.
+    """
+    clock = clock or SystemClock()
+    crypto = read_keys(settings)
+    migrate(settings.database_url)
+    check_keys(settings.database_url, crypto)
+    store = await Store.open(
+        settings.database_url,
+        crypto,
+        writers=settings.database.writers,
+        readers=settings.database.readers,
+        max_pending_writes=settings.database.max_pending_writes,
+    )
+    bell = Bell()
+    if settings.bell.redis_url is not None:
+        await bell.connect(settings.bell.redis_url.get_secret_value())
+    catalogue = Catalogue()
+    registry = CollectorRegistry()
+    blobs = Blobs(settings.data_dir / "blobs", crypto)
+    understander = Understander.load(cache_dir=settings.data_dir / "cache")
+    dialogue = Dialogue.load()
+    numbers = TicketNumbers(store)
+    clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
+    facts = FactSource(settings, store, bell, numbers, clocks, catalogue)
+    intake = Intake(
+        settings=settings,
+        store=store,
+        bell=bell,
+        clock=clock,
+        understander=understander,
+        dialogue=dialogue,
+        facts=facts,
+        clocks=clocks,
+    )
+    delivery = Delivery(store, bell, clock)
+    media = MediaFetcher(store, blobs, bell, clock)
+    session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
+    loops = Background(
+        settings=settings,
+        store=store,
+        bell=bell,
+        clock=clock,
+        intake=intake,
+        delivery=delivery,
+        media=media,
+        catalogue=catalogue,
+        on_death=_stop_process,
+    )
+
+    app = web.Application(middlewares=[edge(catalogue, Measures(registry))], client_max_size=settings.server.max_body_bytes)
+    app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander)
+    official = OfficialChannel(settings, intake, delivery, store, blobs, clock, session)
+    delivery.register("official", official)
+    media.register("official", official)
+    official.add_routes(app)
+    InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
+    RasaChannel(settings, intake, store, understander, clock, catalogue).add_routes(app)
+    ActionServer(settings, intake, dialogue).add_routes(app)
+    FeedbackApi(settings, store, numbers, clock, understander, redact, catalogue).add_routes(app)
+    Desk(settings, store, blobs, bell, clock, catalogue, numbers).add_routes(app)
+    Health(store, registry).add_routes(app)
+    _add_static(app)
+    if settings.demo:
+        _add_demo(app, settings, session)
+
+    app.on_startup.append(_starting(loops, background=background))
+    app.on_cleanup.append(_closing(loops, session, bell, store))
+    return app
+
+
+def _add_demo(app: web.Application, settings: Settings, session: aiohttp.ClientSession) -> None:
+    # A deployment never loads the simulator.
+    from bot.channels.wechat.simulator import mount_simulator
+
+    mount_simulator(app, settings, session)
+
+
+def _add_static(app: web.Application) -> None:
+    """Files that all pages share."""
+
+    async def cacheable(request: web.Request, response: web.StreamResponse) -> None:
+        if request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", f"public, max-age={STATIC_MAX_AGE_S}")
+
+    app.router.add_static("/static/", Path(str(files("config") / "static")))
+    app.on_response_prepare.append(cacheable)
+
+
+def _starting(loops: Background, *, background: bool) -> Callable[[web.Application], Awaitable[None]]:
+    async def start(_app: web.Application) -> None:
+        if background:
+            loops.start()
+
+    return start
+
+
+def _closing(
+    loops: Background, session: aiohttp.ClientSession, bell: Bell, store: Store
+) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(_app: web.Application) -> None:
+        await loops.stop()
+        await session.close()
+        await bell.close()
+        await store.close()
+
+    return close
+
+
+def _stop_process() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,157 @@
+"""The command ``huiyin``: one subcommand a task. Settings are loaded here and nowhere else."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from config.settings import Settings, load_settings
+
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line; exits with 0, or with 1 and one line that says what is wrong."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = load_settings(arguments.config)
+        code = arguments.run(arguments, settings)
+    except ValidationError as error:
+        for problem in error.errors():
+            where = ".".join(str(part) for part in problem["loc"])
+            print(f"huiyin: setting {where}: {problem['msg']}", file=sys.stderr)
+        code = 1
+    except (OSError, ValueError, RuntimeError) as error:
+        print(f"huiyin: {error}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="huiyin", description="回音 huiyin: customer feedback by chat, filed, handed over, answered.")
+    parser.add_argument("--config", type=Path, help="YAML file with settings")
+    parser.set_defaults(run=lambda *_: parser.print_help() or 0)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the service")
+    serve.add_argument("--host")
+    serve.add_argument("--port", type=int)
+    serve.set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="run everything on this machine with made-up settings")
+    demo.add_argument("--port", type=int, default=8080)
+    demo.add_argument("--data-dir", type=Path, default=Path("var/demo"))
+    demo.set_defaults(run=_demo)
+
+    commands.add_parser("migrate", help="bring the database to this version's schema").set_defaults(run=_migrate)
+    commands.add_parser("check-config", help="say whether serve could start").set_defaults(run=_check_config)
+
+    keys = commands.add_parser("keys", help="make a key ring").add_subparsers(required=True, metavar="ACTION")
+    keys.add_parser("new", help="write a fresh key ring where the settings expect it").set_defaults(run=_new_keys)
+
+    user = commands.add_parser("user", help="staff accounts").add_subparsers(required=True, metavar="ACTION")
+    add = user.add_parser("add", help="add a member of staff; the password is read from standard input or asked for")
+    add.add_argument("login")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", choices=["agent", "supervisor", "administrator"], default="agent")
+    add.add_argument("--department")
+    add.add_argument("--capacity", type=int, default=5)
+    add.set_defaults(run=_add_user)
+
+    _nlu_commands(commands.add_parser("nlu", help="understanding").add_subparsers(required=True, metavar="ACTION"))
+    return parser
+
+
+def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parse = nlu.add_parser("parse", help="understand one JSON object a line from standard input")
+    parse.add_argument("--jsonl", action="store_true", required=True)
+    parse.set_defaults(run=_nlu_parse)
+    train = nlu.add_parser("train", help="train the model from intents/nlu (needs the extra 'train')")
+    train.set_defaults(run=_nlu_train)
+    evaluate = nlu.add_parser("evaluate", help="figures by leaving out a style or an author at a time")
+    evaluate.set_defaults(run=_nlu_evaluate)
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.serving import serve
+
+    server = settings.server.model_copy(
+        update={name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
+    )
+    return serve(settings.model_copy(update={"server": server}))
+
+
+def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.demo import run_demo
+
+    return run_demo(settings, data_dir=arguments.data_dir, port=arguments.port)
+
+
+def _migrate(_arguments: argparse.Namespace, settings: Settings) -> int:
+    from store.migrate import migrate
+
+    print(f"huiyin: the database is at revision {migrate(settings.database_url)}")
+    return 0
+
+
+def _check_config(_arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.serving import reasons_not_to_start
+
+    reasons = asyncio.run(reasons_not_to_start(settings))
+    for reason in reasons:
+        print(f"huiyin: {reason}", file=sys.stderr)
+    if not reasons:
+        print("huiyin: ready to serve")
+    return 1 if reasons else 0
+
+
+def _new_keys(_arguments: argparse.Namespace, settings: Settings) -> int:
+    from store.crypto import write_key_ring
+
+    path = settings.keys_file or settings.data_dir / "keys.json"
+    write_key_ring(path)
+    print(f"huiyin: wrote {path}; keep a copy in a safe place, without it nothing can be read")
+    return 0
+
+
+def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.staff import add_user, read_password
+
+    return asyncio.run(
+        add_user(
+            settings,
+            login=arguments.login,
+            name=arguments.name,
+            role=arguments.role,
+            department=arguments.department,
+            capacity=arguments.capacity,
+            password=read_password(),
+        )
+    )
+
+
+def _nlu_parse(_arguments: argparse.Namespace, settings: Settings) -> int:
+    from intents.commands import parse_jsonl
+
+    return parse_jsonl(sys.stdin, sys.stdout, cache_dir=settings.data_dir / "cache")
+
+
+def _nlu_train(_arguments: argparse.Namespace, _settings: Settings) -> int:
+    from intents.commands import train
+
+    return train()
+
+
+def _nlu_evaluate(_arguments: argparse.Namespace, _settings: Settings) -> int:
+    from intents.commands import evaluate
+
+    return evaluate()
+
+
+if __name__ == "__main__":
+    main()

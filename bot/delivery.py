@@ -1,0 +1,176 @@
+"""The way out: takes what the outbox holds and hands it to the channel, in order, once if the channel lets us know."""
+
+import asyncio
+import random
+from contextlib import suppress
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from config.clock import Clock
+from config.labels import Audience, HandoffReason, Holder, Priority, Speaker
+from store import conversations, outbox, queue
+from store.bell import QUEUE, Bell, News
+from store.conversations import MessageDraft
+from store.engine import Store, Tx
+from store.errors import StoreError
+from store.model import OutboxRow, QueueEntry
+
+log = structlog.get_logger(__name__)
+
+LEASE_S = 60.0  # longer than any single attempt may take
+ATTEMPT_TIMEOUT_S = 20.0
+MAX_ATTEMPTS = 8
+FIRST_BACKOFF_S = 1.0
+LONGEST_BACKOFF_S = 300.0
+IDLE_POLL_S = 1.0  # a lease that ran out rings no bell
+
+
+class ChannelBusy(Exception):
+    """Try again after ``retry_after_s``: nothing was sent."""
+
+    def __init__(self, retry_after_s: float | None = None, reason: str = "busy") -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+        self.reason = reason
+
+
+class ChannelRefused(Exception):
+    """Never try again: ``reason`` says why, in words without personal data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Channel(Protocol):
+    """A way to a customer that we send on."""
+
+    async def send(self, row: OutboxRow) -> None:
+        """Deliver once. Raises ``ChannelBusy`` or ``ChannelRefused``; anything else means that the outcome is not known."""
+        ...
+
+
+class Delivery:
+    """Works the outbox off."""
+
+    def __init__(self, store: Store, bell: Bell, clock: Clock) -> None:
+        self._store = store
+        self._bell = bell
+        self._clock = clock
+        self._channels: dict[str, Channel] = {}
+        self._wake = asyncio.Event()
+        bell.subscribe(self._hear)
+
+    def register(self, account_prefix: str, channel: Channel) -> None:
+        """Send messages of accounts named ``<account_prefix>:...`` through *channel*."""
+        self._channels[account_prefix] = channel
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._wake.set()
+
+    def _hear(self, _news: News) -> None:
+        if self._channels:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled. A database that is away only delays."""
+        while True:
+            self._wake.clear()
+            try:
+                while await self.deliver_due():
+                    pass
+            except StoreError:
+                log.warning("delivery_waits_for_database")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), IDLE_POLL_S)
+
+    async def deliver_due(self) -> int:
+        """Send the first unsent message of every conversation that has one due; returns how many were tried."""
+        now = self._clock.now()
+        lease_until = now + timedelta(seconds=LEASE_S)
+        rows = await self._store.write(lambda tx: outbox.claim_due(tx, now, lease_until), key="outbox")
+        await asyncio.gather(*(self._deliver(row) for row in rows))
+        return len(rows)
+
+    async def _deliver(self, row: OutboxRow) -> None:
+        channel = self._channels.get(row.account.partition(":")[0])
+        if channel is None:
+            await self._give_up(row, "no_channel")
+            return
+        try:
+            async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
+                await channel.send(row)
+        except ChannelBusy as busy:
+            await self._again(row, busy.retry_after_s, busy.reason)
+        except ChannelRefused as refused:
+            await self._give_up(row, refused.reason)
+        except Exception as error:  # noqa: BLE001 -- the customer may or may not have seen it
+            log.warning("delivery_outcome_unknown", account=row.account, kind=type(error).__name__, attempts=row.attempts)
+            await self._unknown(row, type(error).__name__)
+        else:
+            await self._settle(row, "sent")
+
+    async def _settle(self, row: OutboxRow, status: outbox.SettledStatus, *, after_s: float = 0, error: str | None = None) -> None:
+        now = self._clock.now()
+        due_at = now + timedelta(seconds=after_s)
+        await self._store.write(
+            lambda tx: outbox.settle(tx, row.conversation_id, row.seq, status, now, due_at=due_at, error=error), key="outbox"
+        )
+        self._bell.ring(row.conversation_id, row.seq)
+
+    async def _again(self, row: OutboxRow, retry_after_s: float | None, reason: str) -> None:
+        if row.attempts >= MAX_ATTEMPTS:
+            await self._give_up(row, reason)
+            return
+        backoff = min(FIRST_BACKOFF_S * 2 ** (row.attempts - 1), LONGEST_BACKOFF_S)
+        # Spread out, so that what failed together is not tried together.
+        wait = retry_after_s if retry_after_s is not None else backoff * random.uniform(0.5, 1.0)  # noqa: S311 -- no secret
+        await self._settle(row, "pending", after_s=wait, error=reason)
+
+    async def _unknown(self, row: OutboxRow, error: str) -> None:
+        """Once more, under the same client id; after that it stays marked as perhaps doubled or perhaps lost."""
+        if row.attempts <= 1:
+            await self._settle(row, "pending", after_s=FIRST_BACKOFF_S, error=f"unknown: {error}")
+        else:
+            await self._settle(row, "unknown", error=f"unknown: {error}")
+
+    async def _give_up(self, row: OutboxRow, reason: str) -> None:
+        """Mark the message as failed and put it before a person."""
+        log.error("delivery_failed", account=row.account, reason=reason, attempts=row.attempts)
+        now = self._clock.now()
+        await self._store.write(lambda tx: _failed(tx, row, reason, now), key=row.conversation_id)
+        self._bell.ring(row.conversation_id, row.seq)
+        self._bell.ring(QUEUE)
+
+    async def settle_passive(self, conversation_id: str, seqs: list[int]) -> None:
+        """These went out in the answer to the platform's own request."""
+        now = self._clock.now()
+        await self._store.write(lambda tx: outbox.settle_passive(tx, conversation_id, seqs, now), key=conversation_id)
+
+    async def release_passive(self, conversation_id: str, seqs: list[int]) -> None:
+        """These did not fit into the answer, or missed it: send them now."""
+        now = self._clock.now()
+        await self._store.write(lambda tx: outbox.release_passive(tx, conversation_id, seqs, now), key=conversation_id)
+        self.wake()
+
+    async def answered_passively(self, conversation_id: str, seqs: list[int]) -> bool:
+        """Whether these are the answer to the platform's own request, so that a redelivery gets them again."""
+        return await self._store.read(lambda tx: outbox.answered_passively(tx, conversation_id, seqs))
+
+
+def _failed(tx: Tx, row: OutboxRow, reason: str, now: conversations.datetime) -> None:
+    outbox.settle(tx, row.conversation_id, row.seq, "failed", now, error=reason)
+    conversation = conversations.get(tx, row.conversation_id)
+    if conversation is None:
+        return
+    note = MessageDraft(Speaker.SYSTEM, reason, type="delivery_failed", audience=Audience.DESK, payload={"failed_seq": row.seq})
+    waits = conversation.holder is Holder.BOT
+    conversations.append(tx, row.conversation_id, note, now=now, new_holder=Holder.QUEUED if waits else None)
+    if waits:
+        entry = QueueEntry(
+            row.conversation_id, HandoffReason.FAILURE.value, Priority.NORMAL, now, None, {"reasons": ["delivery_failed"]}
+        )
+        queue.enter(tx, entry)

@@ -1,0 +1,5 @@
+"""The way in. Read ``receive`` first; ``plan`` says what is written, ``facts`` what a turn is told."""
+
+from bot.intake.receive import Intake
+
+__all__ = ["Intake"]

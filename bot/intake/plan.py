@@ -1,0 +1,324 @@
+"""From what a turn decided to what is written. Pure: values in, a ``TurnPlan`` out."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.effects import Effect, EndConversation, Facts, FileTicket, HandOff, Say, SupplementTicket, WithdrawTicket
+from bot.message import Attachment, Button, Inbound, Outbound
+from config.labels import Audience, Holder, Priority, Speaker
+from handoff.tickets.clocks import Clocks
+from handoff.tickets.draft import Filing, build_draft
+from intents.understanding import Redacted, Understanding
+from store.conversations import Loaded, MessageDraft, Protected, preview_of
+from store.ids import new_id
+from store.model import Conversation, Customer, Message, QueueEntry
+from store.tickets import TicketDraft
+from store.turns import Media, Supplement, TurnPlan, Withdrawal
+
+UNANSWERED = "unanswered"  # in the state: messages that still wait for their turn
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message that came in, redacted and perhaps understood, with what was known at that moment."""
+
+    inbound: Inbound
+    loaded: Loaded
+    redacted: Redacted
+    now: datetime
+    understanding: Understanding | None = None
+
+
+def conversation_for(arrival: Arrival) -> Conversation:
+    """The conversation that the message belongs to: the open one, or a new one that knows an unfinished draft."""
+    loaded, inbound, now = arrival.loaded, arrival.inbound, arrival.now
+    if loaded.conversation is not None:
+        return loaded.conversation
+    previous = loaded.previous
+    carried = {"draft": previous.state["draft"]} if previous and previous.state.get("draft") else {}
+    customer = loaded.customer
+    return Conversation(
+        id=new_id(now),
+        account=inbound.account,
+        channel=inbound.channel,
+        customer_id=customer.id if customer else new_id(now),
+        holder=Holder.BOT,
+        version=0,
+        last_seq=0,
+        state=carried,
+        agent_id=None,
+        ticket_no=None,
+        urgent=False,
+        preview="",
+        created_at=now,
+        updated_at=now,
+        last_customer_at=None,
+        ended_at=None,
+    )
+
+
+def customer_message(arrival: Arrival) -> MessageDraft:
+    """The customer's message as it is kept: redacted, with its protected values beside it."""
+    inbound = arrival.inbound
+    payload: dict[str, Any] = dict(inbound.payload)
+    if inbound.attachments:
+        payload["attachments"] = [asdict(item) for item in inbound.attachments]
+    if inbound.pending_media:
+        payload["pending_media"] = len(inbound.pending_media)
+    return MessageDraft(
+        speaker=Speaker.CUSTOMER,
+        text=arrival.redacted.text,
+        type=inbound.type,
+        payload=payload,
+        external_id=inbound.message_id,
+        understanding=noted(arrival.understanding) if arrival.understanding else None,
+        protected=tuple(
+            Protected(item.kind, item.token, item.original) for item in arrival.redacted.found if item.kind != "secret"
+        ),
+    )
+
+
+def noted(u: Understanding) -> dict[str, Any]:
+    """What the desk is told of an understanding; words as they stand in the redacted text, never the originals."""
+    return {
+        "intent": u.intent,
+        "confidence": round(u.confidence, 3),
+        "kind": u.kind.value,
+        "product": u.product.value,
+        "urgent": u.urgent,
+        "urgent_reasons": list(u.urgent_reasons),
+        "emotion": u.emotion.value,
+        "escalation_signs": [sign.value for sign in u.escalation_signs],
+        "understood": u.understood,
+        "entities": [{"entity": item.entity, "text": item.text} for item in u.entities],
+    }
+
+
+def held(arrival: Arrival, *, says: tuple[Say, ...] = (), state: dict[str, Any] | None = None, **changes: Any) -> TurnPlan:
+    """Store a message that the bot does not answer: a person holds the conversation, or it waits for one."""
+    urgent = arrival.understanding is not None and arrival.understanding.urgent
+    before = conversation_for(arrival)
+    notices = [_said(say, before.last_seq + 1) for say in says]
+    plan = _plan(arrival, before, notices, holder=changes.pop("holder", before.holder), state=before.state if state is None else state)
+    return replace(plan, conversation=replace(plan.conversation, urgent=before.urgent or urgent), raise_priority=urgent, **changes)
+
+
+def unanswered(arrival: Arrival, due_at: datetime) -> TurnPlan:
+    """Store a message whose turn did not finish: a worker answers it from *due_at* on."""
+    before = conversation_for(arrival)
+    state = {**before.state, UNANSWERED: before.state.get(UNANSWERED, 0) + 1}
+    return replace(_plan(arrival, before, [], holder=before.holder, state=state), unanswered_due=due_at)
+
+
+def answered(
+    arrival: Arrival,
+    state: dict[str, Any],
+    effects: tuple[Effect, ...],
+    facts: Facts,
+    clocks: Clocks,
+    *,
+    privacy_notice_version: str,
+    pending_seq: int | None = None,
+) -> TurnPlan:
+    """Everything that the turn's effects bring about, together with the message that caused them.
+
+    With *pending_seq* the message is stored already under that number, and only what answers it is added.
+    """
+    before = conversation_for(arrival)
+    cause = pending_seq or before.last_seq + 1
+    filed = next((effect for effect in effects if isinstance(effect, FileTicket)), None)
+    handed = next((effect for effect in effects if isinstance(effect, HandOff)), None)
+    holder = Holder.QUEUED if handed else before.holder
+    if any(isinstance(effect, EndConversation) for effect in effects):
+        holder = Holder.ENDED
+    says = [_said(effect, cause) for effect in effects if isinstance(effect, Say)]
+    state = _count_down(state, before.state, pending_seq)
+    plan = _plan(arrival, before, says, holder=holder, state=state, store_message=pending_seq is None)
+    urgent = before.urgent or (handed is not None and handed.priority is not Priority.NORMAL)
+    ticket = _ticket(filed, arrival, plan, facts, clocks, state) if filed else None
+    plan = replace(
+        plan,
+        conversation=replace(plan.conversation, urgent=urgent, ticket_no=ticket.no if ticket else before.ticket_no),
+        ticket=ticket,
+        withdrawals=_withdrawals(effects, facts),
+        supplements=tuple(Supplement(e.ticket_no, e.text) for e in effects if isinstance(e, SupplementTicket)),
+        enter_queue=_entry(handed, plan.conversation.id, arrival.now) if handed else None,
+        answers_pending=pending_seq,
+    )
+    return _with_customer(plan, arrival, facts, filed, privacy_notice_version)
+
+
+def _count_down(state: dict[str, Any], before: dict[str, Any], pending_seq: int | None) -> dict[str, Any]:
+    left = before.get(UNANSWERED, 0) - (1 if pending_seq else 0)
+    rest = {key: value for key, value in state.items() if key != UNANSWERED}
+    return {**rest, UNANSWERED: left} if left > 0 else rest
+
+
+def _said(say: Say, cause_seq: int) -> MessageDraft:
+    payload: dict[str, Any] = {}
+    if say.buttons:
+        payload["buttons"] = [{"title": button.title, "payload": button.payload} for button in say.buttons]
+    if say.custom:
+        payload["custom"] = say.custom
+    return MessageDraft(
+        speaker=Speaker.SYSTEM if say.system else Speaker.BOT,
+        text=say.text,
+        type="notice" if say.system else "text",
+        payload=payload,
+        cause_seq=cause_seq,
+    )
+
+
+def _plan(
+    arrival: Arrival,
+    before: Conversation,
+    says: list[MessageDraft],
+    *,
+    holder: Holder,
+    state: dict[str, Any],
+    store_message: bool = True,
+) -> TurnPlan:
+    """The part that all plans share: numbers, version, preview, and who the customer is."""
+    inbound, now = arrival.inbound, arrival.now
+    drafts = (*((customer_message(arrival),) if store_message else ()), *says)
+    is_new = arrival.loaded.conversation is None
+    shown = next((draft.text for draft in reversed(drafts) if draft.text), before.preview)
+    known = arrival.loaded.customer
+    return TurnPlan(
+        conversation=replace(
+            before,
+            holder=holder,
+            version=before.version + 1,
+            last_seq=before.last_seq + len(drafts),
+            state=state,
+            preview=preview_of(shown),
+            updated_at=now,
+            last_customer_at=now,
+            ended_at=now if holder is Holder.ENDED else None,
+        ),
+        expected_version=None if is_new else before.version,
+        messages=drafts,
+        now=now,
+        new_customer=None if known else _new_customer(before.customer_id, inbound),
+        media=tuple(Media(item.media_id, item.media_type) for item in inbound.pending_media) if store_message else (),
+        lease_s=inbound.hold_for_passive_reply_s,
+    )
+
+
+def _new_customer(customer_id: str, inbound: Inbound) -> Customer:
+    return Customer(
+        id=customer_id,
+        account=inbound.account,
+        external_id=inbound.customer,
+        signed_id=inbound.signed_customer,
+        name=inbound.signed_name,
+        phone=inbound.signed_phone,
+    )
+
+
+def _with_customer(
+    plan: TurnPlan, arrival: Arrival, facts: Facts, filed: FileTicket | None, privacy_notice_version: str
+) -> TurnPlan:
+    """Remember what the turn taught us about the customer: the notice shown, a phone number, a signed identity."""
+    known = plan.new_customer or arrival.loaded.customer
+    if known is None:
+        return plan
+    inbound = arrival.inbound
+    updated = replace(
+        known,
+        signed_id=inbound.signed_customer or known.signed_id,
+        name=inbound.signed_name or known.name,
+        phone=(filed.contact_phone if filed else None) or inbound.signed_phone or known.phone,
+        privacy_notice_version=privacy_notice_version if facts.privacy_notice_due else known.privacy_notice_version,
+    )
+    if plan.new_customer is not None:
+        return replace(plan, new_customer=updated)
+    return replace(plan, changed_customer=updated) if updated != known else plan
+
+
+def _ticket(
+    filed: FileTicket, arrival: Arrival, plan: TurnPlan, facts: Facts, clocks: Clocks, state: dict[str, Any]
+) -> TicketDraft:
+    after, inbound = plan.conversation, arrival.inbound
+    known = arrival.loaded.customer
+    record = {key: value for key, value in filed.record.items() if key != "asked"}
+    if inbound.branch and not record.get("branch"):
+        record["branch"] = inbound.branch
+    signs = (state.get("understood") or {}).get("escalation_signs", ())
+    return build_draft(
+        Filing(
+            no=facts.next_ticket_no,
+            kind=filed.kind,
+            priority=filed.priority,
+            product=filed.product,
+            content=filed.content,
+            channel=after.channel,
+            received_at=arrival.now,
+            record=record,
+            asked=filed.record.get("asked", {}),
+            nature=filed.nature,
+            signs=tuple(signs),
+            contact_phone=filed.contact_phone or facts.known_phone,
+            customer_name=facts.customer_name,
+            confirmed_text=filed.confirmed_text,
+            account=after.account,
+            customer_id=after.customer_id,
+            signed_id=inbound.signed_customer or (known.signed_id if known else None),
+            conversation_id=after.id,
+        ),
+        clocks,
+    )
+
+
+def _withdrawals(effects: tuple[Effect, ...], facts: Facts) -> tuple[Withdrawal, ...]:
+    versions = {ticket.no: ticket.version for ticket in facts.tickets}
+    return tuple(
+        Withdrawal(effect.ticket_no, versions[effect.ticket_no], effect.statement)
+        for effect in effects
+        if isinstance(effect, WithdrawTicket) and effect.ticket_no in versions
+    )
+
+
+def _entry(handed: HandOff, conversation_id: str, now: datetime) -> QueueEntry:
+    return QueueEntry(
+        conversation_id=conversation_id,
+        reason=handed.reason.value,
+        priority=handed.priority,
+        queued_at=now,
+        skill=handed.skill,
+        brief=handed.brief,
+    )
+
+
+def outbound_of(message: Message) -> Outbound:
+    """A committed message as channels send it."""
+    return Outbound(
+        seq=message.seq,
+        text=message.text,
+        speaker=message.speaker.value,
+        buttons=tuple(Button(item["title"], item["payload"]) for item in message.payload.get("buttons", ())),
+        attachments=tuple(Attachment(**item) for item in message.payload.get("attachments", ())),
+        custom=message.payload.get("custom", {}),
+        at=message.at,
+    )
+
+
+def outbound_of_plan(plan: TurnPlan) -> tuple[Outbound, ...]:
+    """What a committed plan says to the customer."""
+    first_seq = plan.conversation.last_seq - len(plan.messages) + 1
+    return tuple(
+        outbound_of(
+            Message(
+                plan.conversation.id,
+                seq,
+                draft.speaker,
+                draft.type,
+                draft.text,
+                plan.now,
+                payload=draft.payload,
+            )
+        )
+        for seq, draft in enumerate(plan.messages, first_seq)
+        if draft.speaker is not Speaker.CUSTOMER and draft.audience is Audience.ALL
+    )

@@ -1,0 +1,98 @@
+"""Around every request: one place that measures, logs without personal data, renders problems and sets security headers."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from config.catalogue import Catalogue
+from config.problem import Problem
+from store.errors import StoreBusy, StoreError
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class Measures:
+    """Counters and histograms by route template: never by what stands in a path or a query."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter("huiyin_requests_total", "Requests answered.", ["route", "status"], registry=registry)
+        self._seconds = Histogram("huiyin_request_seconds", "Time to answer.", ["route"], registry=registry)
+
+    def observe(self, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self._requests.labels(route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+
+def problem_response(problem: Problem, catalogue: Catalogue) -> web.Response:
+    """RFC 9457 JSON; the detail is a Chinese sentence where the raiser gave none and we have one."""
+    body = {"type": f"urn:huiyin:problem:{problem.code}", "title": problem.code, "status": problem.status, **problem.extra}
+    detail = problem.detail or catalogue.find(f"problem.{problem.code}")
+    if detail:
+        body["detail"] = detail
+    return web.json_response(body, status=problem.status, headers=problem.headers, content_type="application/problem+json")
+
+
+def as_problem(error: Exception) -> Problem:
+    """What to tell the caller of an error that is not a problem yet."""
+    if isinstance(error, StoreBusy):
+        return Problem(503, "busy", headers={"Retry-After": "1"})
+    if isinstance(error, StoreError):
+        return Problem(503, "unavailable", headers={"Retry-After": "2"})
+    return Problem(500, "internal")
+
+
+def edge(catalogue: Catalogue, measures: Measures) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """The one middleware."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.perf_counter()
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource is not None else "unmatched"
+        try:
+            response = await handler(request)
+        except Problem as problem:
+            response = problem_response(problem, catalogue)
+        except web.HTTPException as error:
+            response = _http_error(error, catalogue)
+        except Exception as error:
+            problem = as_problem(error)
+            if problem.status == 500:  # noqa: PLR2004 -- the one that is our fault
+                log.exception("request_failed", route=route)
+            response = problem_response(problem, catalogue)
+        took = time.perf_counter() - started
+        measures.observe(route, response.status, took)
+        if route not in QUIET_ROUTES:
+            log.info("request", method=request.method, route=route, status=response.status, ms=round(took * 1000, 1))
+        if not response.prepared:
+            for name, value in SECURITY_HEADERS.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def _http_error(error: web.HTTPException, catalogue: Catalogue) -> web.StreamResponse:
+    if error.status < 400:  # noqa: PLR2004 -- a redirect is an answer, not a problem
+        return web.Response(status=error.status, headers=error.headers)
+    allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    return problem_response(Problem(error.status, HTTP_CODES.get(error.status, "bad_request"), headers=allow), catalogue)

@@ -1,0 +1,50 @@
+"""Staff accounts from the command line."""
+
+import getpass
+import sys
+
+from config.clock import SystemClock
+from config.labels import Role
+from config.settings import Settings
+from handoff.auth import hash_password
+from store import agents
+from store.engine import Store
+from store.ids import new_id
+from store.migrate import check_keys, migrate
+from store.model import Agent
+
+MIN_PASSWORD_CHARS = 10
+
+
+def read_password() -> str:
+    """A password from the terminal (asked twice) or from standard input. Raises ``ValueError`` when it is too short."""
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+        if getpass.getpass("Once more: ") != password:
+            raise ValueError("the two passwords differ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    if len(password) < MIN_PASSWORD_CHARS:
+        raise ValueError(f"a password needs {MIN_PASSWORD_CHARS} characters or more")
+    return password
+
+
+async def add_user(
+    settings: Settings, *, login: str, name: str, role: str, department: str | None, capacity: int, password: str
+) -> int:
+    """Add a member of staff; 1 with a message when the login is taken."""
+    from bot.app import read_keys
+
+    crypto = read_keys(settings)
+    migrate(settings.database_url)
+    check_keys(settings.database_url, crypto)
+    store = await Store.open(settings.database_url, crypto)
+    try:
+        now = SystemClock().now()
+        agent = Agent(new_id(now), login, name, Role(role), department, active=True, capacity=capacity, presence="offline")
+        password_hash = hash_password(password)
+        added = await store.write(lambda tx: agents.create(tx, agent, password_hash, now))
+    finally:
+        await store.close()
+    print(f"huiyin: added {login}" if added else f"huiyin: the login {login} is taken", file=sys.stdout if added else sys.stderr)
+    return 0 if added else 1
