@@ -81,14 +81,14 @@ class FeedbackApi:
 
     def _parse(self, body: bytes, content_type: str) -> FeedbackForm:
         if content_type != "application/json":
-            raise Problem(415, "json_needed", self._catalogue.text("tickets.form.not_json"))
+            raise Problem(415, "bad_json", self._catalogue.text("tickets.form.not_json"))
         try:
             return FeedbackForm.model_validate_json(body)
         except ValidationError as error:
             # Without the input: what was typed does not travel back, nor into a log.
             found = error.errors(include_input=False, include_url=False, include_context=False)
             if found[0]["type"] == "json_invalid":
-                raise Problem(400, "not_json", self._catalogue.text("tickets.form.not_json")) from None
+                raise Problem(400, "bad_json", self._catalogue.text("tickets.form.not_json")) from None
             raise self._refusal([(".".join(str(part) for part in item["loc"]), item["type"]) for item in found]) from None
 
     def _refusal(self, faults: list[tuple[str, str]]) -> Problem:
@@ -96,10 +96,7 @@ class FeedbackApi:
         return Problem(422, "feedback_refused", self._catalogue.text("tickets.form.refused"), errors=errors)
 
     def _explain(self, code: str) -> str:
-        try:
-            return self._catalogue.text(f"tickets.form.errors.{code}")
-        except KeyError:
-            return self._catalogue.text("tickets.form.errors.other")
+        return self._catalogue.find(f"tickets.form.errors.{code}") or self._catalogue.text("tickets.form.errors.other")
 
     def _answer(self, draft: TicketDraft, warnings: list[str]) -> Answer:
         due = draft.due_at

@@ -76,6 +76,8 @@ def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketD
     """
     nature = Nature(filing.nature) if filing.nature else nature_of(filing.kind, filing.product, filing.content, filing.signs)
     record = {_RENAMED.get(name, name): value for name, value in filing.record.items() if value not in (None, "")}
+    # The record is not sealed: a phone number belongs into the contact, which is.
+    phone = record.pop("phone", None)
     dispatch = department_of(
         nature,
         priority=filing.priority,
@@ -93,7 +95,7 @@ def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketD
     if dispatch.co_departments:
         record["co_departments"] = list(dispatch.co_departments)
     if chat:
-        record |= _reasons(filing, record)
+        record |= _reasons(filing, record, has_contact=bool(filing.contact_phone or phone))
     return TicketDraft(
         no=filing.no,
         kind=filing.kind,
@@ -110,7 +112,7 @@ def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketD
         customer_id=filing.customer_id,
         signed_id=filing.signed_id,
         conversation_id=filing.conversation_id,
-        contact_phone=filing.contact_phone,
+        contact_phone=filing.contact_phone or phone,
         customer_name=filing.customer_name,
         confirmed_text=filing.confirmed_text,
         filed_by=filing.filed_by,
@@ -140,12 +142,12 @@ def ticket_kind(kind: Kind) -> TicketKind:
     return _FILED_AS.get(kind, TicketKind.OTHER)
 
 
-def _reasons(filing: Filing, record: Mapping[str, Any]) -> dict[str, Any]:
+def _reasons(filing: Filing, record: Mapping[str, Any], *, has_contact: bool) -> dict[str, Any]:
     """The reasons why a dialogue left fields of group A empty."""
     reasons: dict[str, Any] = {}
     slots = {"contact": "phone", "occurred_place": "place"}
     for name in GROUP_A:
-        if record.get(name) or (name == "contact" and filing.contact_phone) or (name == "customer_name" and filing.customer_name):
+        if record.get(name) or (name == "contact" and has_contact) or (name == "customer_name" and filing.customer_name):
             continue
         if name in ("content", "product", "readback"):
             continue

@@ -31,7 +31,9 @@ HOLIDAYS_2026 = [
     *days("2026-09-25", "2026-09-27"),
     *days("2026-10-01", "2026-10-07"),
 ]
-MAKE_UP_2026 = [date.fromisoformat(day) for day in ("2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10")]
+MAKE_UP_2026 = [
+    date.fromisoformat(day) for day in ("2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10")
+]
 
 
 @pytest.mark.parametrize("day", HOLIDAYS_2026, ids=str)
@@ -144,7 +146,8 @@ def test_around_the_clock_every_day_is_always_open(moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "9-18", "09:00", "18:00-09:00", "09:00-12:00,11:00-18:00", "09:00-24:01", "13:00-18:00,09:00-12:00", "09:00-09:00"]
+    "text",
+    ["", "9-18", "09:00", "18:00-09:00", "09:00-12:00,11:00-18:00", "09:00-24:01", "13:00-18:00,09:00-12:00", "09:00-09:00"],
 )
 def test_opening_hours_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="opening hours"):

@@ -22,7 +22,8 @@ def test_a_phone_number_keeps_its_ending(phone: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("张三", "张*"), ("张三丰", "张*"), ("欧阳锋", "欧阳*"), ("欧阳", "欧*"), ("John", "J*"), (" 李四 ", "李*"), ("", "")]
+    ("name", "shown"),
+    [("张三", "张*"), ("张三丰", "张*"), ("欧阳锋", "欧阳*"), ("欧阳", "欧*"), ("John", "J*"), (" 李四 ", "李*"), ("", "")],
 )
 def test_a_name_keeps_the_family_name_only(name: str, shown: str) -> None:
     assert mask_name(name) == shown
@@ -45,7 +46,9 @@ def test_a_card_number_keeps_six_and_four_in_groups(card: str, shown: str) -> No
     assert mask_card(card) == shown
 
 
-@pytest.mark.parametrize(("address", "shown"), [("zhang.san@x.com", "z***@x.com"), ("nonsense", "***"), ("a@b@x.com", "a***@x.com")])
+@pytest.mark.parametrize(
+    ("address", "shown"), [("zhang.san@x.com", "z***@x.com"), ("nonsense", "***"), ("a@b@x.com", "a***@x.com")]
+)
 def test_an_email_address_keeps_its_first_letter_and_the_domain(address: str, shown: str) -> None:
     assert mask_email(address) == shown
 

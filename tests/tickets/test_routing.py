@@ -87,7 +87,13 @@ def test_attitude_away_from_an_outlet_goes_to_human_resources() -> None:
 
 @pytest.mark.parametrize(
     ("product_", "owner"),
-    [("loan", "retail_credit"), ("wealth_fund", "wealth"), ("fees", "pricing"), ("branch_service", "branch_mgmt"), ("mobile_app", "product_rd")],
+    [
+        ("loan", "retail_credit"),
+        ("wealth_fund", "wealth"),
+        ("fees", "pricing"),
+        ("branch_service", "branch_mgmt"),
+        ("mobile_app", "product_rd"),
+    ],
 )
 def test_a_suggestion_goes_to_the_owner_of_its_product(product_: str, owner: str) -> None:
     assert department_of(N.SUGGESTION, product=product_).department == owner
@@ -125,9 +131,14 @@ def test_rules_propose_a_major_matter(nature: Nature, signs: list[str], amount: 
 
 
 @given(
-    st.sampled_from([*Kind, *TicketKind]), st.sampled_from(list(Product)), st.text(max_size=60), st.lists(st.sampled_from(list(EscalationSign)))
+    st.sampled_from([*Kind, *TicketKind]),
+    st.sampled_from(list(Product)),
+    st.text(max_size=60),
+    st.lists(st.sampled_from(list(EscalationSign))),
 )
-def test_everything_that_can_be_said_finds_a_department_with_a_name(kind: str, product_: str, text: str, signs: list[str]) -> None:
+def test_everything_that_can_be_said_finds_a_department_with_a_name(
+    kind: str, product_: str, text: str, signs: list[str]
+) -> None:
     nature = nature_of(kind, product_, text, signs)
     for priority in Priority:
         dispatch = department_of(nature, priority=priority, signs=signs, product=product_)
