@@ -91,7 +91,7 @@ class DeskRow:
     unread: int
 
 
-_CUSTOMER = [column.label(f"customer_{column.name}") for column in customers.c]
+_CUSTOMER = [column.label(f"owner_{column.name}") for column in customers.c]
 _OPEN = (
     select(conversations, *_CUSTOMER)
     .select_from(
@@ -226,7 +226,7 @@ class _CustomerView:
         self._row = row
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, f"customer_{name}")
+        return getattr(self._row, f"owner_{name}")
 
 
 def get(tx: Tx, conversation_id: str) -> Conversation | None:
