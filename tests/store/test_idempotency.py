@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import pytest
+
 from store import idempotency
 from store.engine import Store, Tx
 from store.errors import Conflict
@@ -45,10 +47,8 @@ async def test_a_request_that_fails_midway_leaves_its_key_free(store: Store) -> 
         idempotency.begin(tx, "k", "b", NOW)
         raise ValueError("broken")
 
-    try:
+    with pytest.raises(ValueError, match="broken"):
         await store.write(broken)
-    except ValueError:
-        pass
     assert await store.read(lambda tx: idempotency.result(tx, "k")) is None
     assert await take(store, "k", "c", {"n": 3}, lane="") == {"n": 3}
 
