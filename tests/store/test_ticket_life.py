@@ -172,7 +172,7 @@ async def test_any_sequence_of_moves_keeps_table_version_and_history(store: Stor
         run_state_machine_as_test,
         lambda: TicketLife(store, call),
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+            max_examples=15, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
         ),
     )
 

@@ -45,7 +45,9 @@ def understander(tmp_path_factory: pytest.TempPathFactory) -> Understander:
 @pytest_asyncio.fixture
 async def api(store: Store, understander: Understander) -> AsyncIterator[Api]:
     settings = Settings(rest=RestChannel(api_keys=(SecretStr("right-key"), SecretStr("other-key"))))
-    app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))], client_max_size=settings.server.max_body_bytes)
+    app = web.Application(
+        middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))], client_max_size=settings.server.max_body_bytes
+    )
     FeedbackApi(settings, store, TicketNumbers(store), SettableClock(NOW), understander, redact).add_routes(app)
     async with TestClient(TestServer(app)) as client:
         yield client
@@ -88,7 +90,9 @@ async def test_a_filed_form_is_confirmed_with_number_state_and_promise(api: Api,
     assert ticket.due_at == datetime.fromisoformat(answer["reply_due"])
 
 
-@pytest.mark.parametrize("channel", ["web_form", "in_app", "paper_form", "suggestion_box", "branch_qr", "email", "regulator", "api"])
+@pytest.mark.parametrize(
+    "channel", ["web_form", "in_app", "paper_form", "suggestion_box", "branch_qr", "email", "regulator", "api"]
+)
 async def test_every_written_channel_ends_in_the_same_kind_of_ticket(api: Api, store: Store, channel: str) -> None:
     status, answer = await post(api, FORM | {"channel": channel})
     assert status == 201
@@ -113,7 +117,9 @@ async def test_what_was_said_aloud_is_refused_without_the_customers_confirmation
 
 
 async def test_what_the_form_does_not_say_is_found_from_the_words(api: Api, store: Store) -> None:
-    status, answer = await post(api, {"channel": "web_form", "content": "我的银行卡刚刚被盗刷了五千元，钱不是我花的，快帮我冻结！"})
+    status, answer = await post(
+        api, {"channel": "web_form", "content": "我的银行卡刚刚被盗刷了五千元，钱不是我花的，快帮我冻结！"}
+    )
     assert status == 201
     assert (answer["kind"], answer["priority"]) == ("complaint", "urgent")
     ticket = await stored(store, answer["ticket_no"])
@@ -123,7 +129,14 @@ async def test_what_the_form_does_not_say_is_found_from_the_words(api: Api, stor
 
 
 async def test_what_the_form_says_leads_and_the_suggestion_is_kept_beside_it(api: Api, store: Store) -> None:
-    form = {"channel": "counter", "content": "建议手机银行增加夜间模式", "kind": "enquiry", "product": "loan", "urgent": True, "readback": READBACK}
+    form = {
+        "channel": "counter",
+        "content": "建议手机银行增加夜间模式",
+        "kind": "enquiry",
+        "product": "loan",
+        "urgent": True,
+        "readback": READBACK,
+    }
     status, answer = await post(api, form)
     assert status == 201
     assert (answer["kind"], answer["product"], answer["priority"]) == ("enquiry", "loan", "urgent")
@@ -288,4 +301,3 @@ async def test_without_a_right_key_nothing_is_read_or_filed(api: Api, store: Sto
 async def test_an_idempotency_key_that_is_too_long_is_a_400(api: Api, store: Store) -> None:
     assert (await post(api, FORM, Idempotency_Key="k" * 201))[0] == 400
     assert await count(store) == 0
-

@@ -1,0 +1,155 @@
+"""Any sequence of handing over, claiming and putting back: nobody is lost, nobody is served twice, the order is right."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from making_rows import NOW, commit, opened, plan, said, waiting
+
+from config.labels import Holder, Priority
+from store import conversations, queue
+from store.engine import Store, Tx
+from store.queue import Claimed
+
+CUSTOMERS = itertools.count(1)
+PRIORITIES = st.sampled_from(list(Priority))
+AGENTS = st.sampled_from(["agent-1", "agent-2", "agent-3"])
+Call = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+class QueueLife(RuleBasedStateMachine):
+    """A few conversations between bot, queue and agents, and what each must be."""
+
+    open = Bundle("open")
+
+    def __init__(self, store: Store, call: Call) -> None:
+        super().__init__()
+        self.store = store
+        self.call = call
+        self.holder: dict[str, Holder] = {}
+        self.agent: dict[str, str] = {}
+        self.waits: dict[str, tuple[int, Any]] = {}  # rank and time of those in the queue
+        self.time = NOW
+
+    def later(self) -> Any:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+    @rule(target=open)
+    def begin(self) -> str:
+        found = self.call(opened(self.store, external_id=f"customer-{next(CUSTOMERS)}"))
+        self.holder[found.id] = Holder.BOT
+        return found.id
+
+    @rule(found=open, priority=PRIORITIES)
+    def hand_over(self, found: str, priority: Priority) -> None:
+        if self.holder[found] is not Holder.BOT:
+            return
+        before = self.call(self.store.read(lambda tx: conversations.get(tx, found)))
+        at = self.later()
+        todo = plan(before, said("转人工"), holder=Holder.QUEUED, enter_queue=waiting(before, priority, at))
+        assert self.call(commit(self.store, todo)) == "ok"
+        self.holder[found] = Holder.QUEUED
+        self.waits[found] = (queue.RANK[priority], at)
+
+    @rule(found=open, priority=PRIORITIES)
+    def hand_over_once_more(self, found: str, priority: Priority) -> None:
+        if self.holder[found] is not Holder.QUEUED:
+            return
+        before = self.call(self.store.read(lambda tx: conversations.get(tx, found)))
+        entered = self.call(self.store.write(lambda tx: queue.enter(tx, waiting(before, priority, self.later()))))
+        assert entered is False
+        rank, at = self.waits[found]
+        self.waits[found] = (min(rank, queue.RANK[priority]), at)
+
+    @rule(found=open, agent=AGENTS)
+    def claim(self, found: str, agent: str) -> None:
+        outcome = self.call(self.store.write(lambda tx: queue.claim(tx, found, agent, self.time)))
+        match self.holder[found]:
+            case Holder.QUEUED:
+                assert isinstance(outcome, Claimed)
+                self._claimed(found, agent)
+            case Holder.HUMAN:
+                assert outcome == "taken"
+            case _:
+                assert outcome == "not_waiting"
+
+    @rule(found=open)
+    def three_agents_claim_at_once(self, found: str) -> None:
+        agents = ("agent-1", "agent-2", "agent-3")
+
+        async def race() -> list[Any]:
+            return await asyncio.gather(
+                *(self.store.write(lambda tx, a=a: queue.claim(tx, found, a, self.time), key=a) for a in agents)
+            )
+
+        outcomes = dict(zip(agents, self.call(race()), strict=True))
+        winners = [agent for agent, outcome in outcomes.items() if isinstance(outcome, Claimed)]
+        assert len(winners) == (self.holder[found] is Holder.QUEUED)
+        for agent in winners:
+            assert list(outcomes.values()).count("taken") == 2
+            self._claimed(found, agent)
+
+    @rule(found=open)
+    def put_back(self, found: str) -> None:
+        at = self.later()
+        done = self.call(self.store.write(lambda tx: queue.requeue(tx, found, "transfer", at)))
+        assert done is (self.holder[found] is Holder.HUMAN)
+        if done:
+            entry = self.call(self.store.read(lambda tx: queue.entry(tx, found)))
+            self.holder[found] = Holder.QUEUED
+            self.waits[found] = (queue.RANK[entry.priority], at)
+            del self.agent[found]
+
+    def _claimed(self, found: str, agent: str) -> None:
+        self.holder[found] = Holder.HUMAN
+        self.agent[found] = agent
+        del self.waits[found]
+
+    @invariant()
+    def the_queue_holds_exactly_who_waits_in_serving_order(self) -> None:
+        mine = set(self.holder)
+        entries = self.call(self.store.read(queue.entries))
+        expected = sorted(self.waits, key=self.waits.__getitem__)
+        assert [entry.conversation_id for entry in entries if entry.conversation_id in mine] == expected
+
+    @invariant()
+    def every_conversation_is_held_by_whom_it_should(self) -> None:
+        def look(tx: Tx) -> list[tuple[Any, Any, bool]]:
+            stored = [(conversations.get(tx, found), queue.position(tx, found)) for found in self.holder]
+            return [(one.holder, one.agent_id, place > 0) for one, place in stored if one is not None]
+
+        expected = [(holder, self.agent.get(found), holder is Holder.QUEUED) for found, holder in self.holder.items()]
+        assert self.call(self.store.read(look)) == expected
+
+
+async def test_any_sequence_of_handing_over_and_claiming_loses_and_doubles_nobody(store: Store) -> None:
+    loop = asyncio.get_running_loop()
+
+    def call(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(timeout=30)
+
+    # The machine is synchronous: it runs on a thread of its own and hands its coroutines to the loop that the store lives on.
+    await asyncio.to_thread(
+        run_state_machine_as_test,
+        lambda: QueueLife(store, call),
+        settings=settings(
+            max_examples=12, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+async def test_places_in_the_queue_count_from_one_in_serving_order(store: Store) -> None:
+    found = []
+    for n, priority in enumerate((Priority.NORMAL, Priority.URGENT, Priority.NORMAL, Priority.MAJOR)):
+        begun = await opened(store, external_id=f"place-{n}")
+        todo = plan(begun, said("转人工"), holder=Holder.QUEUED, enter_queue=waiting(begun, priority, NOW + timedelta(seconds=n)))
+        assert await commit(store, todo) == "ok"
+        found.append(begun.id)
+    places = await store.read(lambda tx: [queue.position(tx, conversation_id) for conversation_id in found])
+    assert places == [3, 2, 4, 1]
