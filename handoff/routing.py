@@ -1,7 +1,7 @@
 """From what was said to who is responsible: nature first, department second. Pure; the rules are data in ``config/routing.yaml``.
 
-A nature says what the matter is about. Who leads also depends on how grave it is: a major matter, or one in which the regulator is
-named, is led by consumer protection, and the department that knows the matter joins.
+A nature says what the matter is about. Who leads also depends on how grave it is: a major matter, or one in which the regulator
+is named, is led by consumer protection, and the department that knows the matter joins.
 """
 
 import re

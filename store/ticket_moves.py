@@ -35,9 +35,7 @@ S = TicketState
 A = Actor
 
 
-def _move(
-    from_state: TicketState, to_state: TicketState, actors: set[Actor], *guards: str
-) -> Move:
+def _move(from_state: TicketState, to_state: TicketState, actors: set[Actor], *guards: str) -> Move:
     return Move(from_state, to_state, frozenset(actors), guards)
 
 
@@ -51,13 +49,9 @@ MOVES: tuple[Move, ...] = (
     ),
     _move(S.PENDING, S.NOT_ACCEPTED, {A.SUPERVISOR}, "reason", "customer_notice"),
     # To another department, or back to the one that returned it: the state stays, department and owner change.
-    _move(
-        S.IN_PROGRESS, S.IN_PROGRESS, {A.OWNER, A.DISPATCHER}, "reason", "handover_note"
-    ),
+    _move(S.IN_PROGRESS, S.IN_PROGRESS, {A.OWNER, A.DISPATCHER}, "reason", "handover_note"),
     _move(S.IN_PROGRESS, S.AWAITING_CUSTOMER, {A.OWNER}, "question_sent"),
-    _move(
-        S.AWAITING_CUSTOMER, S.IN_PROGRESS, {A.OWNER}, "answer_received_or_wait_over"
-    ),
+    _move(S.AWAITING_CUSTOMER, S.IN_PROGRESS, {A.OWNER}, "answer_received_or_wait_over"),
     _move(
         S.IN_PROGRESS,
         S.REPLIED,
@@ -70,9 +64,7 @@ MOVES: tuple[Move, ...] = (
         "no_recused_person",
     ),
     _move(S.REPLIED, S.RESOLVED, {A.CUSTOMER, A.TIMER}, "satisfaction_asked_once"),
-    _move(
-        S.REPLIED, S.IN_PROGRESS, {A.CUSTOMER, A.SUPERVISOR}, "reason", "reopen_counted"
-    ),
+    _move(S.REPLIED, S.IN_PROGRESS, {A.CUSTOMER, A.SUPERVISOR}, "reason", "reopen_counted"),
     _move(
         S.RESOLVED,
         S.IN_PROGRESS,
@@ -129,6 +121,4 @@ def find(from_state: TicketState, to_state: TicketState) -> Move | None:
 def allowed(from_state: TicketState, to_state: TicketState, actor_role: str) -> bool:
     """Whether *actor_role* (a desk role, or a capacity such as ``customer`` or ``timer``) may move a ticket so."""
     move = find(from_state, to_state)
-    return move is not None and not move.actors.isdisjoint(
-        CAPACITIES.get(actor_role, frozenset())
-    )
+    return move is not None and not move.actors.isdisjoint(CAPACITIES.get(actor_role, frozenset()))

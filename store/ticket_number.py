@@ -15,9 +15,7 @@ _MAX_SEQUENCE = 999_999
 def format_number(day: date, sequence: int) -> str:
     """The number of the *sequence*-th ticket of *day* (a date in Asia/Shanghai)."""
     if not 0 <= sequence <= _MAX_SEQUENCE:
-        raise ValueError(
-            f"a day has at most {_MAX_SEQUENCE} ticket numbers, asked for {sequence}"
-        )
+        raise ValueError(f"a day has at most {_MAX_SEQUENCE} ticket numbers, asked for {sequence}")
     body = f"FB{day:%Y%m%d}{sequence:06d}"
     return body + check_character(body)
 

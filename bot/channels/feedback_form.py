@@ -73,7 +73,7 @@ class ReadbackPart(Part):
 
 
 class FeedbackForm(Part):
-    """One piece of feedback. Only ``channel`` and ``content`` are always needed; kind, product and urgency are found when not told."""
+    """One piece of feedback. Only ``channel`` and ``content`` are needed: kind, product and urgency can be found in the words."""
 
     channel: FeedbackChannel
     content: Paragraph

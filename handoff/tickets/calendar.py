@@ -11,6 +11,7 @@ from config.clock import SHANGHAI, in_shanghai
 
 _DAY = timedelta(days=1)
 _DAY_MINUTES = 24 * 60
+_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class WorkingCalendar:
 
     def is_working(self, day: date) -> bool:
         """Whether the bank works on *day*."""
-        return day in self.make_up or (day.weekday() < 5 and day not in self.off)
+        return day in self.make_up or (day.weekday() < _SATURDAY and day not in self.off)
 
     def is_provisional(self, day: date) -> bool:
         """Whether the arrangement of that year is not known yet, so that :meth:`is_working` goes by weekdays alone."""

@@ -1,4 +1,7 @@
-"""By when a ticket must be answered: the limit set from outside, and what the bank asks of itself. Pure; values from ``config/sla.yaml``."""
+"""By when a ticket must be answered: the limit set from outside, and what the bank asks of itself. Pure.
+
+The values are settings: ``config/sla.yaml``, each with its source.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From what was collected to a ticket ready to file: responsible department, promise, and a standard record without blind spots. Pure."""
+"""From what was collected to a ticket ready to file: who is responsible, what is promised, a record without blind spots. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,8 +71,8 @@ def not_applicable(reason: str) -> dict[str, str]:
 def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketDraft:
     """The ticket to file for *filing*: dispatched by rule, with the promise made to the customer.
 
-    *chat*: a dialogue asked for what it needed, so whatever it did not ask is marked as such. A form is filed as it came, and what
-    it lacks stays open for :func:`missing_from_group_a` to name.
+    *chat*: a dialogue asked for what it needed, so whatever it did not ask is marked as such. A form is filed as it came, and
+    what it lacks stays open for :func:`missing_from_group_a` to name.
     """
     nature = Nature(filing.nature) if filing.nature else nature_of(filing.kind, filing.product, filing.content, filing.signs)
     record = {_RENAMED.get(name, name): value for name, value in filing.record.items() if value not in (None, "")}

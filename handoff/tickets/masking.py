@@ -5,15 +5,15 @@ from functools import cache
 
 from config.catalogue import load_yaml
 
+_MOBILE = re.compile(r"(?:86)?(1\d{10})")
+_LEAST_HIDDEN = 4
+
 
 def mask_phone(phone: str) -> str:
     """``138****5678`` for a mobile number; other numbers keep their last four digits."""
     digits = re.sub(r"\D", "", phone)
-    if len(digits) == 13 and digits.startswith("86"):
-        digits = digits[2:]
-    if len(digits) == 11 and digits.startswith("1"):
-        return f"{digits[:3]}****{digits[-4:]}"
-    return _ends(digits, 0, 4)
+    mobile = _MOBILE.fullmatch(digits)
+    return _ends(mobile.group(1), 3, 4) if mobile else _ends(digits, 0, 4)
 
 
 def mask_name(name: str) -> str:
@@ -21,7 +21,8 @@ def mask_name(name: str) -> str:
     name = name.strip()
     if not name:
         return ""
-    kept = 2 if len(name) > 2 and name[:2] in _two_character_names() else 1
+    compound = name[2:] and name[:2] in _two_character_names()
+    kept = 2 if compound else 1
     return f"{name[:kept]}*"
 
 
@@ -45,7 +46,7 @@ def mask_email(address: str) -> str:
 def _ends(value: str, first: int, last: int) -> str:
     # A value so short that both ends would show most of it is hidden whole.
     hidden = len(value) - first - last
-    if hidden < 4:
+    if hidden < _LEAST_HIDDEN:
         return "*" * len(value)
     return value[:first] + "*" * hidden + value[-last:]
 

@@ -25,7 +25,7 @@ Call = Callable[[Coroutine[Any, Any, Any]], Any]
 class QueueLife(RuleBasedStateMachine):
     """A few conversations between bot, queue and agents, and what each must be."""
 
-    open = Bundle("open")
+    begun = Bundle("begun")
 
     def __init__(self, store: Store, call: Call) -> None:
         super().__init__()
@@ -40,13 +40,13 @@ class QueueLife(RuleBasedStateMachine):
         self.time += timedelta(seconds=1)
         return self.time
 
-    @rule(target=open)
+    @rule(target=begun)
     def begin(self) -> str:
         found = self.call(opened(self.store, external_id=f"customer-{next(CUSTOMERS)}"))
         self.holder[found.id] = Holder.BOT
         return found.id
 
-    @rule(found=open, priority=PRIORITIES)
+    @rule(found=begun, priority=PRIORITIES)
     def hand_over(self, found: str, priority: Priority) -> None:
         if self.holder[found] is not Holder.BOT:
             return
@@ -57,7 +57,7 @@ class QueueLife(RuleBasedStateMachine):
         self.holder[found] = Holder.QUEUED
         self.waits[found] = (queue.RANK[priority], at)
 
-    @rule(found=open, priority=PRIORITIES)
+    @rule(found=begun, priority=PRIORITIES)
     def hand_over_once_more(self, found: str, priority: Priority) -> None:
         if self.holder[found] is not Holder.QUEUED:
             return
@@ -67,7 +67,7 @@ class QueueLife(RuleBasedStateMachine):
         rank, at = self.waits[found]
         self.waits[found] = (min(rank, queue.RANK[priority]), at)
 
-    @rule(found=open, agent=AGENTS)
+    @rule(found=begun, agent=AGENTS)
     def claim(self, found: str, agent: str) -> None:
         outcome = self.call(self.store.write(lambda tx: queue.claim(tx, found, agent, self.time)))
         match self.holder[found]:
@@ -79,7 +79,7 @@ class QueueLife(RuleBasedStateMachine):
             case _:
                 assert outcome == "not_waiting"
 
-    @rule(found=open)
+    @rule(found=begun)
     def three_agents_claim_at_once(self, found: str) -> None:
         agents = ("agent-1", "agent-2", "agent-3")
 
@@ -95,7 +95,7 @@ class QueueLife(RuleBasedStateMachine):
             assert list(outcomes.values()).count("taken") == 2
             self._claimed(found, agent)
 
-    @rule(found=open)
+    @rule(found=begun)
     def put_back(self, found: str) -> None:
         at = self.later()
         done = self.call(self.store.write(lambda tx: queue.requeue(tx, found, "transfer", at)))

@@ -10,7 +10,7 @@ from handoff.tickets.calendar import OpeningHours, WorkingCalendar
 CALENDAR = WorkingCalendar.load()
 HOURS = OpeningHours.parse("09:00-12:00,13:00-18:00", CALENDAR)
 DAYS = st.dates(date(2025, 12, 1), date(2027, 3, 1))
-MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2027, 3, 1), timezones=st.just(UTC))
+MOMENTS = st.datetimes(datetime.fromisoformat("2025-12-01"), datetime.fromisoformat("2027-03-01"), timezones=st.just(UTC))
 
 
 def at(text: str) -> datetime:

@@ -11,7 +11,7 @@ from handoff.tickets.calendar import OpeningHours, WorkingCalendar
 from handoff.tickets.clocks import Clocks
 
 CLOCKS = Clocks.load("09:00-12:00,13:00-18:00")
-MOMENTS = st.datetimes(datetime(2025, 12, 1), datetime(2027, 3, 1), timezones=st.just(UTC))
+MOMENTS = st.datetimes(datetime.fromisoformat("2025-12-01"), datetime.fromisoformat("2027-03-01"), timezones=st.just(UTC))
 KINDS = st.sampled_from(list(TicketKind))
 PRIORITIES = st.sampled_from(list(Priority))
 

