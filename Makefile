@@ -1,0 +1,54 @@
+# Everything a newcomer needs. `make demo` and `make test` prepare what they use by themselves.
+
+PORT ?= 8080
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+BIN := .venv/bin
+
+.PHONY: demo serve test check bench browser lock clean
+.DELETE_ON_ERROR:
+
+demo: .venv/.runtime
+	$(BIN)/huiyin demo --port $(PORT)
+
+serve: .venv/.runtime
+	$(BIN)/huiyin serve --port $(PORT)
+
+test: .venv/.dev
+	$(BIN)/python -m pytest
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks
+
+# A Chromium for the browser tests, with fonts that have Chinese in them.
+browser:
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei fonts-noto-color-emoji
+
+.venv/.venv:
+	@test -n "$(PYTHON)" || { echo "huiyin needs Python 3.11 or newer"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/.venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Hashes, but no addresses: whoever installs uses their own index.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+lock:
+	$(LOCK) --extra postgres --extra redis --group build pyproject.toml -o requirements.lock
+	$(LOCK) --all-extras --group build pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
