@@ -1,0 +1,131 @@
+"""The in-app channel's routes and what stands behind them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+
+import jwt
+from aiohttp import WSCloseCode, web
+
+from bot.channels.in_app.hub import Hub
+from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
+from bot.channels.in_app.pages import Pages
+from bot.channels.in_app.uploads import Uploads
+from bot.channels.in_app.window import ChatWindow, Parts
+from bot.intake import Intake
+from config.catalogue import Catalogue
+from config.clock import Clock
+from config.labels import Audience
+from config.problem import Problem
+from config.settings import Settings
+from store import conversations, following
+from store.bell import Bell
+from store.blobs import BlobMissing, Blobs
+from store.customers import external_hmac
+from store.engine import Store, Tx
+
+HEARTBEAT_S = 25.0
+MAX_FRAME_BYTES = 256 * 1024  # the longest text with every character escaped, and tokens; longer is a broken client
+DEMO_LOGIN_FOR = timedelta(hours=8)
+
+
+class InAppChannel:
+    """Chat windows in the bank's app and website."""
+
+    def __init__(self, settings: Settings, intake: Intake, store: Store, blobs: Blobs, bell: Bell, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._blobs = blobs
+        self._clock = clock
+        self._catalogue = Catalogue()
+        secret = settings.in_app.identity_secret
+        self._identity = Identity(store.crypto, clock, secret.get_secret_value() if secret else None)
+        self._uploads = Uploads(blobs, store.crypto, clock, self._catalogue, settings.in_app.max_image_bytes)
+        self._pages = Pages(settings)
+        self.hub = Hub(store, bell, clock, settings.in_app.account)
+        self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub)
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount everything under ``/widget/``; in the demo also a bank's page at ``/``."""
+        self._pages.add_routes(app, demo=self._settings.demo)
+        app.router.add_get("/widget/socket", self._socket)
+        app.router.add_post("/widget/uploads", self._upload)
+        app.router.add_get("/widget/files/{conversation}/{seq:[0-9]{1,9}}/{n:[0-9]}", self._download)
+        if self._settings.demo:
+            app.router.add_get("/widget/demo-login", self._demo_login)
+        app.on_shutdown.append(self._go_away)
+        app.cleanup_ctx.append(self._polling)
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        if not self._pages.may_connect(request):
+            raise Problem(403, "origin", self._catalogue.text("in_app.refused.origin"))
+        ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
+        await ws.prepare(request)
+        await ChatWindow(ws, self._parts).run()
+        return ws
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        return web.json_response(await self._uploads.take(request, self._visitor(request)), status=201)
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """A file of the visitor's own conversation. Others' and unknown ones look the same: not found."""
+        attachment = await self._attachment(self._visitor(request), request.match_info)
+        try:
+            data = await self._blobs.get(attachment["blob_id"])
+        except BlobMissing:
+            raise Problem(404, "not_found") from None
+        return web.Response(
+            body=data,
+            content_type=attachment["media_type"],
+            headers={
+                "Content-Security-Policy": "default-src 'none'; sandbox",
+                "X-Content-Type-Options": "nosniff",
+                "Content-Disposition": "attachment",
+                "Cache-Control": "private, no-store",
+            },
+        )
+
+    async def _attachment(self, visitor: Visitor, place: Mapping[str, str]) -> dict[str, str]:
+        account = self._settings.in_app.account
+        fingerprint = external_hmac(self._store.crypto, account, visitor.key)
+        conversation_id, seq, n = place["conversation"], int(place["seq"]), int(place["n"])
+
+        def find(tx: Tx) -> dict[str, str] | None:
+            if following.own(tx, account, fingerprint, conversation_id) is None:
+                return None
+            found = conversations.messages(tx, conversation_id, after=seq - 1, limit=1, audience=Audience.ALL)
+            files = found[0].payload.get("attachments", []) if found and found[0].seq == seq else []
+            return files[n] if n < len(files) else None
+
+        attachment = await self._store.read(find)
+        if attachment is None:
+            raise Problem(404, "not_found")
+        return attachment
+
+    def _visitor(self, request: web.Request) -> Visitor:
+        scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+        try:
+            return self._identity.read(credential if scheme == "Bearer" else "")
+        except NotBelievable as error:
+            raise Problem(401, error.code, self._catalogue.text(f"in_app.refused.{error.code}")) from None
+
+    async def _demo_login(self, _request: web.Request) -> web.Response:
+        """What a bank's own server would do for a signed-in customer: sign who they are."""
+        secret = self._settings.in_app.identity_secret
+        if secret is None:
+            raise Problem(404, "not_found")
+        expires = int((self._clock.now() + DEMO_LOGIN_FOR).timestamp())
+        claims = {"sub": "demo-customer-1", "name": self._catalogue.text("in_app.demo_customer"), "exp": expires}
+        return web.json_response(
+            {"token": jwt.encode(claims, secret.get_secret_value(), "HS256"), "name": claims["name"]},
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def _polling(self, _app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.hub.run(self._settings.bell.poll_s))
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _go_away(self, _app: web.Application) -> None:
+        await self.hub.close(WSCloseCode.GOING_AWAY)

@@ -1,0 +1,104 @@
+"""Who sits in front of a chat window: a customer whose login the bank's app signed, or an anonymous visitor we signed ourselves.
+
+Nothing a window merely says about itself counts. Both credentials are kept by the page and sent again with every request.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+
+from config.clock import Clock
+from store.crypto import Crypto
+
+SIGNED_PREFIX = "s:"
+VISITOR_PREFIX = "v:"
+PURPOSE = "in_app_visitor"
+MAX_SUBJECT = 128
+PHONE = re.compile(r"\+?[0-9][0-9 -]{5,19}")
+
+
+class NotBelievable(Exception):
+    """The credential proves nothing. ``code`` is ``identity_invalid`` or ``identity_expired``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A proven identity. ``key`` is the customer's id on our account: ``s:`` and the bank's id, or ``v:`` and a random one."""
+
+    key: str
+    signed_id: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    expires_at: datetime | None = None
+
+
+class Identity:
+    """Makes and checks credentials."""
+
+    def __init__(self, crypto: Crypto, clock: Clock, secret: str | None) -> None:
+        self._crypto = crypto
+        self._clock = clock
+        self._secret = secret
+
+    def new_visitor(self) -> tuple[Visitor, str]:
+        """An anonymous visitor and the token by which they are known again."""
+        key = VISITOR_PREFIX + secrets.token_hex(16)
+        return Visitor(key), self._crypto.sign(PURPOSE, key)
+
+    def read(self, credential: str) -> Visitor:
+        """Whose credential it is. Raises ``NotBelievable``."""
+        if credential.startswith(VISITOR_PREFIX):
+            key = self._crypto.verify(PURPOSE, credential)
+            if key is None:
+                raise NotBelievable("identity_invalid")
+            return Visitor(key)
+        return self._signed(credential)
+
+    def is_over(self, visitor: Visitor) -> bool:
+        """Whether the login has run out since it was read."""
+        return visitor.expires_at is not None and visitor.expires_at <= self._clock.now()
+
+    def _signed(self, token: str) -> Visitor:
+        if self._secret is None:
+            raise NotBelievable("identity_invalid")
+        try:
+            # Times are checked below against our own clock; the library would ask the machine's.
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._secret,
+                algorithms=["HS256"],
+                options={
+                    "require": ["exp", "sub"],
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                    "verify_aud": False,
+                },
+            )
+            expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+            not_before = datetime.fromtimestamp(int(claims.get("nbf", 0)), UTC)
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError):
+            raise NotBelievable("identity_invalid") from None
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not_before > self._clock.now():
+            raise NotBelievable("identity_invalid")
+        visitor = Visitor(SIGNED_PREFIX + subject, subject, _name(claims.get("name")), _phone(claims.get("phone")), expires_at)
+        if self.is_over(visitor):
+            raise NotBelievable("identity_expired")
+        return visitor
+
+
+def _name(value: object) -> str | None:
+    return value.strip()[:64] or None if isinstance(value, str) else None
+
+
+def _phone(value: object) -> str | None:
+    return value if isinstance(value, str) and PHONE.fullmatch(value) else None

@@ -1,0 +1,81 @@
+"""Pictures from strangers: known by their content, decoded within limits, and written anew so that nothing else rides along."""
+
+import io
+from dataclasses import dataclass
+
+import filetype  # type: ignore[import-untyped]
+from PIL import Image, ImageOps
+
+TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+MAX_PIXELS = 50_000_000
+LONGEST_SIDE = 2560  # enough to read a receipt; a 12-megapixel photo shrinks to a few hundred KB
+JPEG_QUALITY = 86
+
+
+class ImageRefused(Exception):
+    """Not a picture that we take. ``code`` is ``image_type``, ``image_pixels`` or ``image_broken``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class CleanImage:
+    """A picture that we wrote ourselves."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+def clean_image(data: bytes) -> CleanImage:
+    """The picture in *data* without place, camera or hidden parts, upright and not larger than needed.
+
+    Takes up to half a second of a processor: call it on a thread. Raises ``ImageRefused``.
+    """
+    found = filetype.guess_mime(data[:4096])
+    if found not in TYPES:
+        raise ImageRefused("image_type")
+    try:
+        return _written_anew(data, TYPES[found])
+    except ImageRefused:
+        raise
+    except Image.DecompressionBombError:
+        raise ImageRefused("image_pixels") from None
+    except Exception as error:  # noqa: BLE001 -- whatever a decoder trips over, the reason is the file
+        raise ImageRefused("image_pixels" if isinstance(error, Image.DecompressionBombWarning) else "image_broken") from None
+
+
+def _written_anew(data: bytes, kind: str) -> CleanImage:
+    with Image.open(io.BytesIO(data), formats=(kind,)) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise ImageRefused("image_pixels")
+        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG: decode at a smaller scale right away
+        upright = ImageOps.exif_transpose(image)
+        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        # Screenshots stay sharp as PNG; photos become JPEG.
+        if kind == "PNG":
+            return _saved(upright.convert("RGBA" if _is_transparent(upright) else "RGB"), "PNG", "image/png", "image.png")
+        return _saved(_on_white(upright), "JPEG", "image/jpeg", "image.jpg")
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    return image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not _is_transparent(image):
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    paper = Image.new("RGB", layer.size, "white")
+    paper.paste(layer, mask=layer.getchannel("A"))
+    return paper
+
+
+def _saved(image: Image.Image, kind: str, media_type: str, name: str) -> CleanImage:
+    bare = Image.new(image.mode, image.size)  # a new picture has no metadata that a writer could carry over
+    bare.paste(image)
+    out = io.BytesIO()
+    bare.save(out, kind, **({"quality": JPEG_QUALITY} if kind == "JPEG" else {}))
+    return CleanImage(out.getvalue(), media_type, name)

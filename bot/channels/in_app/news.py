@@ -1,0 +1,76 @@
+"""What a window has not seen yet, read in one snapshot."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.channels.in_app.frames import message_frame
+from config.labels import Audience, Holder
+from store import agents, conversations, following, queue
+from store.engine import Tx
+
+PAGE = 200  # messages a read: a long history comes in several, so that others get their turn
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a window has got: the conversation it shows and the last number it was sent."""
+
+    conversation_id: str | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Frames to send, where the window stands afterwards, and whether there is more to read at once."""
+
+    frames: tuple[dict[str, Any], ...]
+    place: Place
+    state: dict[str, Any] | None = None
+    seen: tuple[int, str] = (0, "")  # last seq (notes of the desk included) and holder at that moment
+    more: bool = False
+
+
+def start(tx: Tx, account: str, fingerprint: str, wanted: Place) -> tuple[Place, Holder]:
+    """Where a window may go on: where it says if that conversation is its customer's, else at the newest one's beginning."""
+    found = following.own(tx, account, fingerprint, wanted.conversation_id) if wanted.conversation_id else None
+    if found is not None:
+        return Place(found.id, wanted.seq if wanted.seq <= found.last_seq else 0), found.holder
+    newest = following.own(tx, account, fingerprint)
+    return (Place(newest.id), newest.holder) if newest else (Place(), Holder.BOT)
+
+
+def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:
+    """Everything that the customer may see after *place*, and who speaks with them now."""
+    shown = following.own(tx, account, fingerprint, place.conversation_id)
+    if shown is None:
+        return News((), Place())
+    place = place if place.conversation_id else Place(shown.id)
+    fresh = conversations.messages(tx, shown.id, after=place.seq, limit=PAGE, audience=Audience.ALL)
+    names = {agent_id: _name(tx, agent_id) for agent_id in {m.agent_id for m in fresh} | {shown.agent_id} if agent_id}
+    prev = conversations.previous_seq(tx, shown.id, place.seq, Audience.ALL) if fresh and place.seq else 0
+    frames = []
+    for message in fresh:
+        frames.append(message_frame(message, prev, names))
+        prev = message.seq
+    if fresh:
+        place = replace(place, seq=fresh[-1].seq)
+    if len(fresh) == PAGE:
+        return News(tuple(frames), place, more=True)
+    if shown.holder is Holder.ENDED and (later := following.following(tx, account, fingerprint, shown)):
+        return News(tuple(frames), Place(later.id), more=True)
+    return News(tuple(frames), place, _state(tx, shown, names), (shown.last_seq, shown.holder.value))
+
+
+def _state(tx: Tx, shown: following.Followed, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "type": "state",
+        "conversation": shown.id,
+        "holder": shown.holder.value,
+        "position": queue.position(tx, shown.id) if shown.holder is Holder.QUEUED else 0,
+        "agent": names.get(shown.agent_id or "") if shown.holder is Holder.HUMAN else None,
+    }
+
+
+def _name(tx: Tx, agent_id: str) -> str:
+    agent = agents.get(tx, agent_id)
+    return agent.name if agent else ""

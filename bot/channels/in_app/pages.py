@@ -1,0 +1,72 @@
+"""The widget's pages: the loader for the bank's site, the frame it opens, and in the demo a bank to open it in."""
+
+import html
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from config.settings import Settings
+
+STATIC = Path(str(files("bot") / "static"))
+ASSETS_MAX_AGE_S = 3600
+
+
+class Pages:
+    """Serves them with the headers that decide who may frame them."""
+
+    def __init__(self, settings: Settings) -> None:
+        public = settings.server.public_url
+        self._own = frozenset({_origin(public)} if public else ())
+        self._allowed = tuple(dict.fromkeys(_origin(origin) for origin in settings.in_app.allowed_origins))
+        self._frame = (
+            (STATIC / "widget" / "index.html").read_text("utf-8").replace("{{origins}}", html.escape(" ".join(self._allowed)))
+        )
+
+    def add_routes(self, app: web.Application, *, demo: bool) -> None:
+        """Mount the pages and their files."""
+        app.router.add_get("/widget/sdk.js", _file("widget/sdk.js"))
+        app.router.add_get("/widget/", self._frame_page)
+        app.router.add_static("/widget/assets/", STATIC / "widget")
+        if demo:
+            app.router.add_get("/", _file("bank/index.html"))
+            app.router.add_static("/widget/bank/", STATIC / "bank")
+        app.on_response_prepare.append(_cacheable)
+
+    def may_connect(self, request: web.Request) -> bool:
+        """Whether the page that opens a socket is ours. Programs that are no browser name no page."""
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return True
+        return urlsplit(origin).netloc == request.host or origin in self._own or origin in self._allowed
+
+    async def _frame_page(self, request: web.Request) -> web.Response:
+        socket = f"ws://{request.host} wss://{request.host}"  # older Safari does not count sockets as 'self'
+        policy = (
+            f"default-src 'self'; img-src 'self' data: blob:; connect-src 'self' {socket}; object-src 'none'; base-uri 'none'; "
+            f"form-action 'none'; frame-ancestors 'self' {' '.join(self._allowed)}"
+        )
+        return web.Response(
+            text=self._frame,
+            content_type="text/html",
+            headers={"Content-Security-Policy": policy.strip(), "Cache-Control": "no-cache"},
+        )
+
+
+def _file(name: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+    async def serve(_request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / name, headers={"Cache-Control": "no-cache"})
+
+    return serve
+
+
+async def _cacheable(request: web.Request, response: web.StreamResponse) -> None:
+    if request.path.startswith(("/widget/assets/", "/widget/bank/")):
+        response.headers.setdefault("Cache-Control", f"public, max-age={ASSETS_MAX_AGE_S}")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,271 @@
+"""One open chat window: says hello, takes its messages in order, and reads on whenever the hub wakes it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.channels.in_app import news
+from bot.channels.in_app.frames import MAX_CLIENT_ID, parse, seq_of, text_of
+from bot.channels.in_app.hub import Hub
+from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
+from bot.channels.in_app.news import Place
+from bot.channels.in_app.uploads import Uploads
+from bot.intake import Intake
+from bot.message import Attachment, Inbound
+from config.catalogue import Catalogue
+from config.labels import FeedbackChannel
+from config.settings import Settings
+from store.customers import external_hmac
+from store.engine import Store
+from store.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+HELLO_WITHIN_S = 20.0
+MAX_ATTACHMENTS = 9
+LOGIN_OVER = 4401  # close code: come back with a new token
+TRY_AGAIN = 1013  # close code: could not be stored; connect again and send what was not acknowledged
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every window works with."""
+
+    settings: Settings
+    store: Store
+    intake: Intake
+    identity: Identity
+    uploads: Uploads
+    catalogue: Catalogue
+    hub: Hub
+
+
+class ChatWindow:
+    """Speaks the protocol of ``docs/widget-protocol.md`` over one socket."""
+
+    def __init__(self, ws: web.WebSocketResponse, parts: Parts) -> None:
+        self._ws = ws
+        self._parts = parts
+        self._account = parts.settings.in_app.account
+        self._visitor = Visitor("")
+        self._place = Place()
+        self._stale = False
+        self._reading: asyncio.Task[None] | None = None
+        self._told: dict[str, Any] | None = None
+        # A message is acknowledged before its answer is shown: both take this lock.
+        self._lock = asyncio.Lock()
+        self.fingerprint = ""
+        self.seen = (0, "")
+
+    @property
+    def conversation_id(self) -> str | None:
+        """The conversation that the window shows."""
+        return self._place.conversation_id
+
+    async def run(self) -> None:
+        """Serve the socket until it closes."""
+        try:
+            if not await self._greet():
+                return
+        except StoreError:
+            await self.close(TRY_AGAIN)
+            return
+        self._parts.hub.join(self)
+        self.wake()
+        try:
+            async for received in self._ws:
+                if received.type is not WSMsgType.TEXT or not await self._take(received.data):
+                    break
+        except StoreError:
+            # Not stored, so not acknowledged. The page reconnects and sends again, in order, what has no answer.
+            await self.close(TRY_AGAIN)
+        except ConnectionError:
+            log.debug("widget_gone")
+        finally:
+            self._parts.hub.leave(self)
+            if self._reading is not None:
+                self._reading.cancel()
+        await self.close(WSCloseCode.OK)
+
+    async def close(self, code: int) -> None:
+        """Close the socket; does nothing if it is closed."""
+        await self._ws.close(code=code)
+
+    # --- hello -----------------------------------------------------------------------------------------------------------
+
+    async def _greet(self) -> bool:
+        """Learn who it is and where they were. False when the socket was closed instead."""
+        try:
+            received = await self._ws.receive(timeout=HELLO_WITHIN_S)
+        except TimeoutError:
+            await self.close(WSCloseCode.POLICY_VIOLATION)
+            return False
+        frame = parse(received.data) if received.type is WSMsgType.TEXT else None
+        if frame is None or frame["type"] != "hello":
+            await self.close(WSCloseCode.POLICY_VIOLATION)
+            return False
+        try:
+            credential = self._identify(frame)
+        except NotBelievable as error:
+            await self._refuse(None, error.code)
+            await self.close(LOGIN_OVER)
+            return False
+        store = self._parts.store
+        self.fingerprint = external_hmac(store.crypto, self._account, self._visitor.key)
+        wanted = Place(text_of(frame, "conversation", 64), seq_of(frame, "after"))
+        self._place, holder = await store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+        await self._send(
+            {
+                "type": "welcome",
+                "visitor": credential,
+                "name": self._visitor.name,
+                "conversation": self._place.conversation_id,
+                "after": self._place.seq,
+                "holder": holder.value,
+                "limits": {
+                    "text_chars": self._parts.settings.turn.max_text_chars,
+                    "image_bytes": self._parts.settings.in_app.max_image_bytes,
+                    "attachments": MAX_ATTACHMENTS,
+                },
+            }
+        )
+        return True
+
+    def _identify(self, hello: dict[str, Any]) -> str | None:
+        """Set the visitor. Returns the token by which an anonymous one is known again, None for a signed customer."""
+        identity = self._parts.identity
+        token = hello.get("token")
+        if token is not None:
+            # A login that does not hold is refused, never quietly turned into an anonymous visitor.
+            self._visitor = identity.read(token) if isinstance(token, str) else identity.read("")
+            return None
+        known = hello.get("visitor")
+        if isinstance(known, str):
+            try:
+                visitor = identity.read(known)
+            except NotBelievable:
+                pass
+            else:
+                if visitor.signed_id is None:
+                    self._visitor = visitor
+                    return known
+        self._visitor, credential = identity.new_visitor()
+        return credential
+
+    # --- what the customer sends -----------------------------------------------------------------------------------------
+
+    async def _take(self, text: str) -> bool:
+        """Handle one frame. False ends the connection."""
+        if self._parts.identity.is_over(self._visitor):
+            await self._refuse(None, "identity_expired")
+            await self.close(LOGIN_OVER)
+            return False
+        frame = parse(text)
+        match frame["type"] if frame else None:
+            case "message":
+                assert frame is not None  # noqa: S101 -- it has a type
+                await self._receive(frame)
+            case "resume":
+                assert frame is not None  # noqa: S101 -- it has a type
+                await self._resume(Place(text_of(frame, "conversation", 64), seq_of(frame, "after")))
+            case "ping":
+                await self._send({"type": "pong"})
+            case _:
+                await self._refuse(None, "bad_frame")
+        return True
+
+    async def _receive(self, frame: dict[str, Any]) -> None:
+        client_id = text_of(frame, "client_id", MAX_CLIENT_ID)
+        text, payload, tokens = frame.get("text", ""), frame.get("payload"), frame.get("uploads", [])
+        if client_id is None or not isinstance(text, str) or not isinstance(tokens, list) or len(tokens) > MAX_ATTACHMENTS:
+            await self._refuse(client_id, "bad_frame")
+            return
+        attachments = tuple(self._parts.uploads.open(token, self._visitor) for token in tokens)
+        if not all(attachments):
+            await self._refuse(client_id, "upload_unknown")
+            return
+        inbound = self._inbound(client_id, text, payload, tuple(item for item in attachments if item))
+        async with self._lock:
+            receipt = await self._parts.intake.receive(inbound)
+            if receipt.status == "rejected":
+                await self._refuse(client_id, receipt.reason)
+                return
+            await self._send(
+                {
+                    "type": "ack",
+                    "client_id": client_id,
+                    "conversation": receipt.conversation_id,
+                    "seq": receipt.seq,
+                    "status": receipt.status,
+                }
+            )
+        self._parts.hub.wake_customer(self.fingerprint)
+
+    def _inbound(self, client_id: str, text: str, payload: object, attachments: tuple[Attachment, ...]) -> Inbound:
+        visitor = self._visitor
+        return Inbound(
+            account=self._account,
+            channel=FeedbackChannel.IN_APP,
+            customer=visitor.key,
+            text=text,
+            # Windows make their own ids: with the customer's key in it, one customer's cannot collide with another's.
+            message_id=self._parts.store.crypto.hmac("in_app_message", f"{visitor.key}\0{client_id}"),
+            type="image" if attachments else "text",
+            attachments=attachments,
+            payload={"payload": payload} if isinstance(payload, str) else {},
+            signed_customer=visitor.signed_id,
+            signed_name=visitor.name,
+            signed_phone=visitor.phone,
+        )
+
+    async def _resume(self, wanted: Place) -> None:
+        """The page missed something: send again from where it says."""
+        async with self._lock:
+            before = self.conversation_id
+            self._place, _ = await self._parts.store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+            self._parts.hub.shows(self, before)
+        self.wake()
+
+    # --- what the customer is shown --------------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Read on and send what is new. Idle windows have no task."""
+        self._stale = True
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        try:
+            while self._stale and not self._ws.closed:
+                self._stale = False
+                async with self._lock:
+                    await self._read_on()
+        except StoreError:
+            log.warning("widget_read_failed")  # the next poll wakes it again
+        except ConnectionError:
+            log.debug("widget_gone")
+
+    async def _read_on(self) -> None:
+        found = news.News((), self._place, more=True)
+        while found.more:
+            place = self._place
+            found = await self._parts.store.read(lambda tx, place=place: news.read(tx, self._account, self.fingerprint, place))  # type: ignore[misc]
+            for frame in found.frames:
+                await self._send(frame)
+            self._place, self.seen = found.place, found.seen
+            if place.conversation_id != self.conversation_id:
+                self._parts.hub.shows(self, place.conversation_id)
+        if found.state != self._told:
+            self._told = found.state
+            if found.state is not None:
+                await self._send(found.state)
+
+    async def _refuse(self, client_id: str | None, code: str) -> None:
+        text = self._parts.catalogue.text(f"in_app.refused.{code}", limit=self._parts.settings.turn.max_text_chars)
+        await self._send({"type": "error", "client_id": client_id, "code": code, "text": text})
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        await self._ws.send_json(frame)

@@ -1,0 +1,81 @@
+"""What a customer's own window needs to follow their conversations. Light rows: the dialogue's memory stays closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, or_, select
+
+from config.labels import Holder
+from store.engine import Tx
+from store.tables import conversations, customers
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A conversation as far as its customer is told about it."""
+
+    id: str
+    holder: Holder
+    last_seq: int
+    agent_id: str | None
+    created_at: datetime
+
+
+_OWN = (
+    select(
+        conversations.c.id,
+        conversations.c.holder,
+        conversations.c.last_seq,
+        conversations.c.agent_id,
+        conversations.c.created_at,
+    )
+    .join(customers, customers.c.id == conversations.c.customer_id)
+    .where(customers.c.account == bindparam("account"), customers.c.external_hmac == bindparam("external_hmac"))
+)
+# A clock may stand still between two conversations; the open one is the newer then.
+_OPEN = conversations.c.holder != Holder.ENDED
+_NEWEST = _OWN.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1)
+_ONE = _OWN.where(conversations.c.id == bindparam("id"))
+_NEXT = (
+    _OWN.where(
+        or_(
+            conversations.c.created_at > bindparam("created_at"),
+            and_(conversations.c.created_at == bindparam("created_at"), _OPEN),
+        )
+    )
+    .order_by(conversations.c.created_at)
+    .limit(1)
+)
+_CHANGED = (
+    select(customers.c.external_hmac, conversations.c.id, conversations.c.last_seq, conversations.c.holder)
+    .join(customers, customers.c.id == conversations.c.customer_id)
+    .where(conversations.c.updated_at >= bindparam("since"), conversations.c.account == bindparam("account"))
+)
+
+
+def _followed(row: Any) -> Followed:
+    return Followed(row.id, Holder(row.holder), row.last_seq, row.agent_id, row.created_at)
+
+
+def own(tx: Tx, account: str, external_hmac: str, conversation_id: str | None = None) -> Followed | None:
+    """The customer's conversation of that id, or without an id the newest; None if it is not theirs or there is none."""
+    values = {"account": account, "external_hmac": external_hmac}
+    if conversation_id is None:
+        row = tx.conn.execute(_NEWEST, values).one_or_none()
+    else:
+        row = tx.conn.execute(_ONE, {**values, "id": conversation_id}).one_or_none()
+    return _followed(row) if row else None
+
+
+def following(tx: Tx, account: str, external_hmac: str, ended: Followed) -> Followed | None:
+    """The conversation that the customer opened after *ended*, if there is one."""
+    values = {"account": account, "external_hmac": external_hmac, "created_at": ended.created_at}
+    row = tx.conn.execute(_NEXT, values).one_or_none()
+    return _followed(row) if row else None
+
+
+def changed(tx: Tx, account: str, since: datetime) -> tuple[tuple[str, str, int, str], ...]:
+    """Customer's fingerprint, conversation, last seq and holder of all that changed: one query for every open window."""
+    rows = tx.conn.execute(_CHANGED, {"account": account, "since": since})
+    return tuple((row.external_hmac, row.id, row.last_seq, row.holder) for row in rows)
