@@ -1,6 +1,7 @@
 """``POST /api/v1/feedback`` over HTTP with the real store and the real understanding."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,9 @@ URL = "/api/v1/feedback"
 KEY = {"Authorization": "Bearer right-key"}
 FORM = {"channel": "web_form", "content": "取款机把我的卡吞了，希望尽快退还", "kind": "complaint", "product": "atm_selfservice"}
 READBACK = {"confirmed_by": "customer", "at": "2026-11-23T09:58:00+08:00", "text": "客户说取款机吞卡，希望退卡"}
+
+# A body that is refused never reaches the database: one kind of it is enough.
+REFUSED_BEFORE_THE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Api = TestClient[web.Request, web.Application]
 
@@ -186,6 +190,7 @@ async def test_a_paper_form_counts_from_the_day_the_bank_got_it(api: Api) -> Non
     assert answer["received_at"].startswith("2026-11-19")
 
 
+@REFUSED_BEFORE_THE_DATABASE
 @pytest.mark.parametrize("received_at", ["2026-11-24T10:00:00+08:00", "1999-12-31T10:00:00+08:00", "9999-12-31T23:59:59-12:00"])
 async def test_a_day_of_receipt_in_the_future_or_before_our_time_is_refused(api: Api, store: Store, received_at: str) -> None:
     status, refusal = await post(api, FORM | {"received_at": received_at})
@@ -233,6 +238,7 @@ async def test_a_refused_request_leaves_its_key_free(api: Api) -> None:
     assert (await post(api, FORM, Idempotency_Key="abc-4"))[0] == 201
 
 
+@REFUSED_BEFORE_THE_DATABASE
 @pytest.mark.parametrize(
     ("change", "field", "code"),
     [
@@ -261,11 +267,13 @@ async def test_each_wrong_field_is_named_with_a_chinese_sentence_and_nothing_is_
     assert await count(store) == 0
 
 
+@REFUSED_BEFORE_THE_DATABASE
 async def test_a_refusal_does_not_repeat_what_was_typed(api: Api) -> None:
     _, refusal = await post(api, FORM | {"contact": {"phone": "6222021234567890128-x"}})
     assert "6222021234567890128" not in json.dumps(refusal)
 
 
+@REFUSED_BEFORE_THE_DATABASE
 @pytest.mark.parametrize("body", [b"", b"{", b"[1", b"\xff\xfe", b'{"channel": NaN', b"[" * 100_000])
 async def test_a_body_that_is_not_json_is_a_clear_400(api: Api, body: bytes) -> None:
     response = await api.post(URL, data=body, headers=KEY | {"Content-Type": "application/json"})
@@ -273,23 +281,29 @@ async def test_a_body_that_is_not_json_is_a_clear_400(api: Api, body: bytes) -> 
     assert response.content_type == "application/problem+json"
 
 
+@REFUSED_BEFORE_THE_DATABASE
 @pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"1", b'{"channel": "web_form", "content": "\\ud800"}'])
 async def test_json_that_is_no_form_is_refused_without_an_error_of_ours(api: Api, body: bytes) -> None:
     response = await api.post(URL, data=body, headers=KEY | {"Content-Type": "application/json"})
     assert response.status in (400, 422)
 
 
+@REFUSED_BEFORE_THE_DATABASE
 async def test_another_content_type_is_a_415(api: Api) -> None:
     response = await api.post(URL, data=b"channel=web_form", headers=KEY | {"Content-Type": "application/x-www-form-urlencoded"})
     assert response.status == 415
 
 
+@REFUSED_BEFORE_THE_DATABASE
 async def test_a_body_over_the_limit_is_a_413(api: Api, store: Store) -> None:
-    response = await api.post(URL, data=b" " * (2 * 1024 * 1024 + 1), headers=KEY | {"Content-Type": "application/json"})
+    response = await api.post(
+        URL, data=io.BytesIO(b" " * (2 * 1024 * 1024 + 1)), headers=KEY | {"Content-Type": "application/json"}
+    )
     assert response.status == 413
     assert await count(store) == 0
 
 
+@REFUSED_BEFORE_THE_DATABASE
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
 async def test_without_a_right_key_nothing_is_read_or_filed(api: Api, store: Store, headers: dict[str, str]) -> None:
     response = await api.post(URL, json=FORM, headers=headers)
@@ -298,6 +312,7 @@ async def test_without_a_right_key_nothing_is_read_or_filed(api: Api, store: Sto
     assert await count(store) == 0
 
 
+@REFUSED_BEFORE_THE_DATABASE
 async def test_an_idempotency_key_that_is_too_long_is_a_400(api: Api, store: Store) -> None:
     assert (await post(api, FORM, Idempotency_Key="k" * 201))[0] == 400
     assert await count(store) == 0
