@@ -1,0 +1,236 @@
+// The conversation as the customer has it: what was said, what still waits to be sent, and who is speaking. Draws nothing.
+import { computed, signal } from "/static/vendor/signals.js";
+import { Connection } from "./connection.js";
+import { load, remove, save } from "./memory.js";
+import { fill, texts } from "./texts.js";
+
+const VISITOR = "huiyin.visitor";
+const TOO_BIG = 1009;
+
+export class Chat {
+  entries = signal([]); // messages of the service, in order
+  pending = signal([]); // ours that are not among them yet
+  connection = signal("connecting");
+  state = signal({ holder: "bot", position: 0, agent: null });
+  name = signal(null);
+  limits = { text_chars: 8000, image_bytes: 10 * 1024 * 1024, attachments: 9 };
+  isSettled = false; // history is here: what comes now is news
+  onNews = () => {};
+  onLoginOver = () => {};
+
+  #place = { conversation: null, seq: 0 };
+  #resuming = false;
+  #credentials = { token: null };
+  #line;
+
+  constructor(socketUrl) {
+    this.#line = new Connection(socketUrl, {
+      hello: () => this.#hello(),
+      frame: (frame) => this.#take(frame),
+      closed: (code) => this.#closed(code),
+      status: (status) => {
+        this.connection.value = status;
+        if (status === "over") this.onLoginOver();
+      },
+    });
+  }
+
+  // The bot owes an answer: ours was the last word and nobody else has taken over.
+  awaiting = computed(() => {
+    if (this.state.value.holder !== "bot" || this.connection.value !== "open") return false;
+    if (this.pending.value.some((item) => !item.error && !item.quiet)) return true;
+    return this.entries.value.at(-1)?.speaker === "customer";
+  });
+
+  isNew = computed(() => this.entries.value.length === 0 && this.pending.value.length === 0);
+
+  start(token) {
+    this.#credentials.token = token || null;
+    this.#line.open();
+  }
+
+  // Another person in front of the same window: what was shown belongs to the one before.
+  identify(token) {
+    if (token === this.#credentials.token) return;
+    this.#credentials.token = token || null;
+    this.#forget();
+    this.#line.restart();
+  }
+
+  reset() {
+    remove(VISITOR);
+    this.#credentials.token = null;
+    this.pending.value = [];
+    this.#forget();
+    this.#line.restart();
+  }
+
+  send(text, payload) {
+    if (text.length > this.limits.text_chars) {
+      return fill(texts.refused.too_long, { count: text.length, limit: this.limits.text_chars });
+    }
+    this.#enqueue({ text, payload });
+    return null;
+  }
+
+  sendImage(file) {
+    if (!/^image\/(jpeg|png|webp)$/.test(file.type)) return texts.refused.image_type;
+    if (file.size > this.limits.image_bytes) {
+      return fill(texts.refused.image_bytes, { limit: Math.floor(this.limits.image_bytes / 1048576) });
+    }
+    this.#enqueue({ text: "", file, preview: URL.createObjectURL(file) });
+    return null;
+  }
+
+  retry(id) {
+    this.#change(id, { error: null, client_id: newId(), sent: false });
+    this.#flush();
+  }
+
+  drop(id) {
+    this.pending.value = this.pending.value.filter((item) => item.client_id !== id);
+    this.#flush();
+  }
+
+  // The content of a file that was sent with a message, as an address for <img>.
+  async file(url) {
+    const response = await fetch(url, { headers: this.#authorization() });
+    if (!response.ok) throw new Error(String(response.status));
+    return URL.createObjectURL(await response.blob());
+  }
+
+  // --- sending ---------------------------------------------------------------------------------------------------------
+
+  #enqueue(item) {
+    this.pending.value = [...this.pending.value, { ...item, client_id: newId(), at: new Date().toISOString() }];
+    this.#flush();
+  }
+
+  // In order: what cannot go yet holds back what was written after it; what was refused does not.
+  #flush() {
+    if (this.connection.value !== "open") return;
+    for (const item of this.pending.value) {
+      if (item.sent || item.error || item.seq) continue;
+      if (item.file && !item.upload) {
+        this.#upload(item);
+        return;
+      }
+      const uploads = item.upload ? [item.upload] : [];
+      this.#line.send({ type: "message", client_id: item.client_id, text: item.text, payload: item.payload, uploads });
+      this.#change(item.client_id, { sent: true });
+    }
+  }
+
+  async #upload(item) {
+    if (item.uploading) return;
+    this.#change(item.client_id, { uploading: true });
+    const change = { uploading: false };
+    try {
+      const response = await fetch("/widget/uploads", { method: "POST", body: item.file, headers: this.#authorization() });
+      const body = await response.json();
+      if (response.ok) change.upload = body.upload;
+      else if (response.status < 500) change.error = texts.refused[body.title] ?? body.detail ?? texts.refused.upload;
+    } catch {
+      // The network: tried again with the next opening.
+    }
+    this.#change(item.client_id, change);
+    if (change.upload || change.error) this.#flush();
+    else if (this.connection.value === "open") this.#line.restart();
+  }
+
+  #authorization() {
+    return { Authorization: `Bearer ${this.#credentials.token ?? load(VISITOR) ?? ""}` };
+  }
+
+  #change(id, change) {
+    this.pending.value = this.pending.value.map((item) => (item.client_id === id ? { ...item, ...change } : item));
+  }
+
+  // --- what the service says -------------------------------------------------------------------------------------------
+
+  #hello() {
+    const { conversation, seq } = this.#place;
+    const { token } = this.#credentials;
+    return { type: "hello", token: token ?? undefined, visitor: load(VISITOR) ?? undefined, conversation: conversation ?? undefined, after: seq };
+  }
+
+  #take(frame) {
+    if (frame.type === "welcome") this.#welcomed(frame);
+    else if (frame.type === "message") this.#message(frame.message);
+    else if (frame.type === "ack") this.#acknowledged(frame);
+    else if (frame.type === "state") this.#stateOf(frame);
+    else if (frame.type === "error") this.#refused(frame);
+  }
+
+  #welcomed(frame) {
+    if (frame.visitor) save(VISITOR, frame.visitor);
+    this.limits = frame.limits;
+    this.name.value = frame.name;
+    if (frame.conversation !== this.#place.conversation || frame.after !== this.#place.seq) this.#forget();
+    this.#place = { conversation: frame.conversation, seq: frame.after };
+    this.state.value = { ...this.state.value, holder: frame.holder };
+    // Whatever has no answer goes out again under the same id; the service knows what it has already.
+    this.pending.value = this.pending.value.map((item) => ({ ...item, sent: false }));
+    this.#flush();
+  }
+
+  #message(message) {
+    const here = this.#place;
+    const next = message.conversation !== here.conversation;
+    if (!next && message.seq <= here.seq) return;
+    if (message.prev !== (next ? 0 : here.seq)) {
+      // Something between is missing: ask for everything after what we have.
+      if (!this.#resuming) this.#line.send({ type: "resume", conversation: here.conversation, after: here.seq });
+      this.#resuming = true;
+      return;
+    }
+    this.#resuming = false;
+    this.#place = { conversation: message.conversation, seq: message.seq };
+    this.entries.value = [...this.entries.value, message];
+    this.#settle();
+    if (message.speaker !== "customer") this.onNews(message);
+  }
+
+  #stateOf(frame) {
+    this.state.value = frame;
+    this.isSettled = true;
+  }
+
+  #acknowledged({ client_id, conversation, seq, status }) {
+    this.#change(client_id, { conversation, seq, quiet: status === "held" });
+    this.#settle();
+  }
+
+  // Ours that came back with a number are shown from there.
+  #settle() {
+    const { conversation, seq } = this.#place;
+    const isBack = (item) => item.seq && (item.conversation !== conversation ? this.#has(item) : item.seq <= seq);
+    this.pending.value = this.pending.value.filter((item) => !isBack(item));
+  }
+
+  #has(item) {
+    return this.entries.value.some((entry) => entry.conversation === item.conversation && entry.seq >= item.seq);
+  }
+
+  #refused({ client_id, code, text }) {
+    if (client_id) this.#change(client_id, { error: texts.refused[code] && texts.locale !== "zh-CN" ? texts.refused[code] : text });
+  }
+
+  #closed(code) {
+    this.#resuming = false;
+    if (code !== TOO_BIG) return;
+    const first = this.pending.value.find((item) => item.sent && !item.seq && !item.error);
+    if (first) this.#change(first.client_id, { error: texts.failed });
+  }
+
+  #forget() {
+    this.#place = { conversation: null, seq: 0 };
+    this.#resuming = false;
+    this.isSettled = false;
+    this.entries.value = [];
+    this.state.value = { holder: "bot", position: 0, agent: null };
+  }
+}
+
+// Not randomUUID: that exists on https pages alone.
+const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,0 +1,98 @@
+// The conversation as a list of bubbles.
+import { html } from "/static/vendor/htm.js";
+import { useLayoutEffect, useRef, useState } from "/static/vendor/hooks.js";
+import { Down } from "./icons.js";
+import { Attachment, Picture } from "./picture.js";
+import { fill, texts } from "./texts.js";
+import { dayName, dayOf, timeOf } from "./times.js";
+import { Welcome } from "./welcome.js";
+
+const NEAR_END_PX = 80;
+
+export function Log({ chat, onEdit }) {
+  const box = useRef(null);
+  const isAtEnd = useRef(true);
+  const [hasMore, setHasMore] = useState(false);
+  const entries = chat.entries.value;
+  const pending = chat.pending.value;
+  const isTyping = chat.awaiting.value;
+
+  const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
+  const onScroll = () => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current;
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    if (isAtEnd.current) setHasMore(false);
+  };
+  const stay = () => isAtEnd.current && toEnd();
+  useLayoutEffect(() => {
+    // Somebody reading further up is not torn away; their own message takes them down.
+    if (isAtEnd.current || pending.length) toEnd();
+    else setHasMore(true);
+  }, [entries.length, pending.length, isTyping]);
+
+  const last = entries.at(-1);
+  const buttons = last && last.speaker !== "customer" && !pending.length ? last.buttons : [];
+  return html`
+    <div class="log-frame">
+      <div class="log" ref=${box} role="log" aria-label=${texts.log} tabindex="0" onScroll=${onScroll}>
+        <${Welcome} chat=${chat} />
+        <ul>
+          ${entries.map((entry, n) => html`
+            <${Divider} key=${`d${entry.conversation}${entry.seq}`} entry=${entry} before=${entries[n - 1]} />
+            <${Entry} key=${entry.conversation + entry.seq} chat=${chat} entry=${entry} before=${entries[n - 1]} onLoad=${stay} />`)}
+          ${pending.map((item) => html`<${Pending} key=${item.client_id} chat=${chat} item=${item} onEdit=${onEdit} onLoad=${stay} />`)}
+          ${isTyping && html`<li class="bot"><div class="bubble typing" aria-label=${texts.typing}><i></i><i></i><i></i></div></li>`}
+        </ul>
+        ${buttons.length > 0 && html`
+          <div class="replies" role="group" aria-label=${texts.repliesLabel}>
+            ${buttons.map((button) => html`<button type="button" key=${button.payload} onClick=${() => chat.send(button.title, button.payload)}>${button.title}</button>`)}
+          </div>`}
+      </div>
+      ${hasMore && html`<button type="button" class="to-end" onClick=${() => (toEnd(), setHasMore(false))}><${Down} />${texts.newMessages}</button>`}
+    </div>`;
+}
+
+function Divider({ entry, before }) {
+  const isNew = before && before.conversation !== entry.conversation;
+  const isOtherDay = !before || dayOf(before.at) !== dayOf(entry.at);
+  if (!isNew && !isOtherDay) return null;
+  return html`<li class="divider"><span>${isOtherDay && dayName(entry.at)} ${isNew && texts.newConversation}</span></li>`;
+}
+
+function whoOf(entry) {
+  return entry.speaker === "agent" && entry.agent?.name ? fill(texts.agentNamed, { agent: entry.agent.name }) : texts.speaker[entry.speaker];
+}
+
+function Entry({ chat, entry, before, onLoad }) {
+  const who = whoOf(entry);
+  const isFirst = !before || before.speaker !== entry.speaker || before.conversation !== entry.conversation || whoOf(before) !== who;
+  const isNamed = isFirst && (entry.speaker === "agent" || entry.speaker === "bot");
+  return html`
+    <li class=${entry.speaker}>
+      ${isNamed ? html`<span class="who">${who}</span>` : html`<span class="unseen">${fill(texts.said, { who })}</span>`}
+      ${entry.text && html`<div class="bubble">${entry.text}</div>`}
+      ${entry.attachments.map((file) => html`<${Attachment} key=${file.url} chat=${chat} file=${file} onLoad=${onLoad} />`)}
+      <time datetime=${entry.at}>${timeOf(entry.at)}</time>
+    </li>`;
+}
+
+function Pending({ chat, item, onEdit, onLoad }) {
+  const edit = () => {
+    onEdit(item.text);
+    chat.drop(item.client_id);
+  };
+  return html`
+    <li class="customer ${item.error ? "failed" : ""}">
+      <span class="unseen">${fill(texts.said, { who: texts.speaker.customer })}</span>
+      ${item.text && html`<div class="bubble">${item.text}</div>`}
+      ${item.preview && html`<${Picture} source=${item.preview} onLoad=${onLoad} />`}
+      ${item.error
+        ? html`<p class="problem" role="alert">${item.error}</p>
+            <div class="mend">
+              ${item.text && html`<button type="button" onClick=${edit}>${texts.edit}</button>`}
+              <button type="button" onClick=${() => chat.retry(item.client_id)}>${texts.retry}</button>
+              <button type="button" onClick=${() => chat.drop(item.client_id)}>${texts.remove}</button>
+            </div>`
+        : html`<time>${item.seq ? timeOf(item.at) : item.uploading ? texts.uploading : texts.sending}</time>`}
+    </li>`;
+}

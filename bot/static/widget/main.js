@@ -1,0 +1,70 @@
+// Starts the frame: alone on a page, or inside the bank's page when its loader says so.
+import { effect, signal } from "/static/vendor/signals.js";
+import { h, render } from "/static/vendor/preact.js";
+import { Chat } from "./chat.js";
+import { isEmbedded, listen, tell } from "./host.js";
+import { load, save } from "./memory.js";
+import { choose } from "./texts.js";
+import { App } from "./view.js";
+
+const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+const chat = new Chat(`${scheme}//${location.host}/widget/socket`);
+const isOpen = signal(!isEmbedded);
+const unread = signal(0);
+const READ = "huiyin.read"; // conversation and seq that the customer saw last
+let isStarted = false;
+
+const isSeen = () => isOpen.value && document.visibilityState === "visible";
+
+function clearUnread() {
+  if (!isSeen()) return;
+  unread.value = 0;
+  remember(chat.entries.value.at(-1));
+}
+
+function remember(message) {
+  if (message) save(READ, JSON.stringify([message.conversation, message.seq]));
+}
+
+function isAfterRead(message) {
+  const [conversation, seq] = JSON.parse(load(READ) ?? "[null, 0]");
+  return conversation !== null && (message.conversation !== conversation || message.seq > seq);
+}
+
+function start({ token, locale } = {}) {
+  if (isStarted) return;
+  isStarted = true;
+  choose(locale || new URLSearchParams(location.search).get("locale") || "zh-CN");
+  render(h(App, { chat, isOpen, onClose: isEmbedded ? () => tell("close") : null }), document.body);
+  chat.start(token);
+}
+
+const commands = {
+  boot(value) {
+    isOpen.value = Boolean(value?.open);
+    start(value ?? {});
+  },
+  open: () => (isOpen.value = true),
+  close: () => (isOpen.value = false),
+  setUser: (value) => chat.identify(value?.token),
+  reset: () => chat.reset(),
+};
+
+// What is loaded as history counts as unread only after the place where the customer stopped reading.
+chat.onNews = (message) => {
+  if (isSeen()) remember(message);
+  else if (chat.isSettled || isAfterRead(message)) unread.value += 1;
+};
+chat.onLoginOver = () => tell("login-over");
+effect(() => tell("unread", unread.value));
+effect(() => isOpen.value && clearUnread());
+document.addEventListener("visibilitychange", clearUnread);
+
+if (isEmbedded) {
+  listen((name, value) => commands[name]?.(value));
+} else {
+  // A native app opens the page with the login behind the '#': it reaches no server log.
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token) history.replaceState(null, "", location.pathname + location.search);
+  start({ token });
+}

@@ -1,0 +1,45 @@
+// Pictures of messages: fetched with the visitor's credential, shown small, opened large.
+import { html } from "/static/vendor/htm.js";
+import { useEffect, useRef, useState } from "/static/vendor/hooks.js";
+import { Close } from "./icons.js";
+import { texts } from "./texts.js";
+
+const fetched = new Map(); // one fetch a picture, however often it is drawn
+
+function useFile(chat, url) {
+  const [source, setSource] = useState(null);
+  useEffect(() => {
+    if (!url) return;
+    if (!fetched.has(url)) fetched.set(url, chat.file(url));
+    let isCurrent = true;
+    fetched.get(url).then(
+      (address) => isCurrent && setSource(address),
+      () => {
+        fetched.delete(url);
+        if (isCurrent) setSource("");
+      },
+    );
+    return () => (isCurrent = false);
+  }, [url]);
+  return source;
+}
+
+export function Attachment({ chat, file, onLoad }) {
+  const isPicture = file.media_type.startsWith("image/");
+  const source = useFile(chat, isPicture ? file.url : null);
+  if (!isPicture) return html`<span class="file">${texts.fileOther} ${file.name}</span>`;
+  if (source === "") return html`<span class="file">${texts.imageMissing}</span>`;
+  return html`<${Picture} source=${source} onLoad=${onLoad} />`;
+}
+
+export function Picture({ source, onLoad }) {
+  const dialog = useRef(null);
+  return html`
+    <button type="button" class="picture" aria-label=${texts.imageOpen} disabled=${!source} onClick=${() => dialog.current.showModal()}>
+      ${source && html`<img src=${source} alt=${texts.imageAlt} onLoad=${onLoad} />`}
+    </button>
+    <dialog ref=${dialog} class="large" aria-label=${texts.imageAlt} onClick=${() => dialog.current.close()}>
+      <button type="button" class="icon" aria-label=${texts.previewClose}><${Close} /></button>
+      ${source && html`<img src=${source} alt=${texts.imageAlt} />`}
+    </dialog>`;
+}

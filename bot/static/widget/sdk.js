@@ -1,0 +1,167 @@
+// Puts the bank's chat on a page: a button, and behind it a frame that is loaded when it is first needed.
+//
+//   <script>window.huiyin = window.huiyin || function () { (huiyin.q = huiyin.q || []).push(arguments); };</script>
+//   <script async src="https://<our host>/widget/sdk.js"></script>
+//   huiyin("setUser", { token });  huiyin("open");  huiyin("on", "unread", (count) => ...);
+//
+// Settings before the script: window.huiyinSettings = { token, locale, launcher: true, label }.
+(() => {
+  "use strict";
+  if (window.huiyin?.isReady) return;
+  const origin = new URL(document.currentScript.src).origin;
+  const settings = { launcher: true, locale: "zh-CN", ...window.huiyinSettings };
+  const words = /^en\b/i.test(settings.locale)
+    ? { label: "Customer service", frame: "Customer service chat", unread: "unread" }
+    : { label: "在线客服", frame: "在线客服", unread: "条未读" };
+  const USED = "huiyin.used"; // this browser has chatted before: load at once, so that unread messages show
+  const listeners = {};
+  let user = settings.token ? { token: settings.token } : null;
+  let isOpen = false;
+  let isLoaded = false;
+  let frame = null;
+
+  const style = `
+    :host { all: initial; }
+    button { position: fixed; right: calc(20px + env(safe-area-inset-right)); bottom: calc(20px + env(safe-area-inset-bottom)); z-index: 2147483000;
+      display: flex; align-items: center; gap: 8px; min-width: 56px; min-height: 56px; padding: 0 20px 0 16px; border: 0; border-radius: 28px;
+      background: #0c5a6b; color: #fff; font: 600 16px/1 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; cursor: pointer;
+      box-shadow: 0 6px 24px rgb(16 40 46 / 28%); }
+    button:hover { background: #084654; }
+    button:focus-visible { outline: 3px solid #c06a00; outline-offset: 3px; }
+    .badge { position: absolute; top: -6px; right: -4px; min-width: 24px; padding: 5px 6px; box-sizing: border-box; border-radius: 12px; background: #ad2b24;
+      color: #fff; font-size: 13px; text-align: center; }
+    [hidden] { display: none; }
+    iframe { position: fixed; inset: 0; z-index: 2147483001; width: 100%; height: 100%; border: 0; background: #eef2f3; color-scheme: light dark; }
+    @media (min-width: 640px) {
+      iframe { inset: auto 20px 20px auto; width: 380px; height: min(600px, calc(100vh - 40px)); border-radius: 16px; box-shadow: 0 10px 40px rgb(16 40 46 / 30%); }
+    }
+    @media (prefers-color-scheme: dark) { iframe { background: #0e1719; } button { background: #1a7387; } }`;
+
+  const host = document.createElement("div");
+  const root = host.attachShadow({ mode: "open" });
+  try {
+    // A constructed sheet passes a strict Content-Security-Policy of the page; a <style> might not.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    root.append(Object.assign(document.createElement("style"), { textContent: style }));
+  }
+  const button = Object.assign(document.createElement("button"), { type: "button", hidden: !settings.launcher });
+  button.innerHTML = `<svg viewBox="0 0 24 24" width="26" height="26" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"
+    stroke-linejoin="round" aria-hidden="true"><path d="M4 5h16v11H9l-5 4z"/><path d="M8.500 9h7"/><path d="M8.500 12h4"/></svg>`;
+  const label = document.createElement("span");
+  label.textContent = settings.label || words.label;
+  const badge = Object.assign(document.createElement("span"), { className: "badge", hidden: true });
+  button.append(label, badge);
+  button.addEventListener("click", () => open());
+  root.append(button);
+
+  function load() {
+    if (frame) return;
+    frame = Object.assign(document.createElement("iframe"), {
+      src: `${origin}/widget/?locale=${encodeURIComponent(settings.locale)}`,
+      title: words.frame,
+      hidden: true,
+      allow: "clipboard-write",
+    });
+    frame.addEventListener("load", () => {
+      isLoaded = true;
+      say("boot", { ...user, locale: settings.locale, open: isOpen });
+    });
+    root.append(frame);
+  }
+
+  function say(command, value) {
+    if (isLoaded) frame.contentWindow.postMessage({ huiyin: command, value }, origin);
+  }
+
+  function open() {
+    load();
+    if (isOpen) return;
+    isOpen = true;
+    remember();
+    frame.hidden = false;
+    button.hidden = true;
+    say("open");
+    frame.focus();
+    emit("open");
+  }
+
+  function close() {
+    if (!isOpen) return;
+    isOpen = false;
+    frame.hidden = true;
+    button.hidden = !settings.launcher;
+    say("close");
+    button.focus();
+    emit("close");
+  }
+
+  function remember() {
+    try {
+      localStorage.setItem(USED, "1");
+    } catch {
+      // no storage: the badge starts with the first opening
+    }
+  }
+
+  function wasUsed() {
+    try {
+      return localStorage.getItem(USED) === "1";
+    } catch {
+      return false;
+    }
+  }
+
+  function emit(event, value) {
+    for (const listener of listeners[event] ?? []) listener(value);
+    window.dispatchEvent(new CustomEvent(`huiyin:${event}`, { detail: value }));
+  }
+
+  const events = {
+    close,
+    unread(count) {
+      badge.hidden = !count;
+      badge.textContent = count > 99 ? "99+" : count;
+      button.setAttribute("aria-label", count ? `${label.textContent} ${count} ${words.unread}` : label.textContent);
+      emit("unread", count);
+    },
+    "login-over": () => emit("login-over"),
+  };
+
+  window.addEventListener("message", ({ source, origin: from, data }) => {
+    if (!frame || source !== frame.contentWindow || from !== origin || typeof data?.huiyin !== "string") return;
+    if (Object.hasOwn(events, data.huiyin)) events[data.huiyin](data.value);
+  });
+
+  const commands = {
+    open,
+    close,
+    toggle: () => (isOpen ? close() : open()),
+    setUser(value) {
+      user = value?.token ? { token: value.token } : null;
+      say("setUser", user);
+    },
+    reset() {
+      user = null;
+      say("reset");
+    },
+    on: (event, listener) => (listeners[event] = [...(listeners[event] ?? []), listener]),
+  };
+
+  const queued = window.huiyin?.q ?? [];
+  window.huiyin = (name, ...values) => {
+    if (Object.hasOwn(commands, name)) commands[name](...values);
+  };
+  window.huiyin.isReady = true;
+
+  function mount() {
+    document.body.append(host);
+    for (const [name, ...values] of queued) window.huiyin(name, ...values);
+    if (user || wasUsed()) load();
+    emit("ready");
+  }
+  if (document.body) mount();
+  else document.addEventListener("DOMContentLoaded", mount);
+})();
