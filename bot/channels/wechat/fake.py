@@ -90,6 +90,10 @@ class FakeWeChat:
 
     # --- what tests and the simulator do with it ---------------------------------------------------------------------------
 
+    def now(self) -> datetime:
+        """The platform's time."""
+        return self._clock.now()
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call *listener* with everything that a customer gets to see; returns how to stop."""
         self._listeners.append(listener)

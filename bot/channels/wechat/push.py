@@ -17,7 +17,7 @@ MENU_SAYS = "say:"  # key of a menu button that stands for words: say:我要投�
 
 # Events that tell us nothing to answer. Their names may be counted and logged; any other name is the sender's to choose.
 KNOWN_EVENTS = frozenset(
-    [
+    {
         "unsubscribe",
         "view",
         "view_miniprogram",
@@ -40,7 +40,7 @@ KNOWN_EVENTS = frozenset(
         "user_authorization_revoke",
         "wxa_media_check",
         "debug_demo",
-    ]
+    }
 )
 
 
