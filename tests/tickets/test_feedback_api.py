@@ -32,7 +32,13 @@ from store.tables import metadata
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 URL = "/api/v1/feedback"
 KEY = {"Authorization": "Bearer right-key"}
-FORM = {"channel": "web_form", "content": "取款机把我的卡吞了，希望尽快退还", "kind": "complaint", "product": "atm_selfservice"}
+FORM = {
+    "channel": "web_form",
+    "content": "取款机把我的卡吞了，希望尽快退还",
+    "kind": "complaint",
+    "product": "atm_selfservice",
+    "urgent": False,
+}
 READBACK = {"confirmed_by": "customer", "at": "2026-11-23T09:58:00+08:00", "text": "客户说取款机吞卡，希望退卡"}
 
 # A body that is refused never reaches the database: one kind of it is enough.
