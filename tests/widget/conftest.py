@@ -1,0 +1,70 @@
+"""The in-app channel on a real store, with an intake whose answers a test writes."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from widget.speaking import ScriptedIntake, People
+
+from bot.channels.in_app import InAppChannel
+from bot.middleware import Measures, edge
+from config.catalogue import Catalogue
+from config.clock import SettableClock
+from config.settings import InAppChannel as InAppSettings
+from config.settings import Settings
+from store.bell import Bell
+from store.blobs import Blobs
+from store.crypto import Crypto
+from store.engine import Store
+from store.migrate import migrate
+
+IDENTITY_SECRET = "a secret of thirty-two characters"  # noqa: S105 -- a test's
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """SQLite alone: what the channel asks of the store is tested over both kinds with the store."""
+    url = f"sqlite:///{tmp_path / 'huiyin.db'}"
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    in_app = InAppSettings(
+        identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=("https://bank.example",), max_image_bytes=200_000
+    )
+    return Settings(data_dir=tmp_path, in_app=in_app)
+
+
+@pytest.fixture
+def bell() -> Bell:
+    return Bell()
+
+
+@pytest.fixture
+def intake(store: Store, bell: Bell, clock: SettableClock) -> ScriptedIntake:
+    return ScriptedIntake(store, bell, clock)
+
+
+@pytest.fixture
+def blobs(tmp_path: Path, crypto: Crypto) -> Blobs:
+    return Blobs(tmp_path / "blobs", crypto)
+
+
+@pytest.fixture
+def channel(settings, intake, store, blobs, bell, clock) -> InAppChannel:
+    return InAppChannel(settings, intake, store, blobs, bell, clock)
+
+
+@pytest.fixture
+async def people(channel: InAppChannel) -> AsyncIterator[People]:
+    """Opens chat windows."""
+    app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
+    channel.add_routes(app)
+    async with TestClient(TestServer(app)) as client:
+        yield People(client)
