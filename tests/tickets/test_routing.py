@@ -42,6 +42,8 @@ N = Nature
         ("complaint", "account_deposit", "去存钱结果变成了保险，销售误导", N.WEALTH_SALES),
         ("complaint", "other", "我的个人信息被泄露了", N.PERSONAL_INFORMATION),
         ("complaint", "loan", "未经我同意就查了我的征信", N.PERSONAL_INFORMATION),
+        ("complaint", "credit_card", "没有经过我同意就给我办了张信用卡", N.PERSONAL_INFORMATION),
+        ("complaint", "mobile_app", "网银U盾驱动装不上", N.SYSTEM_FAULT),
         ("suggestion", "mobile_app", "建议增加夜间模式", N.SUGGESTION),
         ("suggestion", "fees", "建议跨行转账免手续费", N.SUGGESTION),
         ("complaint", "other", "对你们很不满意", N.UNCLEAR),
