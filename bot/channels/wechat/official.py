@@ -8,6 +8,7 @@ sends the push again.
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Protocol
 
 import aiohttp
 import structlog
@@ -23,7 +24,6 @@ from bot.channels.wechat.signing import Envelope, Rejected, check_age, check_sig
 from bot.channels.wechat.token import MemoryTokens, TokenStore
 from bot.channels.wechat.xml import fields_of
 from bot.delivery import Delivery
-from bot.intake import Intake
 from bot.media import MediaRefused
 from bot.message import Inbound, Receipt
 from config.catalogue import Catalogue
@@ -39,6 +39,14 @@ log = structlog.get_logger(__name__)
 
 PREFIX = "official"
 SUCCESS = "success"  # in clear even in encrypted mode: sealed, it makes WeChat show a fault
+
+
+class Intake(Protocol):
+    """What takes messages in: ``bot.intake.Intake`` in the service."""
+
+    async def receive(self, inbound: Inbound) -> Receipt:
+        """Store and answer one message."""
+        ...
 
 
 class _Account:
