@@ -26,11 +26,16 @@ class Dispatch:
 
 def nature_of(kind: str, product: str, text: str, signs: Sequence[str]) -> Nature:
     """What a matter is for routing. *kind* is a message's or a ticket's kind, *text* the redacted words of the customer."""
+    return nature_with_rule(kind, product, text, signs)[0]
+
+
+def nature_with_rule(kind: str, product: str, text: str, signs: Sequence[str]) -> tuple[Nature, str]:
+    """The nature, and the rule that said so, such as ``fees@1``."""
     plain = _plain(text)
     rules = _rules()
     for rule in rules.natures:
         if rule.when.hold(rules.nets, plain, kinds=kind, products=product, signs=signs):
-            return Nature(rule.result)
+            return Nature(rule.result), rule.id
     raise LookupError("the last rule of routing.yaml must hold always")
 
 

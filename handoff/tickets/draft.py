@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from config.labels import EscalationSign, FeedbackChannel, Kind, Nature, Priority, TicketKind
-from handoff.routing import department_of, major_proposals, nature_of
+from handoff.routing import department_of, major_proposals, nature_with_rule
 from handoff.tickets.clocks import Clocks
 from store.model import Ticket
 from store.tickets import TicketDraft
@@ -74,7 +74,8 @@ def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketD
     *chat*: a dialogue asked for what it needed, so whatever it did not ask is marked as such. A form is filed as it came, and
     what it lacks stays open for :func:`missing_from_group_a` to name.
     """
-    nature = Nature(filing.nature) if filing.nature else nature_of(filing.kind, filing.product, filing.content, filing.signs)
+    found, nature_rule = nature_with_rule(filing.kind, filing.product, filing.content, filing.signs)
+    nature = Nature(filing.nature) if filing.nature else found
     record = {_RENAMED.get(name, name): value for name, value in filing.record.items() if value not in (None, "")}
     # The record is not sealed: a phone number belongs into the contact, which is.
     phone = record.pop("phone", None)
@@ -87,6 +88,8 @@ def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketD
     )
     if filing.signs:
         record["escalation_signs"] = [EscalationSign(sign).value for sign in filing.signs]
+    # Whoever filed may know more than the words say; then no rule stands behind the nature.
+    record["nature_rule"] = nature_rule if nature is found else "given"
     amount = record.get("amount_yuan")
     known_amount = float(amount) if isinstance(amount, int | float) else 0.0
     proposals = major_proposals(nature, signs=filing.signs, amount_yuan=known_amount)

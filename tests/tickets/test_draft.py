@@ -32,6 +32,11 @@ def test_a_draft_is_dispatched_by_rule_and_carries_the_rule() -> None:
     assert draft.record["co_departments"] == ["it", "branch"]
 
 
+def test_the_rule_behind_the_nature_is_kept_unless_somebody_knew_better() -> None:
+    assert build_draft(COMPLAINT, CLOCKS).record["nature_rule"] == "machine-money@1"
+    assert build_draft(replace(COMPLAINT, nature="pricing"), CLOCKS).record["nature_rule"] == "given"
+
+
 def test_a_draft_keeps_the_customers_own_words_unchanged() -> None:
     words = "  取款机把\n我的卡吞了!!  "
     assert build_draft(replace(COMPLAINT, content=words), CLOCKS).content == words
