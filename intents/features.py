@@ -1,0 +1,24 @@
+"""What the model sees of a text: character n-grams and words."""
+
+import re
+from collections.abc import Callable
+
+MAX_CHARS = 1200  # of a longer text the model sees the beginning and the end; nets and entities see all of it
+_DIGIT = re.compile(r"\d")
+_SPACE = re.compile(r"\s+")
+
+
+def model_text(normalised: str) -> str:
+    """*normalised* as the model sees it: digits alike, blanks gone, long texts without their middle."""
+    text = _SPACE.sub("", _DIGIT.sub("0", normalised[:MAX_CHARS] + normalised[MAX_CHARS:][-MAX_CHARS:]))
+    return text if len(text) <= MAX_CHARS else text[: MAX_CHARS // 2] + text[-MAX_CHARS // 2 :]
+
+
+def features(text: str, words: Callable[[str], list[str]]) -> list[str]:
+    """All n-grams of 1 to 3 characters (with marks for begin and end) and all words of two or more characters."""
+    marked = f"^{text}$"
+    grams = list(text)
+    grams += [marked[i : i + 2] for i in range(len(marked) - 1)]
+    grams += [marked[i : i + 3] for i in range(len(marked) - 2)]
+    grams += [f"w:{word}" for word in words(text) if len(word) > 1]
+    return grams

@@ -1,0 +1,62 @@
+"""The trained model as it is served: a vocabulary, three weight matrices, and numpy. No scikit-learn, no compiler."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+MODEL_FILE = Path(str(files("intents") / "model.npz"))
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One question put to the features: its answers, in the order of the model's columns."""
+
+    labels: tuple[str, ...]
+    columns: slice
+
+
+class Model:
+    """Three linear heads (intent, product, urgent) over one TF-IDF vector."""
+
+    def __init__(self, path: Path = MODEL_FILE) -> None:
+        """Load the weights. Raises ``OSError`` when the file is missing."""
+        with np.load(path, allow_pickle=False) as stored:
+            grams = stored["vocabulary"].tolist()
+            self._vocabulary: dict[str, int] = {gram: number for number, gram in enumerate(grams)}
+            self._idf: Floats = stored["idf"].astype(np.float32)
+            self._weights: Floats = stored["weights"].astype(np.float32)
+            self._bias: Floats = stored["bias"].astype(np.float32)
+            self.fingerprint = str(stored["fingerprint"])
+            intents = tuple(stored["intents"].tolist())
+            products = tuple(stored["products"].tolist())
+        self.intent = Head(intents, slice(0, len(intents)))
+        self.product = Head(products, slice(len(intents), len(intents) + len(products)))
+        self._urgent_column = len(intents) + len(products)
+
+    def scores(self, grams: list[str]) -> tuple[Floats, Floats, float]:
+        """Probabilities of the intents and of the products, and that of being urgent."""
+        counts: dict[int, int] = {}
+        known = self._vocabulary.get
+        for gram in grams:
+            number = known(gram)
+            if number is not None:
+                counts[number] = counts.get(number, 0) + 1
+        logits: Any = self._bias
+        if counts:
+            rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
+            values = (1.0 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * self._idf[rows]
+            values /= np.sqrt(values @ values)
+            logits = values @ self._weights[rows] + self._bias
+        urgent = float(1.0 / (1.0 + np.exp(-logits[self._urgent_column])))
+        return _softmax(logits[self.intent.columns]), _softmax(logits[self.product.columns]), urgent
+
+
+def _softmax(logits: Floats) -> Floats:
+    raised: Floats = np.exp(logits - logits.max())
+    result: Floats = raised / raised.sum()
+    return result

@@ -1,0 +1,54 @@
+"""Hears what cannot wait: word nets for fraud, theft and money gone astray, with the reasons named.
+
+Follows the definition of ``urgent_report``: a first-person incident, just happened or unresolved, that puts money, account or
+identity at risk. Hypotheticals, questions about how to report, what lies a week or more back and what is settled are left out.
+"""
+
+import re
+
+_NETS: tuple[tuple[str, str], ...] = (
+    ("stolen_funds", r"盗刷|盗用|被盗|盗走|盗取|偷刷|(?:被|让)人?(?:刷|转|划|取)(?:走|掉)|钱(?:不见|没)了|钱.{0,4}(?:不翼而飞|被转)"),
+    (
+        "unauthorised_debit",
+        r"(?:不是我|没有?经过我|未经我|我没|我没有|没授权|莫名其?妙|无缘无故|不明不白|不知道怎么).{0,12}"
+        r"(?:扣|转账?|转走|转出|消费|刷|交易|支付|划走|取款)(?!.{0,6}(?:年费|手续费|管理费|短信费|利息))",
+    ),
+    ("unknown_transaction", r"(?:不明|陌生|异常|不认识的?|可疑).{0,6}(?:扣款|交易|消费|转账|支出|刷卡)"),
+    (
+        "scam",
+        r"(?:被|遇到?|遭遇?|上当|中了).{0,4}(?:骗|诈骗|电诈)|受骗|上当|安全账户|公检法|冒充(?:客服|公安|银行|警察|领导)|骗子.{0,12}(?:转|钱|卡|验证码)|刷单.{0,8}(?:骗|转|垫)",
+    ),
+    (
+        "code_given_away",
+        r"(?:验证码|密码|\[已屏蔽\]).{0,10}(?:告诉|发给|给|说给|泄露).{0,4}(?:了|他|她|别人|对方|人家|骗子)|"
+        r"(?:告诉|发给|给|泄露)了?.{0,8}(?:验证码|密码)|点了?.{0,8}(?:陌生|诈骗|不明|钓鱼)?.{0,3}链接.{0,20}(?:卡|密码|验证码|钱|填)",
+    ),
+    ("wrong_transfer", r"转错(?:了|账|人|钱|卡)|(?:打|汇|付|转)错(?:了)?(?:账|人|钱|卡|账号|账户)|转.{0,10}(?:错|别人|陌生人).{0,4}(?:账|卡)(?:号|户|上|里)"),
+    (
+        "machine_kept",
+        r"(?:吞|吃)(?:了|掉)?.{0,3}(?:卡|钱|现金|钞)|卡.{0,4}(?:被|让)?.{0,6}(?:吞|吃)|(?:没|不|未)(?:有)?(?:吐|出)(?:钱|钞|款|现金)|"
+        r"(?:扣|少)了.{0,8}(?:没|不|未)(?:有)?(?:吐|出|拿到|取到)|存.{0,10}(?:没|未|不)(?:有)?(?:到账|入账|上账)",
+    ),
+    ("identity_misused", r"(?:冒用|冒名|盗用|拿|用).{0,6}(?:我的?|本人)?(?:身份|信息|名义|身份证).{0,8}(?:贷|办|开|注册|借)|(?:不是我|我没).{0,6}(?:贷|借|办|开)的?(?:款|卡|户)?"),
+    ("account_taken_over", r"(?:账号|账户|手机银行|网银|卡).{0,6}(?:被|让).{0,4}(?:人|别人|他人)?.{0,4}(?:登录|登陆|登了|控制|改了?密码|挂失)|异地登[录陆]"),
+    ("lost_card", r"(?:卡|手机|身份证|钱包).{0,6}(?:丢|掉|遗失|不见|被偷|弄丢)(?:了)?.{0,20}(?:挂失|冻结|怎么办|快|急|马上|赶紧)|(?:赶紧|马上|快|立即|立刻|帮我).{0,8}(?:挂失|冻结)"),
+    ("funds_blocked_in_emergency", r"(?:救命|手术|住院|急诊|医药费|医疗费|抢救|ICU|icu).{0,30}(?:冻结|取不|转不|用不|出不|限额|刷不)|(?:冻结|取不|转不|用不|刷不).{0,30}(?:救命|手术|住院|急诊|医药费|医疗费|抢救|icu)"),
+)
+_COMPILED = tuple((reason, re.compile(pattern)) for reason, pattern in _NETS)
+_HYPOTHETICAL = re.compile(
+    r"(?:如果|假如|万一|要是|假设|担心|怕|害怕|防止|预防|避免|会不会|以防).{0,16}(?:盗|骗|吞|吃|丢|转错|冒|扣)|"
+    r"(?:盗刷|诈骗|吞卡|转错|被盗|丢).{0,8}(?:险|保障|怎么(?:预防|防|避免)|会(?:怎么样|赔)|一般|流程是)|防(?:盗刷|诈骗|骗)"
+)
+_SETTLED = re.compile(r"(?:已经?|都).{0,4}(?:解决|处理好|追回|退回来?|赔付|取回|拿回)了|(?:钱|卡).{0,6}(?:退|找|拿|取)回来了")
+_LONG_AGO = re.compile(r"去年|前年|上个?月|上半年|(?:几|两|二|三|四|五|六|七|八|九|十|\d+)个?(?:月|年)(?:之?前|以前|了)|(?:一|两|二|三|几|\d)个?(?:星期|周|礼拜)(?:之?前|以前)|上(?:个)?(?:周|星期|礼拜)(?=.{0,1}[^\d一二三四五六日天])")
+_NOT_URGENT_ALONE = frozenset({"unknown_transaction"})
+
+
+def urgent_reasons(text: str) -> tuple[str, ...]:
+    """Why the normalised *text* cannot wait, most telling first; empty when it can."""
+    reasons = tuple(reason for reason, pattern in _COMPILED if pattern.search(text))
+    if not reasons or _SETTLED.search(text):
+        return ()
+    if _HYPOTHETICAL.search(text) or _LONG_AGO.search(text):
+        return ()
+    return reasons
