@@ -39,7 +39,8 @@ export function Log({ chat, onEdit }) {
         <ul>
           ${entries.map((entry, n) => html`
             <${Divider} key=${`d${entry.conversation}${entry.seq}`} entry=${entry} before=${entries[n - 1]} />
-            <${Entry} key=${entry.conversation + entry.seq} chat=${chat} entry=${entry} before=${entries[n - 1]} onLoad=${stay} />`)}
+            <${Entry} key=${entry.conversation + entry.seq} chat=${chat} entry=${entry} before=${entries[n - 1]} after=${entries[n + 1]}
+              onLoad=${stay} />`)}
           ${pending.map((item) => html`<${Pending} key=${item.client_id} chat=${chat} item=${item} onEdit=${onEdit} onLoad=${stay} />`)}
           ${isTyping && html`<li class="bot"><div class="bubble typing" aria-label=${texts.typing}><i></i><i></i><i></i></div></li>`}
         </ul>
@@ -63,16 +64,21 @@ function whoOf(entry) {
   return entry.speaker === "agent" && entry.agent?.name ? fill(texts.agentNamed, { agent: entry.agent.name }) : texts.speaker[entry.speaker];
 }
 
-function Entry({ chat, entry, before, onLoad }) {
+// Said by the same one in the same minute: such messages share one name and one time.
+function isInOneBreath(one, other) {
+  return one && other && one.conversation === other.conversation && whoOf(one) === whoOf(other) && timeOf(one.at) === timeOf(other.at);
+}
+
+function Entry({ chat, entry, before, after, onLoad }) {
   const who = whoOf(entry);
-  const isFirst = !before || before.speaker !== entry.speaker || before.conversation !== entry.conversation || whoOf(before) !== who;
-  const isNamed = isFirst && (entry.speaker === "agent" || entry.speaker === "bot");
+  const isAgain = isInOneBreath(before, entry);
+  const isNamed = !isAgain && (entry.speaker === "agent" || entry.speaker === "bot");
   return html`
-    <li class=${entry.speaker}>
+    <li class="${entry.speaker} ${isAgain ? "again" : ""}">
       ${isNamed ? html`<span class="who">${who}</span>` : html`<span class="unseen">${fill(texts.said, { who })}</span>`}
       ${entry.text && html`<div class="bubble">${entry.text}</div>`}
       ${entry.attachments.map((file) => html`<${Attachment} key=${file.url} chat=${chat} file=${file} onLoad=${onLoad} />`)}
-      <time datetime=${entry.at}>${timeOf(entry.at)}</time>
+      ${!isInOneBreath(entry, after) && html`<time datetime=${entry.at}>${timeOf(entry.at)}</time>`}
     </li>`;
 }
 

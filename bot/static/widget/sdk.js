@@ -49,7 +49,7 @@
   }
   const button = Object.assign(document.createElement("button"), { type: "button", hidden: !settings.launcher });
   button.innerHTML = `<svg viewBox="0 0 24 24" width="26" height="26" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"
-    stroke-linejoin="round" aria-hidden="true"><path d="M4 5h16v11H9l-5 4z"/><path d="M8.500 9h7"/><path d="M8.500 12h4"/></svg>`;
+    stroke-linejoin="round" aria-hidden="true"><path d="M4 5h16v11H9l-5 4z"/><path d="M8.5 9h7"/><path d="M8.5 12h4"/></svg>`;
   const label = document.createElement("span");
   label.textContent = settings.label || words.label;
   const badge = Object.assign(document.createElement("span"), { className: "badge", hidden: true });
