@@ -41,9 +41,17 @@ class ScriptedIntake:
         self.gate: asyncio.Event | None = None
         self.rejects = ""
         self._lock = asyncio.Lock()
+        self._called = asyncio.Condition()
+
+    async def called(self, times: int) -> None:
+        """Wait until so many messages have come in."""
+        async with self._called:
+            await self._called.wait_for(lambda: self.calls >= times)
 
     async def receive(self, inbound: Inbound) -> Receipt:
-        self.calls += 1
+        async with self._called:
+            self.calls += 1
+            self._called.notify_all()
         async with self._lock:
             if self.gate is not None:
                 await self.gate.wait()
@@ -111,7 +119,11 @@ class World:
         return await self.platform.message("main", self.openid, MsgType="text", Content=text, **fields)
 
     def xml(self, **fields) -> str:
-        base = {"ToUserName": self.account.original_id, "FromUserName": self.openid, "CreateTime": int(self.clock.now().timestamp())}
+        base = {
+            "ToUserName": self.account.original_id,
+            "FromUserName": self.openid,
+            "CreateTime": int(self.clock.now().timestamp()),
+        }
         return to_xml({**base, "MsgType": "text", "Content": "你好", "MsgId": self.number, **fields})
 
     def request(self, xml: str | None = None, *, age_s: int = 0, nonce: str = "1320562132") -> tuple[dict[str, str], str]:
@@ -139,16 +151,26 @@ async def make_world(tmp_path: Path) -> AsyncGenerator[Callable]:
         async def make(*, encrypted: bool = True, accept_plain: bool = False, **wechat) -> World:
             clock = SettableClock(NOW)
             session = await stack.enter_async_context(aiohttp.ClientSession())
-            account = FakeAccount("main", "wx5823bf96d3bd56c7", "s3cret-of-the-app", "t0ken-of-ours", "", AES_KEY if encrypted else None)
+            account = FakeAccount(
+                "main", "wx5823bf96d3bd56c7", "s3cret-of-the-app", "t0ken-of-ours", "", AES_KEY if encrypted else None
+            )
             platform = FakeWeChat([account], session, clock)
             api = web.Application()
             platform.add_routes(api)
             api_server = await stack.enter_async_context(_serving(api))
             configured = OfficialAccount(
-                name="main", appid=account.appid, secret=account.secret, token=account.token, aes_key=account.aes_key, accept_plain=accept_plain
+                name="main",
+                appid=account.appid,
+                secret=account.secret,
+                token=account.token,
+                aes_key=account.aes_key,
+                accept_plain=accept_plain,
             )
             base = str(api_server.make_url("")).rstrip("/")
-            settings = Settings(data_dir=tmp_path, wechat=WeChat(official=(configured,), **{"api_base": base, "fallback_api_base": None, **wechat}))
+            settings = Settings(
+                data_dir=tmp_path,
+                wechat=WeChat(official=(configured,), **{"api_base": base, "fallback_api_base": None, **wechat}),
+            )
             intake, ledger, blobs = ScriptedIntake(), Ledger(), MemoryBlobs()
             channel = OfficialChannel(settings, intake, ledger, None, blobs, clock, session)
             app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 
-import aiohttp
 import pytest
 
 from bot.channels.wechat.fake_pushes import seal, sign, to_xml
@@ -93,7 +92,8 @@ async def test_deliveries_of_a_running_turn_wait_for_it_together(world):
     query, body = world.request()
     first = asyncio.create_task(world.post(query, body))
     second = asyncio.create_task(world.post(*world.request(nonce="99")))
-    while world.channel.seen["text"] < 2:
+    await world.intake.called(1)
+    while world.channel.seen["text"] < 2:  # noqa: ASYNC110 -- the second never reaches intake, so nothing rings
         await asyncio.sleep(0)
     world.intake.gate.set()
     (one, sealed_one), (two, sealed_two) = await asyncio.gather(first, second)
@@ -196,11 +196,17 @@ def wrongly_sealed(world, **changes) -> tuple[dict[str, str], str]:
 SEALED_REFUSALS = {
     "not signed": lambda w: ({}, w.request()[1]),
     "msg_signature missing": lambda w: ({k: v for k, v in w.request()[0].items() if k != "msg_signature"}, w.request()[1]),
-    "signature in the place of msg_signature": lambda w: (w.request()[0] | {"msg_signature": w.request()[0]["signature"]}, w.request()[1]),
+    "signature in the place of msg_signature": lambda w: (
+        w.request()[0] | {"msg_signature": w.request()[0]["signature"]},
+        w.request()[1],
+    ),
     "signature wrong": lambda w: (w.request()[0] | {"signature": "0" * 40}, w.request()[1]),
     "signature not ascii": lambda w: (w.request()[0] | {"signature": "签名"}, w.request()[1]),
     "another body under a good signature": lambda w: (w.request()[0], w.request(w.xml(Content="转账"))[1]),
-    "plain body under a good signature": lambda w: ({k: v for k, v in w.request()[0].items() if k in ("signature", "timestamp", "nonce")}, w.xml()),
+    "plain body under a good signature": lambda w: (
+        {k: v for k, v in w.request()[0].items() if k in ("signature", "timestamp", "nonce")},
+        w.xml(),
+    ),
     "plain body beside a good msg_signature": lambda w: (w.request()[0], w.xml()),
     "six minutes old": lambda w: w.request(age_s=360),
     "six minutes early": lambda w: w.request(age_s=-360),
@@ -218,7 +224,9 @@ SEALED_REFUSALS = {
     "no sender": lambda w: w.request(w.xml(FromUserName="")),
     "a sender given twice": lambda w: w.request(w.xml().replace("</xml>", "<FromUserName>b</FromUserName></xml>")),
     "a message without content of its own": lambda w: w.request(w.xml().replace("<MsgType><![CDATA[text]]></MsgType>", "")),
-    "nested where text belongs": lambda w: w.request(w.xml().replace("</xml>", "<Recognition><a>1</a></Recognition></xml>").replace("[text]", "[voice]")),
+    "nested where text belongs": lambda w: w.request(
+        w.xml().replace("</xml>", "<Recognition><a>1</a></Recognition></xml>").replace("[text]", "[voice]")
+    ),
     "not utf-8": lambda w: (w.request()[0], b"\xff\xfe" + w.xml().encode("utf-16")),
     "empty body": lambda w: (w.request()[0], ""),
     "thousands of tags": lambda w: w.request("<xml>" + "<a/>" * 10_000 + "</xml>"),
@@ -254,7 +262,9 @@ PLAIN_REFUSALS = {
     "stale": lambda w: w.request(age_s=301),
     "entities": lambda w: w.request(entity(w)),
     "an entity alone": lambda w: w.request('<!ENTITY a "b">' + w.xml()),
-    "doctype behind a comment that looks like text": lambda w: w.request("<!-- <![CDATA[ --><!DOCTYPE xml><!-- ]]> -->" + w.xml()),
+    "doctype behind a comment that looks like text": lambda w: w.request(
+        "<!-- <![CDATA[ --><!DOCTYPE xml><!-- ]]> -->" + w.xml()
+    ),
     "an instruction": lambda w: w.request('<?xml-stylesheet href="http://evil"?>' + w.xml()),
     "json": lambda w: w.request('{"MsgType": "text"}'),
     "sealed although we have no key": lambda w: (w.request()[0] | {"encrypt_type": "aes", "msg_signature": "0" * 40}, w.xml()),
@@ -290,7 +300,9 @@ async def test_plain_pushes_to_an_account_with_a_key_are_taken_only_when_that_is
 
 async def test_of_a_compatible_push_only_the_sealed_part_counts(world):
     query, body = world.request(world.xml(Content="真的"))
-    both = body.replace("<xml>", f"<xml><FromUserName>o-somebody</FromUserName><MsgType>text</MsgType><Content>{'假的'}</Content>", 1)
+    both = body.replace(
+        "<xml>", f"<xml><FromUserName>o-somebody</FromUserName><MsgType>text</MsgType><Content>{'假的'}</Content>", 1
+    )
     status, _ = await world.post(query, both)
     assert status == 200
     assert [(inbound.text, inbound.customer) for inbound in world.intake.messages] == [("真的", world.openid)]
@@ -314,17 +326,9 @@ async def test_a_replayed_push_changes_nothing(world):
 async def test_a_push_whose_reader_left_is_stored_all_the_same(world):
     world.intake.gate = asyncio.Event()
     query, body = world.request()
-    timeout = aiohttp.ClientTimeout(total=None)
-    task = asyncio.create_task(_post_and_leave(world, query, body, timeout))
-    while world.intake.calls == 0:
-        await asyncio.sleep(0)
+    task = asyncio.create_task(world.post(query, body))
+    await world.intake.called(1)
     task.cancel()
     world.intake.gate.set()
-    while not world.intake.messages:
-        await asyncio.sleep(0)
+    await world.until(lambda: world.ledger.settled == [2])
     assert len(world.intake.messages) == 1
-
-
-async def _post_and_leave(world, query, body, timeout):
-    async with world.session.post(world.callback, params=query, data=body, timeout=timeout):
-        pass

@@ -4,6 +4,7 @@ The library builds the requests (paths, field names); this class sends them. No 
 errors of the transport are replaced, because theirs quote the address with its query.
 """
 
+import io
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -171,7 +172,7 @@ def _body(kwargs: dict[str, Any]) -> dict[str, Any]:
 
         def form() -> aiohttp.FormData:
             data = aiohttp.FormData()
-            data.add_field("media", content, filename=name, content_type=media_type)
+            data.add_field("media", io.BytesIO(content), filename=name, content_type=media_type)
             return data
 
         return {"data": form}
