@@ -8,6 +8,7 @@ from config.labels import Audience, Holder
 from store import agents, conversations, following, queue
 from store.engine import Tx
 
+STATE_OF_NOBODY = {"type": "state", "conversation": None, "holder": Holder.BOT.value, "position": 0, "agent": None}
 PAGE = 200  # messages a read: a long history comes in several, so that others get their turn
 
 
@@ -43,7 +44,7 @@ def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:
     """Everything that the customer may see after *place*, and who speaks with them now."""
     shown = following.own(tx, account, fingerprint, place.conversation_id)
     if shown is None:
-        return News((), Place())
+        return News((), Place(), STATE_OF_NOBODY)
     place = place if place.conversation_id else Place(shown.id)
     fresh = conversations.messages(tx, shown.id, after=place.seq, limit=PAGE, audience=Audience.ALL)
     names = {agent_id: _name(tx, agent_id) for agent_id in {m.agent_id for m in fresh} | {shown.agent_id} if agent_id}
