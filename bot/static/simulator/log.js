@@ -8,18 +8,22 @@ const GAP_MS = 5 * 60 * 1000;
 const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false });
 
 export function Log({ open }) {
-  const end = useRef(null);
+  const log = useRef(null);
+  const list = useRef(null);
   const all = items.value;
+  // The newest message stays in sight: when one comes, when a picture has loaded, and when the drawer takes room.
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "end" });
-  }, [all.length]);
+    const observer = new ResizeObserver(() => log.current.scrollTo({ top: log.current.scrollHeight }));
+    observer.observe(log.current);
+    observer.observe(list.current);
+    return () => observer.disconnect();
+  }, []);
   return html`
-    <div class="log" role="log" aria-label=${t.log} tabindex="0">
+    <div class="log" role="log" ref=${log} aria-label=${t.log} tabindex="0">
       ${all.length === 0 && html`<p class="notice">${t.empty}</p>`}
-      <ul>
+      <ul ref=${list}>
         ${all.map((item, n) => html`<${Entry} key=${item.n} item=${item} before=${all[n - 1]} open=${open} />`)}
       </ul>
-      <div ref=${end}></div>
     </div>
   `;
 }
@@ -40,7 +44,7 @@ function Message({ item, open }) {
   const mine = item.from === "me";
   return html`
     <li class=${`message ${mine ? "mine" : "theirs"}`} data-via=${item.via ?? ""}>
-      <span class="avatar" aria-hidden="true">${mine ? t.me : "银"}</span>
+      <span class="avatar" aria-hidden="true">${mine ? t.me : t.bank}</span>
       <span class="hidden">${mine ? t.me : t.account}：</span>
       <${Body} item=${item} open=${open} />
     </li>

@@ -42,5 +42,6 @@ function Page() {
   `;
 }
 
+document.title = t.title;
 render(html`<${Page} />`, document.getElementById("app"));
 connect();

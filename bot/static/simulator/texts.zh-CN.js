@@ -1,7 +1,6 @@
 // Every sentence of the simulator page.
 export const t = {
   account: "银行客户服务",
-  verified: "公众号",
   title: "微信模拟器",
   about: "您现在是这家银行公众号的一位微信用户。页面与系统之间走的是真实的公众号协议：推送带签名并加密，回复由系统同步返回，或稍后通过客服接口送达。",
   tryHeading: "试试这样说",
@@ -33,7 +32,6 @@ export const t = {
     { name: "人工服务", key: "say:转人工" },
   ],
   place: "朝阳支行（北京市朝阳区）",
-  placeTitle: "位置",
   followed: "您已关注该公众号",
   unavailable: "该公众号暂时无法提供服务，请稍后再试",
   fault: "该公众号提供的服务出现故障，请稍后再试",
@@ -44,6 +42,6 @@ export const t = {
   picture: "图片",
   pictureOpen: "查看大图",
   me: "我",
-  service: "客服消息",
+  bank: "银",
   close: "关闭",
 };
