@@ -1,0 +1,38 @@
+"""Checks what customers put into the slots of the complaint form."""
+
+import re
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+_PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9}|0\d{9,11})")
+_LIKE_A_TIME = re.compile(r"[年月日号天周点时早晚上下午昨今前刚去]|\d{1,2}[:：.]\d|星期|礼拜|最近|一直|经常")
+MAX_PLACE_CHARS = 60
+
+
+class ValidateComplaintForm(FormValidationAction):
+    """A slot that does not fit becomes None, with a sentence that says why."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "validate_complaint_form"
+
+    def validate_phone(self, value: Any, dispatcher: CollectingDispatcher, _tracker: Tracker, _domain: Any) -> dict[str, Any]:
+        """A mobile number or a landline with its area code."""
+        match = _PHONE.fullmatch(re.sub(r"[\s\-()（）]", "", str(value)))
+        if match is None:
+            dispatcher.utter_message(response="utter_bad_phone")
+            return {"phone": None}
+        return {"phone": match.group(1)}
+
+    def validate_occurred_at(self, value: Any, dispatcher: CollectingDispatcher, _tracker: Tracker, _domain: Any) -> dict[str, Any]:
+        """An ISO moment from an entity, or words that at least speak of a time."""
+        if not _LIKE_A_TIME.search(str(value)):
+            dispatcher.utter_message(response="utter_bad_time")
+            return {"occurred_at": None}
+        return {"occurred_at": value}
+
+    def validate_place(self, value: Any, _dispatcher: CollectingDispatcher, _tracker: Tracker, _domain: Any) -> dict[str, Any]:
+        """Anything short enough to be a place."""
+        return {"place": value if len(str(value)) <= MAX_PLACE_CHARS else None}

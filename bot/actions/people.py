@@ -1,0 +1,67 @@
+"""Actions that bring a person in, or answer in a person's place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.effects_json import effect_to_json
+from bot.actions.tickets import facts_of
+from bot.effects import HandOff
+from config.labels import HandoffReason, Priority
+
+
+class ActionHandOff(Action):
+    """Puts the conversation into the queue with what a person needs to know at once."""
+
+    def __init__(self, text: Callable[..., str]) -> None:
+        self._text = text
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_hand_off"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Any) -> list[dict[str, Any]]:
+        """Reads the slots ``handoff_reason`` and ``draft``; what was understood goes along."""
+        facts = facts_of(tracker)
+        reason = HandoffReason(tracker.get_slot("handoff_reason") or HandoffReason.ASKED)
+        draft = tracker.get_slot("draft") or {}
+        understood = tracker.get_slot("understood") or {}
+        urgent = reason is HandoffReason.URGENT or bool(understood.get("urgent")) or bool(draft.get("urgent"))
+        brief = {
+            "reasons": [reason.value],
+            "understood": understood,
+            "summary": (draft.get("record") or {}).get("problem", ""),
+            "missing": draft.get("missing", []),
+        }
+        effect = HandOff(reason, Priority.URGENT if urgent else Priority.NORMAL, brief=brief)
+        dispatcher.utter_message(json_message=effect_to_json(effect))
+        ahead = 0 if urgent else facts.get("queue_length", 0)
+        queue = self._text("utter_queue_ahead", ahead=ahead) if ahead else self._text("utter_queue_next")
+        name = {
+            HandoffReason.URGENT: "utter_handoff_urgent",
+            HandoffReason.NOT_UNDERSTOOD: "utter_handoff_not_understood",
+        }.get(reason, "utter_handoff")
+        dispatcher.utter_message(response=name, queue=queue)
+        return []
+
+
+class ActionAnswerFaq(Action):
+    """Answers a frequent question; says so when it has no answer."""
+
+    def __init__(self, answer: Callable[[str], str | None]) -> None:
+        self._answer = answer
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_answer_faq"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Any) -> list[dict[str, Any]]:
+        """The question is the latest message."""
+        answer = self._answer(tracker.latest_message.get("text") or "")
+        if answer is None:
+            dispatcher.utter_message(response="utter_no_answer")
+        else:
+            dispatcher.utter_message(response="utter_faq", answer=answer)
+        return []

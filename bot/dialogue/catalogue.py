@@ -1,0 +1,98 @@
+"""The bot's words: Rasa responses filled in, and records told in plain Chinese."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.effects import Say
+from bot.message import Button
+from config.catalogue import Catalogue, load_yaml
+from config.clock import in_shanghai
+from handoff.tickets.masking import mask_phone
+
+_PARTS = ((5, "night"), (11, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening"))
+_SHOWN = (
+    "problem",
+    "occurred_at",
+    "place",
+    "branch",
+    "machine",
+    "amount_yuan",
+    "card_tail",
+    "staff_name",
+    "person_praised",
+    "demand",
+)
+
+
+class Replies:
+    """Everything that the bot can say."""
+
+    def __init__(self) -> None:
+        self._responses: dict[str, list[dict[str, Any]]] = load_yaml("replies.zh-CN.yaml")["responses"]
+        self._words = Catalogue("readback.zh-CN.yaml")
+        self.notices = Catalogue()
+
+    @property
+    def responses(self) -> dict[str, Any]:
+        """The responses as Rasa's domain holds them."""
+        return self._responses
+
+    def say(self, name: str, *, system: bool = False, custom: dict[str, Any] | None = None, **values: object) -> Say:
+        """The response *name* with *values* in it. Raises ``KeyError`` for an unknown name or a missing value."""
+        response = self._responses[name][0]
+        buttons = tuple(Button(item["title"], item["payload"]) for item in response.get("buttons", ()))
+        return Say(response["text"].format(**values), buttons, custom or {}, system)
+
+    def text(self, name: str, **values: object) -> str:
+        """The text of a response alone."""
+        return self.say(name, **values).text
+
+    def product(self, product: str) -> str:
+        """The Chinese name of a product."""
+        return self._words.text(f"products.{product}")
+
+    def kind(self, kind: str, *, urgent: bool = False) -> str:
+        """The Chinese name of a ticket's kind."""
+        name = self._words.text(f"kinds.{kind}")
+        return self._words.text("urgent_kind", kind=name) if urgent else name
+
+    def thing(self, message_type: str) -> str:
+        """What a file is called."""
+        return self._words.find(f"things.{message_type}") or self._words.text("things.file")
+
+    def moment(self, iso: str, precision: str) -> str:
+        """A moment as people say it; words that are no ISO moment are told as they are."""
+        try:
+            local = in_shanghai(datetime.fromisoformat(iso))
+        except ValueError:
+            return iso
+        part = next(name for hour, name in _PARTS if local.hour < hour)
+        hour = local.hour - 12 if local.hour > 12 and precision == "hour" else local.hour  # noqa: PLR2004 -- the clock's face
+        return self._words.text(
+            f"time.{precision}",
+            month=local.month,
+            day=local.day,
+            hour=hour,
+            minute=local.minute,
+            part=self._words.text(f"parts.{part}"),
+        )
+
+    def record(self, draft: Mapping[str, Any]) -> str:
+        """The record as it is read back: one line a field, the phone masked."""
+        record: Mapping[str, Any] = draft["record"]
+        lines = [("kind", self.kind(draft["kind"], urgent=draft["urgent"]))]
+        if draft["product"] != "other":
+            lines.append(("product", self.product(draft["product"])))
+        lines += [(name, self._value(name, record)) for name in _SHOWN if record.get(name)]
+        if draft.get("contact_phone"):
+            lines.append(("phone", mask_phone(draft["contact_phone"])))
+        return "\n".join(f"{self._words.text(f'fields.{name}')}：{value}" for name, value in lines)
+
+    def _value(self, name: str, record: Mapping[str, Any]) -> str:
+        value = record[name]
+        if name == "occurred_at":
+            return self.moment(str(value), str(record.get("occurred_at_precision", "day")))
+        if name == "amount_yuan":
+            return self._words.text("amount", yuan=f"{value:g}" if isinstance(value, float | int) else value)
+        return str(value)

@@ -1,0 +1,162 @@
+"""The record while it is collected: starting it, filling it from words, changing it, and what is still missing. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot.effects import Facts
+from bot.message import Inbound
+from config.labels import Kind, TicketKind
+from intents.understanding import Entity, Understanding
+
+Draft = dict[str, Any]
+
+FORMS = {
+    TicketKind.COMPLAINT: "complaint_form",
+    TicketKind.SUGGESTION: "suggestion_form",
+    TicketKind.PRAISE: "praise_form",
+    TicketKind.ENQUIRY: "enquiry_form",
+    TicketKind.OTHER: "message_form",
+}
+KINDS = {form: kind for kind, form in FORMS.items()}
+PLACES = frozenset({"atm_selfservice", "branch_service"})  # products whose matters happen somewhere
+MAX_QUESTIONS = 3
+MIN_PROBLEM_CHARS = 8  # 我要投诉 says that there is something, not what
+
+_RECORDED = ("amount_yuan", "branch", "machine", "card_tail", "staff_name", "app_function", "business_channel", "product_name")
+_EMPTY_WORDS = re.compile(
+    r"^(?:你好|您好|喂|嗨|请问|我|想|要|来|有|个|件|事|一下|一个|些|点|向|给|对|跟|你们|银行|问题|情况|投诉|反馈|反映|建议|意见|提|说|讲|表扬|夸|登记|需要|可以|吗|的|了|啊|呢|吧|[，。！？,.!?\s])+$"
+)
+_CHANGES = (
+    ("demand", re.compile(r"(?:诉求|要求|需求|希望)(?:是|改成|改为|换成|应该是|写成)[:：]?(?P<value>.{2,200})")),
+    ("place", re.compile(r"(?:地点|地方|位置|网点|支行)(?:是|改成|改为|换成|应该是|写成|不对[,，]?是)[:：]?(?P<value>.{2,40})")),
+    ("problem", re.compile(r"(?:问题|内容|情况|描述|建议)(?:是|改成|改为|换成|应该是|写成)[:：]?(?P<value>.{4,2000})")),
+    ("staff_name", re.compile(r"(?:工作人员|柜员|经理)(?:姓名|名字)?(?:是|叫|改成|改为|应该是)(?P<value>.{1,10})")),
+    ("person_praised", re.compile(r"(?:表扬(?:对象|的)?|夸的)(?:是|改成|改为|应该是)(?P<value>.{1,20})")),
+)
+
+
+def start(kind: TicketKind, u: Understanding, inbound: Inbound, facts: Facts) -> Draft:
+    """A draft of *kind* with everything that the first message and the facts tell already."""
+    draft: Draft = {
+        "kind": kind.value,
+        "product": u.product.value,
+        "urgent": u.urgent,
+        "nature": "",
+        "record": {},
+        "contact_phone": facts.known_phone,
+        "asked": {},
+        "missing": [],
+    }
+    if says_something(u.text):
+        draft["record"]["problem"] = u.text
+    if facts.branch:
+        draft["record"]["branch"] = facts.branch
+    take_entities(draft, u.entities, overwrite=False)
+    take_location(draft, inbound)
+    return draft
+
+
+def says_something(text: str) -> bool:
+    """Whether *text* tells what the matter is, and not only that there is one."""
+    return len(text.strip()) >= MIN_PROBLEM_CHARS and not _EMPTY_WORDS.match(text)
+
+
+def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> list[str]:
+    """Put what was found into the record; returns the names that changed."""
+    record, changed = draft["record"], []
+
+    def put(name: str, value: Any) -> None:
+        if value and (overwrite or not record.get(name)) and record.get(name) != value:
+            record[name] = value
+            changed.append(name)
+
+    for item in found:
+        if item.entity == "phone" and (overwrite or not draft.get("contact_phone")):
+            if draft.get("contact_phone") != item.value:
+                draft["contact_phone"] = item.value
+                changed.append("phone")
+        elif item.entity == "occurred_at":
+            before = record.get("occurred_at")
+            put("occurred_at", item.value)
+            if record.get("occurred_at") != before:
+                record["occurred_at_precision"] = item.details.get("precision", "day")
+        elif item.entity == "place":
+            put("place", item.value)
+        elif item.entity == "demand" and len(item.text) > 4:  # noqa: PLR2004 -- 退钱 alone is part of the problem
+            put("demand", item.value)
+        elif item.entity == "person_praised" and draft["kind"] == TicketKind.PRAISE:
+            put("person_praised", item.value)
+        elif item.entity in _RECORDED:
+            put(item.entity, item.value)
+    if overwrite and "branch" in changed and "place" in record and "place" not in changed:
+        record.pop("place")
+    return changed
+
+
+def take_location(draft: Draft, inbound: Inbound) -> bool:
+    """A location that the customer sent is the place."""
+    label = inbound.payload.get("label")
+    if inbound.type == "location" and label:
+        draft["record"]["place"] = str(label)
+        return True
+    return False
+
+
+def correct(draft: Draft, u: Understanding) -> list[str]:
+    """Change what the customer says is wrong; returns the names that changed, empty when nothing could be made of it."""
+    changed = []
+    for name, pattern in _CHANGES:
+        match = pattern.search(u.text)
+        if match:
+            draft["record"][name] = match.group("value").strip(" ，。,.!！")
+            changed.append(name)
+    meant = [item for item in u.entities if not _denied(u.text, item) and item.entity != "demand"]
+    return changed + take_entities(draft, meant, overwrite=True)
+
+
+def _denied(text: str, item: Entity) -> bool:
+    """Whether the value is named only to be ruled out: 不是500."""
+    before = text[max(0, item.start - 4) : item.start]
+    return before.endswith(("不是", "不", "并非", "没有", "而不是", "不是在", "不是说"))
+
+
+def missing(draft: Draft, asked: int) -> list[str]:
+    """The slots still worth asking for, in order; what was skipped is not asked again."""
+    record, answered = draft["record"], draft["asked"]
+    if not record.get("problem"):
+        return ["problem"]
+    kind = draft["kind"]
+    wanted: list[str] = []
+    if kind == TicketKind.COMPLAINT:
+        wanted.append("occurred_at")
+        if draft["product"] in PLACES:
+            wanted.append("place")
+        if not draft["urgent"]:
+            wanted.append("demand")
+        wanted.append("phone")
+    elif kind == TicketKind.PRAISE:
+        wanted.append("person_praised")
+    open_slots = [name for name in wanted if not _has(draft, name) and name not in answered]
+    return open_slots if asked < MAX_QUESTIONS else []
+
+
+def _has(draft: Draft, name: str) -> bool:
+    record = draft["record"]
+    if name == "phone":
+        return bool(draft.get("contact_phone"))
+    if name == "place":
+        return bool(record.get("place") or record.get("branch"))
+    if name == "person_praised":
+        return bool(record.get("person_praised") or record.get("staff_name"))
+    return bool(record.get(name))
+
+
+def ticket_kind_of(kind: Kind) -> TicketKind | None:
+    """The kind of ticket that a message of *kind* starts, if it starts one."""
+    return {
+        Kind.COMPLAINT: TicketKind.COMPLAINT,
+        Kind.URGENT_REPORT: TicketKind.COMPLAINT,
+        Kind.SUGGESTION: TicketKind.SUGGESTION,
+        Kind.PRAISE: TicketKind.PRAISE,
+    }.get(kind)

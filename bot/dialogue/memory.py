@@ -1,0 +1,54 @@
+"""What the dialogue remembers between turns: a value that is copied, never shared."""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from intents.understanding import Understanding
+
+
+@dataclass(slots=True)
+class Memory:
+    """The tracker of one conversation, made anew from the stored state for every turn."""
+
+    form: str | None = None  # the open form, or a question of ours: confirm, confirm_cancel, confirm_withdraw ...
+    back_to: str | None = None  # where a side question returns to
+    requested_slot: str | None = None
+    failures: int = 0  # messages not understood in a row
+    asked: int = 0  # questions put so far for this draft
+    offered: list[dict[str, str]] = field(default_factory=list)  # buttons of the last answer
+    draft: dict[str, Any] | None = None
+    understood: dict[str, Any] | None = None
+    ticket_no: str | None = None  # what a question of ours is about
+    advised: bool = False  # safety advice was given in this conversation
+    greeted: bool = False
+    queue_notices: int = 0
+
+    @classmethod
+    def of(cls, state: dict[str, Any]) -> "Memory":
+        """The memory in a stored state; unknown parts of it are left out."""
+        known = {name: copy.deepcopy(state[name]) for name in cls.__slots__ if name in state}
+        return cls(**known)
+
+    def state(self) -> dict[str, Any]:
+        """What is stored: only what differs from a fresh memory."""
+        fresh = Memory()
+        kept = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) != getattr(fresh, name)}
+        return {**kept, "slots": dict((self.draft or {}).get("record", {}))} if self.draft else kept
+
+    def close(self) -> None:
+        """Forget the draft and every open question."""
+        self.form = self.back_to = self.requested_slot = self.ticket_no = self.draft = None
+        self.asked = self.failures = 0
+
+    def note(self, u: Understanding) -> None:
+        """Remember what was understood, for people who take over."""
+        self.understood = {
+            "kind": u.kind.value,
+            "product": u.product.value,
+            "urgent": u.urgent,
+            "urgent_reasons": list(u.urgent_reasons),
+            "emotion": u.emotion.value,
+            "escalation_signs": sorted({sign.value for sign in u.escalation_signs} | set((self.understood or {}).get("escalation_signs", ()))),
+            "confidence": round(u.confidence, 3),
+        }
