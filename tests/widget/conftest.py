@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from widget.speaking import ScriptedIntake, People
+from widget.speaking import IDENTITY_SECRET, People, ScriptedIntake
 
 from bot.channels.in_app import InAppChannel
 from bot.middleware import Measures, edge
@@ -21,8 +21,6 @@ from store.blobs import Blobs
 from store.crypto import Crypto
 from store.engine import Store
 from store.migrate import migrate
-
-IDENTITY_SECRET = "a secret of thirty-two characters"  # noqa: S105 -- a test's
 
 
 @pytest.fixture

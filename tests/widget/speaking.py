@@ -21,6 +21,7 @@ from store.model import Conversation, Customer, QueueEntry
 from store.turns import TurnPlan
 
 WAIT_S = 10
+IDENTITY_SECRET = "a secret of thirty-two characters"
 
 
 class ScriptedIntake:

@@ -6,8 +6,7 @@ from datetime import timedelta
 import jwt
 import pytest
 from making_rows import NOW
-from widget.conftest import IDENTITY_SECRET
-from widget.speaking import agent_says, bot
+from widget.speaking import IDENTITY_SECRET, agent_says, bot
 
 from config.labels import Audience, Holder, Role
 from store import agents, conversations, queue

@@ -27,11 +27,12 @@ class Pages:
 
     def add_routes(self, app: web.Application, *, demo: bool) -> None:
         """Mount the pages and their files."""
-        app.router.add_get("/widget/sdk.js", _file("widget/sdk.js"))
+        # The charset is named: pages of banks are often GBK, and a script without one is read like its page.
+        app.router.add_get("/widget/sdk.js", _file("widget/sdk.js", "text/javascript; charset=utf-8"))
         app.router.add_get("/widget/", self._frame_page)
         app.router.add_static("/widget/assets/", STATIC / "widget")
         if demo:
-            app.router.add_get("/", _file("bank/index.html"))
+            app.router.add_get("/", _file("bank/index.html", "text/html; charset=utf-8"))
             app.router.add_static("/widget/bank/", STATIC / "bank")
         app.on_response_prepare.append(_cacheable)
 
@@ -55,9 +56,9 @@ class Pages:
         )
 
 
-def _file(name: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+def _file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
     async def serve(_request: web.Request) -> web.FileResponse:
-        return web.FileResponse(STATIC / name, headers={"Cache-Control": "no-cache"})
+        return web.FileResponse(STATIC / name, headers={"Cache-Control": "no-cache", "Content-Type": content_type})
 
     return serve
 
