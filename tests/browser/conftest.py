@@ -205,6 +205,7 @@ class ChatService:
 
     url: str
     line: Proxy
+    site: str  # another origin, whose page embeds the chat and may; as "localhost" it may not
     intake: ScriptedIntake
     store: Store
     bell: Bell
@@ -219,12 +220,29 @@ async def chat_service(tmp_path: Path) -> AsyncIterator[ChatService]:
     crypto, bell, clock = Crypto(new_key_ring()), Bell(), SystemClock()
     store = await Store.open(url, crypto)
     intake = ScriptedIntake(store, bell, clock)
-    in_app = InAppSettings(identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=("http://bank.localhost",))
+    listening, elsewhere = listen(), listen()
+    in_app = InAppSettings(identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=(address_of(elsewhere),))
     settings = Settings(data_dir=tmp_path, demo=True, in_app=in_app)
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     InAppChannel(settings, intake, store, Blobs(tmp_path / "blobs", crypto), bell, clock).add_routes(app)
     app.router.add_static("/static/", Path(str(files("config") / "static")))
-    listening = listen()
-    async with served(app, listening) as address, Proxy(listening.getsockname()[1]) as line:
-        yield ChatService(address, line, intake, store, bell, clock)
+    site = a_banks_site(address_of(listening))
+    async with (
+        served(app, listening) as address,
+        served(site, elsewhere) as site_address,
+        Proxy(listening.getsockname()[1]) as line,
+    ):
+        yield ChatService(address, line, site_address, intake, store, bell, clock)
     await store.close()
+
+
+def a_banks_site(service: str) -> web.Application:
+    """One page that embeds the chat; in GBK, as many banks' sites still are."""
+
+    async def page(_request: web.Request) -> web.Response:
+        text = f'<!doctype html><title>.</title><body><script src="{service}/widget/sdk.js"></script>'
+        return web.Response(text=text, content_type="text/html", charset="gbk")
+
+    app = web.Application()
+    app.router.add_get("/", page)
+    return app

@@ -365,22 +365,14 @@ async def test_signing_in_and_out_on_the_banks_page_changes_whose_conversation_i
     assert chat_service.intake.received[1].signed_customer is None
 
 
-async def at_site(device, origin, service):
-    """A page of another site that embeds our loader. The page itself is made up here; nothing is asked of that host."""
-
-    async def serve(route):
-        await route.fulfill(
-            body=f'<!doctype html><title>.</title><body><script src="{service}/widget/sdk.js"></script>', content_type="text/html"
-        )
-
-    await device.context.route(f"{origin}/", serve)
-    page = await device.page(f"{origin}/")
+async def opened_at(device, site):
+    page = await device.page(f"{site}/")
     await page.get_by_role("button", name="在线客服", exact=True).click()
     return page
 
 
 async def test_allowed_site_shows_the_chat_and_commands_it(desk, chat_service):
-    page = await at_site(desk, "http://bank.localhost", chat_service.url)
+    page = await opened_at(desk, chat_service.site)
     frame = page.frame_locator("iframe")
     await page.evaluate("token => huiyin('setUser', { token })", login("c-7"))
     await say(frame, "你好")
@@ -392,6 +384,6 @@ async def test_allowed_site_shows_the_chat_and_commands_it(desk, chat_service):
 
 async def test_site_that_is_not_allowed_cannot_show_the_chat(desk, chat_service):
     async with desk.context.expect_console_message(lambda message: "frame-ancestors" in message.text, timeout=WAIT_MS):
-        page = await at_site(desk, "http://evil.localhost", chat_service.url)
+        page = await opened_at(desk, chat_service.site.replace("127.0.0.1", "localhost"))
     assert await page.frame_locator("iframe").get_by_role("textbox").count() == 0
     desk.errors.clear()
