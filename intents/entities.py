@@ -27,7 +27,7 @@ _DEMAND = re.compile(r"(?P<value>(?:我?(?:的)?(?:要求|诉求|希望|想要|�
 _APP_FUNCTION = re.compile(r"登[录陆]|转账|扫码|刷脸|人脸识别|指纹|理财页面?|账单|明细|余额查询|缴费|更新|升级|推送|通知|验证码|收款码|银证转账|搜索|首页")
 _PRODUCTS = re.compile(r"信用卡|借记卡|储蓄卡|工资卡|社保卡|房贷|车贷|消费贷|信用贷|经营贷|公积金贷款|大额存单|定期存款|定期|活期|理财|基金|保险|黄金|国债|外汇|手机银行|网银|app|快捷支付|云闪付|数字人民币|etc|pos机|短信通知")
 _CHANNELS = re.compile(r"手机银行|网上银行|网银|柜台|柜面|自助机|atm|电话银行|客服热线|微信银行|小程序|支付宝|微信支付|app")
-_PRAISED = re.compile(r"(?:表扬|感谢|夸|点赞|谢谢)[^，。！？\n]{0,16}?(?P<value>(?:柜员|大堂经理|客户经理|经理|客服|保安|工作人员)?[\u4e00-\u9fff]{1,3}(?:经理|柜员|女士|先生|师傅|姐|哥|老师)?)(?=[，。！!\s]|$)")
+_PRAISED = re.compile(r"(?P<value>(?:[小老][\u4e00-\u9fff]|[\u4e00-\u9fff]{1,2})(?:经理|柜员|女士|先生|师傅|老师|主管|行长|大姐)|(?<=[的谢扬夸位])小[\u4e00-\u9fff])(?![\u4e00-\u9fff]?费)")
 
 
 def entities(redacted: Redacted, text: str, now: datetime, expecting: str | None) -> tuple[Entity, ...]:

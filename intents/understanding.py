@@ -70,3 +70,7 @@ class Understanding:
     def first(self, entity: str) -> Entity | None:
         """The first entity of that name in the text, if any."""
         return next((item for item in self.entities if item.entity == entity), None)
+
+    def entities_of(self, entity: str) -> tuple[Entity, ...]:
+        """All entities of that name, in order."""
+        return tuple(item for item in self.entities if item.entity == entity)

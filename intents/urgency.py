@@ -41,12 +41,15 @@ _HYPOTHETICAL = re.compile(
 )
 _SETTLED = re.compile(r"(?:已经?|都).{0,4}(?:解决|处理好|追回|退回来?|赔付|取回|拿回)了|(?:钱|卡).{0,6}(?:退|找|拿|取)回来了")
 _LONG_AGO = re.compile(r"去年|前年|上个?月|上半年|(?:几|两|二|三|四|五|六|七|八|九|十|\d+)个?(?:月|年)(?:之?前|以前|了)|(?:一|两|二|三|几|\d)个?(?:星期|周|礼拜)(?:之?前|以前)|上(?:个)?(?:周|星期|礼拜)(?=.{0,1}[^\d一二三四五六日天])")
-_NOT_URGENT_ALONE = frozenset({"unknown_transaction"})
+# A charge that the text ties to a fee or a service is a complaint about fees.
+_FEE = re.compile(r"年费|手续费|管理费|短信费|服务费|工本费|违约金|滞纳金|利息|乱?扣费|乱?收费|会员费?|保险费?")
 
 
 def urgent_reasons(text: str) -> tuple[str, ...]:
     """Why the normalised *text* cannot wait, most telling first; empty when it can."""
     reasons = tuple(reason for reason, pattern in _COMPILED if pattern.search(text))
+    if _FEE.search(text):
+        reasons = tuple(reason for reason in reasons if reason != "unauthorised_debit")
     if not reasons or _SETTLED.search(text):
         return ()
     if _HYPOTHETICAL.search(text) or _LONG_AGO.search(text):

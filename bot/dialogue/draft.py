@@ -21,7 +21,7 @@ FORMS = {
 KINDS = {form: kind for kind, form in FORMS.items()}
 PLACES = frozenset({"atm_selfservice", "branch_service"})  # products whose matters happen somewhere
 MAX_QUESTIONS = 3
-MIN_PROBLEM_CHARS = 8  # 我要投诉 says that there is something, not what
+MIN_PROBLEM_CHARS = 6  # 我要投诉 says that there is something, not what
 
 _RECORDED = ("amount_yuan", "branch", "machine", "card_tail", "staff_name", "app_function", "business_channel", "product_name")
 _EMPTY_WORDS = re.compile(

@@ -1,0 +1,173 @@
+"""Collecting a record: ask only for what is missing, take answers in any order, read back, file."""
+
+import re
+
+from bot.dialogue import draft as drafts
+from bot.dialogue.turn_context import Turn
+from config.labels import DialogueAct, TicketKind
+from intents.understanding import Understanding
+
+CONFIRM = "confirm"
+CONFIRM_CANCEL = "confirm_cancel"
+MAX_FAILURES = 2
+_NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
+_NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
+
+
+def open_form(turn: Turn, kind: TicketKind) -> None:
+    """Start a draft of *kind* from this message and ask for the first thing that is missing."""
+    turn.memory.close()
+    turn.memory.draft = drafts.start(kind, turn.u, turn.inbound, turn.facts)
+    turn.memory.form = drafts.FORMS[kind]
+    go_on(turn)
+
+
+def go_on(turn: Turn) -> None:
+    """Ask for what is missing, or read back."""
+    memory = turn.memory
+    draft = _draft(turn)
+    missing = drafts.missing(draft, memory.asked)
+    draft["missing"] = missing
+    if not missing:
+        if draft["kind"] == TicketKind.OTHER:
+            file(turn)
+            return
+        read_back(turn)
+        return
+    if memory.requested_slot != missing[0]:
+        memory.asked += missing[0] != "problem"
+        memory.failures = 0
+    memory.form = drafts.FORMS[TicketKind(draft["kind"])]
+    memory.requested_slot = missing[0]
+    ask(turn)
+
+
+def ask(turn: Turn) -> None:
+    """Put the open question (again)."""
+    memory = turn.memory
+    slot, form = memory.requested_slot, memory.form
+    if memory.form == CONFIRM:
+        read_back(turn)
+        return
+    if slot == "occurred_at" and "place" in drafts.missing(_draft(turn), 0):
+        slot = "when_and_where"
+    turn.say(f"utter_ask_{form}_{slot}")
+
+
+def read_back(turn: Turn) -> None:
+    """Tell the record and ask whether it is right."""
+    turn.memory.form = CONFIRM
+    turn.memory.requested_slot = None
+    turn.say("utter_readback", record=turn.replies.record(_draft(turn)))
+
+
+def file(turn: Turn) -> None:
+    """File the draft as it was read back."""
+    draft = {**_draft(turn), "confirmed_text": turn.replies.record(_draft(turn))}
+    draft["signs"] = (turn.memory.understood or {}).get("escalation_signs", [])
+    turn.run("action_file_ticket", draft=draft)
+    turn.memory.close()
+
+
+def answer_confirm(turn: Turn) -> bool:
+    """Take the answer to a read-back. False when it was none."""
+    memory, u = turn.memory, turn.u
+    if u.intent == DialogueAct.AFFIRM:
+        file(turn)
+        return True
+    changed = drafts.correct(_draft(turn), u)
+    if changed:
+        memory.failures = 0
+        turn.say("utter_updated")
+        read_back(turn)
+        return True
+    if u.intent == DialogueAct.DENY:
+        turn.say("utter_ask_what_to_change")
+        return True
+    if u.intent == DialogueAct.CORRECT:
+        memory.failures += 1
+        if memory.failures >= MAX_FAILURES:
+            return False
+        turn.say("utter_change_not_understood")
+        return True
+    if u.intent in ("complaint", "inform", "urgent_report") and drafts.says_something(u.text):
+        _add_to_problem(turn)
+        turn.say("utter_noted")
+        read_back(turn)
+        return True
+    return False
+
+
+def answer_slot(turn: Turn) -> bool:
+    """Take the answer to the open question, and whatever else the message tells. False when nothing fits."""
+    memory, u, draft = turn.memory, turn.u, _draft(turn)
+    slot = memory.requested_slot or "problem"
+    if _declines(u, slot):
+        draft["asked"][slot] = "skipped"
+        if slot == "occurred_at":
+            draft["asked"]["place"] = "skipped"
+        go_on(turn)
+        return True
+    if u.intent == DialogueAct.CORRECT and (changed := drafts.correct(draft, u)) and slot not in changed:
+        turn.say("utter_updated")
+        go_on(turn)
+        return True
+    changed = drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
+    if drafts.take_location(draft, turn.inbound):
+        changed.append("place")
+    if slot in changed or (slot == "place" and "branch" in changed) or _take_text(turn, slot):
+        draft["asked"][slot] = "answered"
+        go_on(turn)
+        return True
+    if changed:
+        go_on(turn)
+        return True
+    return False
+
+
+def _take_text(turn: Turn, slot: str) -> bool:
+    """Use the message itself as the value of *slot*, if it can be one."""
+    u, draft = turn.u, _draft(turn)
+    text = u.text.strip()
+    if not text or turn.inbound.type != "text":
+        return False
+    if slot == "problem":
+        if draft["kind"] in (TicketKind.COMPLAINT, TicketKind.SUGGESTION, TicketKind.PRAISE) and not drafts.says_something(text):
+            return False
+        draft["record"]["problem"] = text
+        if draft["product"] == "other" or u.product_confidence > 0.5:  # noqa: PLR2004 -- more likely than not
+            draft["product"] = u.product.value
+        return True
+    if slot == "demand":
+        draft["record"]["demand"] = text
+        return True
+    said = turn.run("validate_complaint_form", requested_slot=slot, **{slot: text}) if slot != "person_praised" else {slot: text}
+    value = said.get(slot)
+    if not value:
+        return False
+    if slot == "phone":
+        draft["contact_phone"] = value
+    else:
+        draft["record"][slot] = value
+    return True
+
+
+def _declines(u: Understanding, slot: str) -> bool:
+    if slot == "problem":
+        return False
+    return u.intent in _NO or (not u.entities and bool(_NO_WORDS.fullmatch(u.text.strip())))
+
+
+def _add_to_problem(turn: Turn) -> None:
+    record = _draft(turn)["record"]
+    drafts.take_entities(_draft(turn), turn.u.entities, overwrite=False)
+    if turn.u.text not in record.get("problem", ""):
+        record["problem"] = f"{record.get('problem', '')}\n{turn.u.text}".strip()
+
+
+def _draft(turn: Turn) -> drafts.Draft:
+    draft = turn.memory.draft
+    if draft is None:
+        raise RuntimeError("a form is open without a draft")
+    return draft
+

@@ -1,0 +1,112 @@
+"""The ways to a person: asked for, urgent, not understood; and what happens when nobody is there."""
+
+from bot.dialogue import draft as drafts
+from bot.dialogue import forms
+from bot.dialogue.turn_context import Turn
+from bot.effects import Say
+from config.labels import EscalationSign, HandoffReason, TicketKind
+
+# Money is leaving right now: a person at once, before any question.
+_AT_ONCE = frozenset(
+    {
+        "stolen_funds",
+        "unauthorised_debit",
+        "unknown_transaction",
+        "scam",
+        "code_given_away",
+        "wrong_transfer",
+        "identity_misused",
+        "account_taken_over",
+        "model",
+    }
+)
+
+
+def somebody_there(turn: Turn) -> bool:
+    """Whether a person can take over now."""
+    return turn.facts.open_now and turn.facts.agents_on_duty > 0
+
+
+def hand_off(turn: Turn, reason: HandoffReason) -> None:
+    """Put the customer through, or let them leave a message when nobody is there."""
+    memory = turn.memory
+    if somebody_there(turn):
+        turn.run("action_hand_off", handoff_reason=reason.value)
+        memory.failures = 0
+        memory.queue_notices = 0
+        return
+    draft = memory.draft
+    if draft and draft["record"].get("problem"):
+        turn.say("utter_no_agent_with_draft", opening_hours=turn.facts.opening_hours)
+        forms.read_back(turn)
+        return
+    turn.say("utter_no_agent_busy" if turn.facts.open_now else "utter_no_agent_closed", opening_hours=turn.facts.opening_hours)
+    memory.close()
+    memory.draft = drafts.start(TicketKind.OTHER, turn.u, turn.inbound, turn.facts)
+    memory.draft["record"].pop("problem", None)
+    memory.form = drafts.FORMS[TicketKind.OTHER]
+    memory.requested_slot = "problem"
+
+
+def advise(turn: Turn) -> None:
+    """Say what protects the customer's money right now; once a conversation."""
+    if turn.memory.advised:
+        return
+    turn.memory.advised = True
+    reasons = turn.u.urgent_reasons
+    if "funds_blocked_in_emergency" in reasons:
+        turn.say("utter_safety_funds")
+    elif reasons and reasons[0] == "machine_kept":
+        turn.say("utter_safety_machine")
+    elif reasons and reasons[0] == "wrong_transfer":
+        turn.say("utter_safety_transfer")
+    else:
+        turn.say("utter_safety_money")
+
+
+def urgent(turn: Turn) -> None:
+    """An urgent report, heard in any state: advice first, then a person or the short form."""
+    memory, u = turn.memory, turn.u
+    advise(turn)
+    if memory.draft is None or memory.draft["kind"] != TicketKind.COMPLAINT:
+        memory.close()
+        memory.draft = drafts.start(TicketKind.COMPLAINT, u, turn.inbound, turn.facts)
+    else:
+        drafts.take_entities(memory.draft, u.entities, overwrite=False)
+        problem = memory.draft["record"].get("problem", "")
+        if u.text not in problem:
+            memory.draft["record"]["problem"] = f"{problem}\n{u.text}".strip()
+    draft = memory.draft
+    draft["urgent"] = True
+    draft["product"] = u.product.value if draft["product"] == "other" else draft["product"]
+    draft["record"].setdefault("problem", u.text)
+    draft["missing"] = drafts.missing(draft, 0)
+    if not _AT_ONCE.isdisjoint(u.urgent_reasons) and somebody_there(turn):
+        hand_off(turn, HandoffReason.URGENT)
+        return
+    forms.go_on(turn)
+
+
+def self_harm(turn: Turn) -> bool:
+    """Answer somebody who speaks of ending their life, with care and a person. False when nobody does."""
+    if EscalationSign.SELF_HARM not in turn.u.escalation_signs:
+        return False
+    turn.say("utter_care_self_harm")
+    if somebody_there(turn):
+        turn.run("action_hand_off", handoff_reason=HandoffReason.EMOTION.value)
+    return True
+
+
+def not_understood(turn: Turn) -> None:
+    """Say so; the second time in a row a person takes over."""
+    memory = turn.memory
+    memory.failures += 1
+    if memory.failures >= forms.MAX_FAILURES:
+        hand_off(turn, HandoffReason.NOT_UNDERSTOOD)
+        return
+    if memory.form:
+        # A slot's own check may have said already what is wrong with the answer.
+        if not any(isinstance(effect, Say) and "跳过" in effect.text for effect in turn.effects):
+            turn.say("utter_not_understood" if memory.form != forms.CONFIRM else "utter_change_not_understood")
+        return
+    turn.say("utter_not_understood")

@@ -1,0 +1,432 @@
+"""What the bot does with a message: the order of decision, from what may never be missed to what may wait."""
+
+import re
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from bot.actions import all_actions
+from bot.actions.runner import ActionRunner
+from bot.dialogue import draft as drafts
+from bot.dialogue import forms, people
+from bot.dialogue.catalogue import Replies
+from bot.dialogue.faq import Faq
+from bot.dialogue.memory import Memory
+from bot.dialogue.turn_context import Turn
+from bot.effects import Effect, Facts, Say, TicketQuery
+from bot.message import Inbound
+from config.labels import OPEN_TICKET_STATES, DialogueAct, Emotion, HandoffReason, Kind, TicketKind
+from intents.understanding import Understanding
+
+CONFIRM_WITHDRAW = "confirm_withdraw"
+CHOOSE_WITHDRAW = "choose_withdraw"
+STATUS_PHONE = "status_phone"
+OFFER_FILING = "offer_filing"
+RESUME = "resume"
+SUPPLEMENT = "supplement"
+_LAST4 = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+_TICKET_NO = re.compile(r"fb\d{14}[0-9a-z]", re.IGNORECASE)
+_SUPPLEMENT = re.compile(r"^(?:我)?(?:要|想|再)?补充(?:一下|一点|点)?[:：,，\s]*")
+_THANKS = re.compile(r"谢|感谢|辛苦|多谢|thank", re.IGNORECASE)
+_BYE = re.compile(r"再见|拜拜|回见|bye", re.IGNORECASE)
+_WHO = re.compile(r"机器人|真人|你是谁|叫什么|你是人|会做什么|能做什么|干什么的", re.IGNORECASE)
+_STOP_WAITING = re.compile(r"取消排队|不等了|不排了|不用(?:转)?人工了|不用等|先不转|不转了|退出排队|取消人工")
+_LEAVE_MESSAGE = re.compile(r"留言|留个话")
+_SMALL_TALK_SLOTS = frozenset({"occurred_at", "phone", "place"})
+NOTICE_EVERY = 5  # messages between two notices about the queue
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The conversation's new memory and what the turn brings about, in order."""
+
+    state: dict[str, Any]
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedOutcome(Outcome):
+    """What a message of somebody who waits brings about."""
+
+    cancel: bool = False
+    leave_message: bool = False
+    raise_urgent: bool = False
+
+
+class Dialogue:
+    """The bot's side of a conversation: rules, forms, replies. Holds nothing of any conversation."""
+
+    def __init__(self, replies: Replies, faq: Faq, domain: dict[str, Any], rules: list[dict[str, Any]]) -> None:
+        self._replies = replies
+        self._faq = faq
+        self.domain = {**domain, "responses": replies.responses}
+        self.runner = ActionRunner(all_actions(replies.notices, replies.text, faq.answer), self.domain)
+        self._rules = {rule["steps"][0]["intent"]: rule["steps"][1]["action"] for rule in rules}
+
+    @classmethod
+    def load(cls) -> "Dialogue":
+        """The packaged dialogue."""
+        folder = files("bot.dialogue")
+        domain = yaml.safe_load((folder / "domain.yml").read_text("utf-8"))
+        rules = yaml.safe_load((folder / "rules.yml").read_text("utf-8"))["rules"]
+        return cls(Replies(), Faq(), domain, rules)
+
+    def expecting(self, state: dict[str, Any]) -> str | None:
+        """The slot that the customer was just asked for, so that bare digits are judged right."""
+        return "phone_last4" if state.get("form") == STATUS_PHONE else state.get("requested_slot")
+
+    def apology(self, key: str) -> str:
+        """What the system says when the bot itself fails."""
+        return self._replies.text(f"utter_{key}")
+
+    def ticket_query(self, state: dict[str, Any], u: Understanding) -> TicketQuery | None:
+        """Number and phone ending, when the message (or it with what was asked before) gives both."""
+        number = u.first("ticket_no")
+        ticket_no = str(number.value) if number else state.get("ticket_no") if state.get("form") == STATUS_PHONE else None
+        if not ticket_no:
+            return None
+        phone = u.first("phone")
+        rest = _TICKET_NO.sub(" ", u.text)
+        last4 = str(phone.value)[-4:] if phone else (match.group(1) if (match := _LAST4.search(rest)) else None)
+        return TicketQuery(ticket_no, last4) if last4 else None
+
+    def respond(self, state: dict[str, Any], inbound: Inbound, u: Understanding, facts: Facts) -> Outcome:
+        """The turn: decide, act, and remember. Pure."""
+        memory = Memory.of(state)
+        u = _with_button(u, _chosen(memory.offered, inbound, u))
+        turn = Turn(memory, inbound, u, facts, self._replies, self.runner)
+        if facts.privacy_notice_due:
+            turn.notice("utter_privacy_notice")
+        if facts.has_secret:
+            turn.say("utter_secret_warning")
+        if u.understood and (u.intent in _MATTERS or not memory.understood and u.intent in set(Kind)):
+            memory.note(u)
+        self._decide(turn)
+        return _outcome(turn)
+
+    def while_queued(self, state: dict[str, Any], inbound: Inbound, u: Understanding, facts: Facts) -> QueuedOutcome:
+        """System notices for somebody who waits; the bot itself keeps silent."""
+        memory = Memory.of(state)
+        turn = Turn(memory, inbound, u, facts, self._replies, self.runner)
+        if facts.has_secret:
+            turn.notice("utter_secret_warning")
+        cancel = bool(_STOP_WAITING.search(u.text)) or u.intent == DialogueAct.CANCEL
+        leave = not cancel and bool(_LEAVE_MESSAGE.search(u.text))
+        if cancel:
+            turn.notice("utter_left_queue")
+        elif leave:
+            turn.notice("utter_ask_message_form_problem")
+            memory.close()
+            memory.draft = drafts.start(TicketKind.OTHER, u, inbound, facts)
+            memory.draft["record"].pop("problem", None)
+            memory.form, memory.requested_slot = drafts.FORMS[TicketKind.OTHER], "problem"
+        else:
+            if u.urgent and not memory.advised:
+                people.advise(turn)
+            if memory.queue_notices % NOTICE_EVERY == 0:
+                ahead = facts.queue_length
+                queue = self._replies.text("utter_queue_ahead", ahead=ahead) if ahead else self._replies.text("utter_queue_next")
+                turn.notice("utter_waiting", queue=queue)
+            memory.queue_notices += 1
+        effects = tuple(replace(effect, system=True) if isinstance(effect, Say) else effect for effect in turn.effects)
+        return QueuedOutcome(memory.state(), effects, cancel, leave, u.urgent)
+
+    # --- the order of decision -------------------------------------------------------------------------------------------
+
+    def _decide(self, turn: Turn) -> None:
+        memory, u = turn.memory, turn.u
+        if people.self_harm(turn):
+            return
+        if u.urgent and not (memory.form == forms.CONFIRM and u.intent == DialogueAct.AFFIRM):
+            people.urgent(turn)
+            return
+        leaving_message = memory.form == drafts.FORMS[TicketKind.OTHER] and drafts.says_something(u.text)
+        if (u.wants_person or u.intent == Kind.HUMAN_REQUEST) and not leaving_message:
+            people.hand_off(turn, HandoffReason.ASKED)
+            return
+        if turn.inbound.type != "text" and self._file_received(turn):
+            return
+        if memory.form is None:
+            self._at_rest(turn)
+        elif not self._answer(turn):
+            people.not_understood(turn)
+
+    def _answer(self, turn: Turn) -> bool:
+        """Take the message as an answer to what was asked, or as a word between. False when it is neither."""
+        memory, u = turn.memory, turn.u
+        if memory.form in _SIDE_QUESTIONS:
+            return self._side_question(turn)
+        if u.intent == DialogueAct.CANCEL or (u.intent == DialogueAct.WITHDRAW and not self._own_open(turn)):
+            memory.back_to, memory.form = memory.form, forms.CONFIRM_CANCEL
+            turn.say("utter_confirm_cancel")
+            return True
+        if u.intent == DialogueAct.WITHDRAW:
+            self._withdraw(turn)
+            return True
+        if self._digression(turn):
+            forms.ask(turn)
+            return True
+        return forms.answer_confirm(turn) if memory.form == forms.CONFIRM else forms.answer_slot(turn)
+
+    def _digression(self, turn: Turn) -> bool:
+        """A question or a greeting in the middle of a form is answered; the open question is put again."""
+        memory, u = turn.memory, turn.u
+        if not u.understood:
+            return False
+        if u.intent == Kind.ENQUIRY and (answer := self._faq.answer(u.text)) and not u.entities_of("phone"):
+            if memory.requested_slot == "problem":
+                return False
+            turn.say("utter_faq", answer=answer)
+            return True
+        if u.intent == Kind.TICKET_STATUS and memory.requested_slot != "problem":
+            turn.run("action_ticket_status")
+            return True
+        if u.intent == Kind.GREETING_CHITCHAT and (memory.requested_slot in _SMALL_TALK_SLOTS or len(u.text) <= 6):  # noqa: PLR2004
+            self._small_talk(turn, greet=False)
+            return True
+        return False
+
+    # --- nothing is open -------------------------------------------------------------------------------------------------
+
+    def _at_rest(self, turn: Turn) -> None:
+        memory, u = turn.memory, turn.u
+        if memory.draft is not None:
+            memory.form = RESUME
+            turn.say("utter_resume_draft", problem=_short(memory.draft["record"].get("problem", "")))
+            return
+        if (match := _SUPPLEMENT.match(u.text)) and (own := self._own_open(turn)):
+            self._supplement(turn, own[0], u.text[match.end() :])
+            return
+        kind = drafts.ticket_kind_of(Kind(u.intent)) if u.intent in set(Kind) else None
+        if u.understood and kind is not None:
+            memory.failures = 0
+            self._sympathise(turn, kind)
+            forms.open_form(turn, kind)
+            return
+        action = self._rules.get(u.intent) if u.understood else None
+        if action == "utter_greet":
+            memory.failures = 0
+            self._small_talk(turn, greet=True)
+        elif action == "action_ticket_status":
+            memory.failures = 0
+            self._status(turn)
+        elif action == "action_withdraw_ticket":
+            memory.failures = 0
+            self._withdraw(turn)
+        elif action == "action_answer_faq":
+            self._enquiry(turn)
+        elif u.understood and u.intent in (DialogueAct.CANCEL, DialogueAct.DENY, DialogueAct.AFFIRM, DialogueAct.SKIP):
+            turn.say("utter_nothing_to_cancel")
+        elif drafts.says_something(u.text) and u.kind is Kind.COMPLAINT:
+            self._sympathise(turn, TicketKind.COMPLAINT)
+            forms.open_form(turn, TicketKind.COMPLAINT)
+        elif answer := self._faq.answer(u.text):
+            turn.say("utter_faq", answer=answer)
+        else:
+            people.not_understood(turn)
+
+    def _sympathise(self, turn: Turn, kind: TicketKind) -> None:
+        if kind is TicketKind.COMPLAINT:
+            emotion = turn.u.emotion
+            name = {Emotion.ANGRY: "angry", Emotion.DISTRESSED: "distressed"}.get(emotion, "complaint")
+            turn.say(f"utter_sorry_{name}")
+        else:
+            turn.say(f"utter_thanks_{kind.value}")
+
+    def _small_talk(self, turn: Turn, *, greet: bool) -> None:
+        text = turn.u.text
+        if _WHO.search(text):
+            turn.say("utter_who_am_i")
+        elif _BYE.search(text):
+            turn.say("utter_goodbye")
+        elif _THANKS.search(text):
+            turn.say("utter_thanks")
+        elif greet:
+            own = self._own_open(turn)
+            if own and not turn.memory.greeted:
+                turn.say("utter_greet_returning", ticket_no=own[0], state=self._state_of(turn, own[0]))
+            else:
+                turn.say("utter_greet")
+            turn.memory.greeted = True
+
+    def _enquiry(self, turn: Turn) -> None:
+        before = len(turn.effects)
+        turn.run("action_answer_faq")
+        said = turn.effects[before:]
+        if said and isinstance(said[-1], Say) and said[-1].text == self._replies.text("utter_no_answer"):
+            turn.memory.draft = drafts.start(TicketKind.ENQUIRY, turn.u, turn.inbound, turn.facts)
+            turn.memory.draft["record"]["problem"] = turn.u.text
+            turn.memory.form = OFFER_FILING
+        turn.memory.failures = 0
+
+    def _status(self, turn: Turn) -> None:
+        number = turn.u.first("ticket_no")
+        looked_up = self.ticket_query(turn.memory.state(), turn.u) is not None
+        own = {ticket.no for ticket in turn.facts.tickets}
+        turn.run("action_ticket_status", looked_up=looked_up)
+        if number and number.value not in own and not turn.facts.lookup and not looked_up and not turn.facts.lookup_blocked:
+            turn.memory.form = STATUS_PHONE
+            turn.memory.ticket_no = str(number.value)
+
+    def _withdraw(self, turn: Turn) -> None:
+        memory = turn.memory
+        own = self._own_open(turn)
+        named = turn.u.first("ticket_no")
+        if named and named.value in own:
+            own = [str(named.value)]
+        if not own:
+            turn.say("utter_nothing_to_withdraw")
+        elif len(own) > 1:
+            memory.back_to, memory.form = memory.form, CHOOSE_WITHDRAW
+            turn.say("utter_which_withdraw")
+            turn.run("action_ticket_status")
+        else:
+            memory.back_to, memory.form, memory.ticket_no = memory.form, CONFIRM_WITHDRAW, own[0]
+            turn.say("utter_confirm_withdraw", ticket_no=own[0])
+
+    def _supplement(self, turn: Turn, ticket_no: str, text: str) -> None:
+        turn.memory.ticket_no = ticket_no
+        if len(text.strip()) > 1 or turn.inbound.attachments or turn.inbound.pending_media:
+            turn.run("action_supplement_ticket")
+            turn.memory.close()
+        else:
+            turn.memory.form = SUPPLEMENT
+            turn.say("utter_ask_supplement", ticket_no=ticket_no)
+
+    # --- questions of ours beside the forms ------------------------------------------------------------------------------
+
+    def _side_question(self, turn: Turn) -> bool:
+        memory, u = turn.memory, turn.u
+        yes, no = u.intent == DialogueAct.AFFIRM, u.intent in (DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.SKIP)
+        match memory.form:
+            case forms.CONFIRM_CANCEL:
+                return self._confirm_cancel(turn, yes=yes or u.intent == DialogueAct.CANCEL, no=u.intent == DialogueAct.DENY)
+            case "confirm_withdraw":
+                return self._confirm_withdraw(turn, yes=yes or u.intent == DialogueAct.WITHDRAW, no=no)
+            case "choose_withdraw":
+                memory.form = memory.back_to
+                self._withdraw(turn)
+                return True
+            case "status_phone":
+                self._status(turn)
+                memory.form = memory.ticket_no = None
+                return True
+            case "supplement":
+                turn.run("action_supplement_ticket")
+                memory.close()
+                return True
+            case "resume" | "offer_filing":
+                return self._take_up_draft(turn, yes=yes, no=no)
+        return False
+
+    def _confirm_cancel(self, turn: Turn, *, yes: bool, no: bool) -> bool:
+        memory = turn.memory
+        if yes:
+            turn.say("utter_cancelled")
+            memory.close()
+            return True
+        memory.form, memory.back_to = memory.back_to, None
+        if no:
+            turn.say("utter_go_on")
+            forms.ask(turn)
+            return True
+        # Something else was said: it answers the question before.
+        return self._answer(turn)
+
+    def _confirm_withdraw(self, turn: Turn, *, yes: bool, no: bool) -> bool:
+        memory = turn.memory
+        number, memory.form, memory.back_to = memory.ticket_no, memory.back_to, None
+        if yes and number in self._own_open(turn):
+            turn.run("action_withdraw_ticket")
+        else:
+            turn.say("utter_kept", ticket_no=number)
+        memory.ticket_no = None
+        if memory.form:
+            forms.ask(turn)
+        elif not yes and not no:
+            self._at_rest(turn)
+        return True
+
+    def _take_up_draft(self, turn: Turn, *, yes: bool, no: bool) -> bool:
+        memory = turn.memory
+        if yes and memory.draft is not None:
+            turn.say("utter_go_on")
+            forms.go_on(turn)
+            return True
+        memory.close()
+        if no:
+            turn.say("utter_nothing_to_cancel")
+        else:
+            self._at_rest(turn)
+        return True
+
+    # --- files -----------------------------------------------------------------------------------------------------------
+
+    def _file_received(self, turn: Turn) -> bool:
+        """Acknowledge a picture, a voice, a location; they are kept with the conversation either way."""
+        memory, kind = turn.memory, turn.inbound.type
+        if kind == "event":
+            self._small_talk(turn, greet=True)
+            return True
+        if kind == "voice" and not turn.u.text.strip():
+            turn.say("utter_got_voice")
+        elif kind == "voice":
+            return False
+        else:
+            turn.say("utter_got_file", thing=self._replies.thing(kind))
+        if memory.draft is not None and memory.form not in _SIDE_QUESTIONS:
+            if drafts.take_location(memory.draft, turn.inbound):
+                forms.go_on(turn)
+            else:
+                forms.ask(turn)
+        elif own := self._own_open(turn):
+            memory.ticket_no = own[0]
+            turn.run("action_supplement_ticket")
+            memory.ticket_no = None
+        elif memory.form is None:
+            turn.say("utter_greet")
+        return True
+
+    def _own_open(self, turn: Turn) -> list[str]:
+        return [ticket.no for ticket in turn.facts.tickets if ticket.state in OPEN_TICKET_STATES]
+
+    def _state_of(self, turn: Turn, ticket_no: str) -> str:
+        state = next(ticket.state for ticket in turn.facts.tickets if ticket.no == ticket_no)
+        return self._replies.notices.text(f"tickets.states.{state.value}")
+
+
+# What a conversation is about; a greeting or the wish for a person does not change it.
+_MATTERS = frozenset({Kind.URGENT_REPORT, Kind.COMPLAINT, Kind.SUGGESTION, Kind.PRAISE, Kind.ENQUIRY})
+_SIDE_QUESTIONS = frozenset(
+    {forms.CONFIRM_CANCEL, CONFIRM_WITHDRAW, CHOOSE_WITHDRAW, STATUS_PHONE, OFFER_FILING, RESUME, SUPPLEMENT}
+)
+
+
+def _chosen(offered: list[dict[str, str]], inbound: Inbound, u: Understanding) -> str | None:
+    """The payload of the button that the message presses: by payload, by title or by its number; only if it was offered."""
+    pressed, text = inbound.payload.get("button"), u.text.strip().rstrip("。.、 ")
+    for number, button in enumerate(offered, 1):
+        if pressed == button["payload"] or text in (button["title"], str(number)):
+            return button["payload"]
+    return None
+
+
+def _with_button(u: Understanding, payload: str | None) -> Understanding:
+    if payload is None:
+        return u
+    intent = payload.removeprefix("/")
+    kind = Kind(intent) if intent in set(Kind) else u.kind
+    return replace(u, intent=intent, confidence=1.0, understood=True, kind=kind, wants_person=intent == Kind.HUMAN_REQUEST)
+
+
+def _outcome(turn: Turn) -> Outcome:
+    says = [effect for effect in turn.effects if isinstance(effect, Say)]
+    turn.memory.offered = [{"title": b.title, "payload": b.payload} for b in says[-1].buttons] if says else []
+    return Outcome(turn.memory.state(), tuple(turn.effects))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 30 else line[:29] + "…"  # noqa: PLR2004 -- a line on a phone
