@@ -304,6 +304,18 @@ async def test_english_is_spoken_where_the_page_asks_for_it(phone, chat_service)
     assert await page.locator("html").get_attribute("lang") == "en"
 
 
+async def test_kind_of_feedback_is_chosen_instead_of_typed(small_phone, chat_service):
+    page = await small_phone.page(f"{chat_service.url}/widget/")
+    await page.get_by_role("button", name="意见反馈").click()
+    choices = page.get_by_role("region", name="意见反馈")
+    await choices.get_by_role("button", name="投诉或问题").click()
+    await expect(said(page, "bot", "收到：我要投诉")).to_be_visible()
+    await expect(choices).to_have_count(0)
+    await page.get_by_role("navigation").get_by_role("button", name="帮助中心").click()
+    await page.get_by_role("button", name="转账多久能到账？").click()
+    await expect(said(page, "bot", "收到：转账多久能到账？")).to_be_visible()
+
+
 # --- inside the bank's page ------------------------------------------------------------------------------------------------
 
 

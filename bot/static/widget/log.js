@@ -9,7 +9,7 @@ import { Welcome } from "./welcome.js";
 
 const NEAR_END_PX = 80;
 
-export function Log({ chat, onEdit }) {
+export function Log({ chat, onEdit, onAction }) {
   const box = useRef(null);
   const isAtEnd = useRef(true);
   const [hasMore, setHasMore] = useState(false);
@@ -35,7 +35,7 @@ export function Log({ chat, onEdit }) {
   return html`
     <div class="log-frame">
       <div class="log" ref=${box} role="log" aria-label=${texts.log} tabindex="0" onScroll=${onScroll}>
-        <${Welcome} chat=${chat} />
+        <${Welcome} chat=${chat} onAction=${onAction} />
         <ul>
           ${entries.map((entry, n) => html`
             <${Divider} key=${`d${entry.conversation}${entry.seq}`} entry=${entry} before=${entries[n - 1]} />

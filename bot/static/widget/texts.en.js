@@ -7,12 +7,32 @@ export default {
   welcome: "Hello{name}. This is the bank's customer service.\nTell us what happened in your own words, or start with one of these.",
   nameSuffix: ", {name}",
   actions: [
-    { title: "Feedback", hint: "Complain, suggest, praise", text: "意见反馈" },
-    { title: "Help", hint: "Common questions", text: "帮助中心" },
+    {
+      title: "Feedback",
+      hint: "Complain, suggest, praise",
+      choices: [
+        { title: "A complaint or problem", text: "我要投诉" },
+        { title: "A suggestion", text: "我要提建议" },
+        { title: "Praise for our staff", text: "我要表扬员工" },
+      ],
+    },
+    {
+      title: "Help",
+      hint: "Common questions",
+      choices: [
+        { title: "I lost my card", text: "银行卡丢了怎么办？" },
+        { title: "I forgot my login password", text: "登录密码忘了怎么找回？" },
+        { title: "Change my phone number", text: "预留手机号怎么修改？" },
+        { title: "How long does a transfer take?", text: "转账多久能到账？" },
+        { title: "Print my statement", text: "交易流水怎么打印？" },
+        { title: "Where is the nearest branch?", text: "附近的网点在哪里？" },
+      ],
+    },
     { title: "Progress", hint: "What you sent before", text: "查询进度" },
     { title: "A person", hint: "Talk to our staff", text: "人工客服" },
   ],
   actionsLabel: "Start with",
+  choicesClose: "Hide choices",
   repliesLabel: "Suggested answers",
   speaker: { customer: "You", bot: "Assistant", agent: "Agent", system: "Notice" },
   agentNamed: "Agent {agent}",
@@ -53,5 +73,4 @@ export default {
     image_broken: "This picture cannot be opened, please try another one.",
     image_slow: "The upload timed out, please check the network.",
   },
-  ticket: { no: "Ticket", due: "Answer expected", state: "Status" },
 };

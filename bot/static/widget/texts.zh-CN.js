@@ -7,12 +7,32 @@ export default {
   welcome: "您好{name}，这里是银行在线客服。\n您可以直接告诉我遇到的问题，也可以从下面选一项开始。",
   nameSuffix: "，{name}",
   actions: [
-    { title: "意见反馈", hint: "投诉、建议、表扬", text: "意见反馈" },
-    { title: "帮助中心", hint: "常见问题", text: "帮助中心" },
+    {
+      title: "意见反馈",
+      hint: "投诉、建议、表扬",
+      choices: [
+        { title: "投诉或问题", text: "我要投诉" },
+        { title: "提建议", text: "我要提建议" },
+        { title: "表扬员工", text: "我要表扬员工" },
+      ],
+    },
+    {
+      title: "帮助中心",
+      hint: "常见问题",
+      choices: [
+        { title: "银行卡丢了怎么办？", text: "银行卡丢了怎么办？" },
+        { title: "登录密码忘了怎么找回？", text: "登录密码忘了怎么找回？" },
+        { title: "预留手机号怎么修改？", text: "预留手机号怎么修改？" },
+        { title: "转账多久能到账？", text: "转账多久能到账？" },
+        { title: "交易流水怎么打印？", text: "交易流水怎么打印？" },
+        { title: "附近的网点在哪里？", text: "附近的网点在哪里？" },
+      ],
+    },
     { title: "查询进度", hint: "已提交的反馈", text: "查询进度" },
     { title: "人工客服", hint: "找人帮我处理", text: "人工客服" },
   ],
   actionsLabel: "常用功能",
+  choicesClose: "收起选项",
   repliesLabel: "可选回复",
   speaker: { customer: "我", bot: "智能客服", agent: "人工客服", system: "系统提示" },
   agentNamed: "人工客服 {agent}",
@@ -45,5 +65,4 @@ export default {
     image_bytes: "图片太大了，请选择 {limit} MB 以内的图片。",
     upload: "图片没有上传成功，请稍后再试。",
   },
-  ticket: { no: "工单编号", due: "预计答复", state: "状态" },
 };

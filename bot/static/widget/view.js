@@ -2,20 +2,26 @@
 import { html } from "/static/vendor/htm.js";
 import { signal } from "/static/vendor/signals.js";
 import { Composer } from "./composer.js";
-import { Minimise } from "./icons.js";
+import { Close, Minimise } from "./icons.js";
 import { Log } from "./log.js";
 import { fill, texts } from "./texts.js";
 
 const draft = signal("");
+const choosing = signal(null); // the usual way to begin whose choices lie open
 
 export function App({ chat, isOpen, onClose }) {
   const onEdit = (text) => (draft.value = draft.value ? `${text}\n${draft.value}` : text);
+  const onAction = (action) => {
+    if (action.text) chat.send(action.text);
+    choosing.value = action.choices && action !== choosing.value ? action : null;
+  };
   return html`
     <${Header} chat=${chat} onClose=${onClose} />
     <main>
       <${Banner} chat=${chat} />
-      <${Log} chat=${chat} onEdit=${onEdit} />
-      <${Actions} chat=${chat} />
+      <${Log} chat=${chat} onEdit=${onEdit} onAction=${onAction} />
+      <${Choices} onAction=${onAction} />
+      <${Actions} chat=${chat} onAction=${onAction} />
       <${Composer} chat=${chat} draft=${draft} isOpen=${isOpen} />
     </main>`;
 }
@@ -34,13 +40,31 @@ function Header({ chat, onClose }) {
 }
 
 // The usual ways to begin stay at hand once the greeting has scrolled away, unless a person is there to ask.
-function Actions({ chat }) {
+function Actions({ chat, onAction }) {
   const { holder } = chat.state.value;
   if (chat.isNew.value || (holder !== "bot" && holder !== "ended")) return null;
   return html`
     <nav class="chips" aria-label=${texts.actionsLabel}>
-      ${texts.actions.map(({ title, text }) => html`<button type="button" key=${title} onClick=${() => chat.send(text)}>${title}</button>`)}
+      ${texts.actions.map((action) => html`
+        <button type="button" key=${action.title} aria-expanded=${action.choices && String(choosing.value === action)} onClick=${() => onAction(action)}>
+          ${action.title}
+        </button>`)}
     </nav>`;
+}
+
+// Choosing instead of typing: kinds of feedback, frequent questions.
+function Choices({ onAction }) {
+  const action = choosing.value;
+  if (!action) return null;
+  return html`
+    <section class="choices" aria-label=${action.title}>
+      <div class="choices-head"><b>${action.title}</b>
+        <button type="button" class="icon" aria-label=${texts.choicesClose} onClick=${() => (choosing.value = null)}><${Close} /></button>
+      </div>
+      <div class="replies">
+        ${action.choices.map((choice) => html`<button type="button" key=${choice.title} onClick=${() => onAction(choice)}>${choice.title}</button>`)}
+      </div>
+    </section>`;
 }
 
 // One line on what stands between the customer and an answer: the network first, then the queue.
