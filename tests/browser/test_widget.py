@@ -94,7 +94,7 @@ async def test_quick_reply_is_sent_with_its_payload_and_disappears(phone, chat_s
     await page.get_by_role("button", name="正确").click()
     await expect(said(page, "bot", "好的")).to_be_visible()
     await expect(page.get_by_role("button", name="正确")).to_have_count(0)
-    assert (chat_service.intake.received[1].text, chat_service.intake.received[1].payload) == ("正确", {"payload": "/affirm"})
+    assert (chat_service.intake.received[1].text, chat_service.intake.received[1].payload) == ("正确", {"button": "/affirm"})
 
 
 async def test_what_is_written_while_the_line_is_cut_arrives_once_and_in_order(phone, chat_service):

@@ -354,4 +354,4 @@ async def test_button_travels_with_its_payload_and_is_shown_by_its_title(people,
         assert (await window.until("message", speaker="bot"))["buttons"] == [{"title": "对", "payload": "/affirm"}]
         await window.say("对", "m2", payload="/affirm")
         await window.until("ack", client_id="m2")
-    assert (intake.received[1].text, intake.received[1].payload) == ("对", {"payload": "/affirm"})
+    assert (intake.received[1].text, intake.received[1].payload) == ("对", {"button": "/affirm"})

@@ -215,7 +215,7 @@ class ChatWindow:
             message_id=self._parts.store.crypto.hmac("in_app_message", f"{visitor.key}\0{client_id}"),
             type="image" if attachments else "text",
             attachments=attachments,
-            payload={"payload": payload} if isinstance(payload, str) else {},
+            payload={"button": payload} if isinstance(payload, str) else {},
             signed_customer=visitor.signed_id,
             signed_name=visitor.name,
             signed_phone=visitor.phone,
