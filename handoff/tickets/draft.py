@@ -77,6 +77,8 @@ def build_draft(filing: Filing, clocks: Clocks, *, chat: bool = True) -> TicketD
     found, nature_rule = nature_with_rule(filing.kind, filing.product, filing.content, filing.signs)
     nature = Nature(filing.nature) if filing.nature else found
     record = {_RENAMED.get(name, name): value for name, value in filing.record.items() if value not in (None, "")}
+    if record.get("branch"):
+        record.setdefault("occurred_place", record["branch"])
     # The record is not sealed: a phone number belongs into the contact, which is.
     phone = record.pop("phone", None)
     dispatch = department_of(

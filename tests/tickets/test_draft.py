@@ -58,6 +58,12 @@ def test_the_place_is_filed_under_its_name_in_the_standard_record() -> None:
     assert "place" not in record
 
 
+def test_a_branch_is_a_place_unless_another_was_told() -> None:
+    assert build_draft(replace(COMPLAINT, record={"branch": "人民路支行"}), CLOCKS).record["occurred_place"] == "人民路支行"
+    both = {"branch": "人民路支行", "place": "门口的取款机"}
+    assert build_draft(replace(COMPLAINT, record=both), CLOCKS).record["occurred_place"] == "门口的取款机"
+
+
 def test_a_phone_number_in_the_record_moves_to_the_sealed_contact() -> None:
     draft = build_draft(replace(COMPLAINT, contact_phone=None, record={"phone": "13912345678"}), CLOCKS)
     assert draft.contact_phone == "13912345678"
