@@ -300,6 +300,12 @@ def previous_seq(
     )
 
 
+def seq_of(tx: Tx, conversation_id: str, external_id: str) -> int:
+    """The number of the message with that external id, 0 if there is none."""
+    found = select(lines.c.seq).where(lines.c.conversation_id == conversation_id, lines.c.external_id == external_id)
+    return tx.conn.execute(found).scalar() or 0
+
+
 def answers_to(tx: Tx, conversation_id: str, seq: int) -> tuple[Message, ...]:
     """What was said in answer to the customer's message *seq*."""
     return tuple(

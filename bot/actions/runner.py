@@ -35,19 +35,26 @@ class ActionRunner:
         for action in actions:
             self._executor.register_action(action)
         self._domain = domain
-
-    @property
-    def executor(self) -> ActionExecutor:
-        """The rasa-sdk executor itself, for the action server."""
-        return self._executor
+        self.names = tuple(action.name() for action in actions)
 
     def run(self, name: str, tracker: dict[str, Any]) -> tuple[list[Uttered], dict[str, Any]]:
         """What the action *name* uttered, and the slots that it set. Raises what the action raises, and ``ActionAwaited``."""
-        # The executor keeps references and form validation writes into them: it gets copies.
-        call = {"next_action": name, "sender_id": tracker["sender_id"], "tracker": copy.deepcopy(tracker), "domain": self._domain}
-        result = _finished(self._executor.run(call)).model_dump()
+        result = self.raw(name, tracker)
         slots = {event["name"]: event["value"] for event in result["events"] if event.get("event") == "slot"}
         return [_uttered(response) for response in result["responses"]], slots
+
+    def raw(self, name: str, tracker: dict[str, Any]) -> dict[str, Any]:
+        """Events and responses of the action *name* as the action server answers them."""
+        # The executor keeps references and form validation writes into them: it gets copies.
+        call = {"next_action": name, "sender_id": tracker["sender_id"], "tracker": copy.deepcopy(tracker), "domain": self._domain}
+        result: dict[str, Any] = _finished(self._executor.run(call)).model_dump()
+        return result
+
+
+def effects_in(result: dict[str, Any]) -> list[Effect]:
+    """The effects among an action's responses."""
+    found = (_uttered(response).effect for response in result["responses"])
+    return [effect for effect in found if effect is not None]
 
 
 def _finished(coroutine: Coroutine[Any, Any, Any]) -> Any:

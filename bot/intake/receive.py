@@ -1,12 +1,16 @@
 """One message on its way in: redact, understand, take the turn, commit everything at once, answer."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any, Literal
 
 import structlog
 
+from bot.actions.facts_json import facts_to_json
+from bot.actions.runner import effects_in
 from bot.dialogue import Dialogue
-from bot.effects import HandOff, Say
+from bot.effects import Facts, HandOff, Say
 from bot.intake import plan
 from bot.intake.facts import FactSource
 from bot.intake.keyed import KeyedQueue
@@ -30,8 +34,14 @@ from store.turns import PendingTurn, TurnPlan
 
 log = structlog.get_logger(__name__)
 
+Status = Literal["answered", "held", "unanswered"]
+
 MAX_STALE = 8  # another process keeps winning: more tries would only add load
 RETRY_AFTER_S = 1.0
+
+
+class UnknownAction(LookupError):
+    """No action of that name is registered."""
 
 
 class Intake:
@@ -105,7 +115,7 @@ class Intake:
         answers = await self._store.read(lambda tx: conversations.answers_to(tx, conversation_id, seq))
         return Receipt("duplicate", conversation_id, seq, tuple(plan.outbound_of(message) for message in answers))
 
-    async def _decide(self, arrival: Arrival) -> tuple[str, TurnPlan]:
+    async def _decide(self, arrival: Arrival) -> tuple[Status, TurnPlan]:
         """What to write. A turn that fails or takes too long leaves the message stored and unanswered, never lost."""
         conversation = arrival.loaded.conversation
         state = conversation.state if conversation else {}
@@ -155,7 +165,7 @@ class Intake:
             self._facts.use_up_number(arrival.now)
         return todo
 
-    async def _while_queued(self, arrival: Arrival) -> tuple[str, TurnPlan]:
+    async def _while_queued(self, arrival: Arrival) -> tuple[Status, TurnPlan]:
         conversation, understanding = arrival.loaded.conversation, arrival.understanding
         assert conversation is not None and understanding is not None  # noqa: S101 -- the caller saw both
         facts = await self._facts.for_turn(
@@ -179,6 +189,48 @@ class Intake:
         if todo.enter_queue or todo.leave_queue or todo.raise_priority:
             self._bell.ring(QUEUE)
         return True
+
+    # --- actions that a Rasa server asks for -----------------------------------------------------------------------------
+
+    async def act(self, inbound: Inbound, action: str, tracker: dict[str, Any]) -> dict[str, Any]:
+        """Run *action* on a Rasa server's tracker with our facts, commit its effects, and return its answer.
+
+        Raises ``UnknownAction``. A message that was acted on before is answered again and commits nothing.
+        """
+        if action not in self._dialogue.runner.names:
+            raise UnknownAction(action)
+        async with self._queue.turn_of((inbound.account, inbound.customer)):
+            for _ in range(MAX_STALE):
+                with suppress(Conflict, Stale):
+                    result = await self._act(inbound, action, tracker)
+                    if result is not None:
+                        return result
+            raise StoreBusy("the conversation keeps changing")
+
+    async def _act(self, inbound: Inbound, action: str, tracker: dict[str, Any]) -> dict[str, Any] | None:
+        fingerprint = external_hmac(self._store.crypto, inbound.account, inbound.customer)
+        loaded = await self._store.read(
+            lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id)
+        )
+        arrival = Arrival(inbound, loaded, redact(inbound.text), self._clock.now())
+        facts = await self._facts.for_turn(inbound, loaded, arrival.now, query=None, has_secret=False)
+        latest = tracker.get("latest_message") or {}
+        metadata = {**(latest.get("metadata") or {}), "facts": facts_to_json(facts)}
+        result = self._dialogue.runner.raw(action, {**tracker, "latest_message": {**latest, "metadata": metadata}})
+        effects = tuple(effects_in(result))
+        if not effects or loaded.duplicate is not None:
+            return result
+        todo = plan.answered(
+            arrival,
+            plan.conversation_for(arrival).state,
+            effects,
+            facts,
+            self._clocks,
+            privacy_notice_version=self._settings.privacy_notice_version,
+        )
+        if todo.ticket is not None:
+            self._facts.use_up_number(arrival.now)
+        return result if await self._commit(todo) else None
 
     # --- messages whose turn did not finish ------------------------------------------------------------------------------
 
@@ -235,7 +287,7 @@ class Intake:
         return self._settle(arrival, item, effects, facts)
 
     def _settle(
-        self, arrival: Arrival, item: PendingTurn, effects: tuple[Say | HandOff, ...], facts: "plan.Facts"
+        self, arrival: Arrival, item: PendingTurn, effects: tuple[Say | HandOff, ...], facts: Facts
     ) -> TurnPlan:
         return plan.answered(
             arrival,

@@ -1,0 +1,116 @@
+"""Who works at the desk: passwords, sessions, and where a request came from."""
+
+import asyncio
+import hashlib
+import secrets
+from datetime import timedelta
+
+from aiohttp import web
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from config.clock import Clock
+from config.problem import Problem
+from config.settings import Settings
+from store import agents, attempts, audit
+from store.engine import Store
+from store.model import Agent
+
+COOKIE = "huiyin_desk"
+WINDOW = timedelta(minutes=15)
+MAX_LOGIN_CHARS = 64
+MAX_PASSWORD_CHARS = 256  # argon2 reads it all: a longer one would only cost time
+_HASHER = PasswordHasher()
+# Checked when the login is unknown, so that both refusals take equally long.
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to store; takes some 50 ms on purpose."""
+    return _HASHER.hash(password)
+
+
+def password_fits(password_hash: str, password: str) -> bool:
+    """Whether *password* belongs to the hash."""
+    try:
+        return _HASHER.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+class Auth:
+    """Sign-in, sign-out, and the question who is asking."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+
+    async def sign_in(self, request: web.Request, login: str, password: str) -> tuple[Agent, str]:
+        """The member of staff and a fresh session token. 401 for a wrong pair, 429 after too many of them."""
+        now = self._clock.now()
+        limit = self._settings.desk.failed_sign_ins_per_15min
+        buckets = [
+            self._store.crypto.hmac("sign_in", f"login:{login[:MAX_LOGIN_CHARS].lower()}"),
+            self._store.crypto.hmac("sign_in", f"address:{request.remote}"),
+        ]
+        tried = await self._store.read(lambda tx: max(attempts.count(tx, bucket, now, WINDOW) for bucket in buckets))
+        if tried >= limit:
+            raise Problem(429, "too_many_sign_ins", headers={"Retry-After": str(int(WINDOW.total_seconds()))})
+        known = await self._store.read(lambda tx: agents.by_login(tx, login[:MAX_LOGIN_CHARS]))
+        stored = known[1] if known else _NOBODY
+        fits = len(password) <= MAX_PASSWORD_CHARS and await asyncio.to_thread(password_fits, stored, password)
+        if known is None or not fits or not known[0].active:
+            await self._store.write(lambda tx: [attempts.add(tx, bucket, now, WINDOW, limit) for bucket in buckets])
+            raise Problem(401, "wrong_sign_in")
+        agent, token = known[0], secrets.token_urlsafe(32)
+        expires_at = now + timedelta(hours=self._settings.desk.session_h)
+
+        def begin(tx: agents.Tx) -> None:
+            attempts.clear(tx, buckets[0])
+            agents.new_session(tx, agent.id, _token_hash(token), now, expires_at)
+            audit.record(tx, agent.id, "signed_in", "session", {}, now)
+
+        await self._store.write(begin)
+        return agent, token
+
+    def set_cookie(self, request: web.Request, response: web.Response, token: str) -> None:
+        """Hand the token to the browser: out of scripts' reach, never to other sites, only encrypted where we are reached so."""
+        response.set_cookie(
+            COOKIE,
+            token,
+            httponly=True,
+            samesite="Strict",
+            secure=request.secure or (self._settings.server.public_url or "").startswith("https://"),
+            max_age=int(self._settings.desk.session_h * 3600),
+            path="/",
+        )
+
+    async def sign_out(self, request: web.Request) -> None:
+        """End the session; it is worth nothing any more, also in other windows."""
+        token = request.cookies.get(COOKIE)
+        if token:
+            await self._store.write(lambda tx: agents.end_session(tx, _token_hash(token)))
+
+    async def agent(self, request: web.Request) -> Agent:
+        """Who is asking. 401 without a session; 403 when another site makes the browser ask."""
+        self.same_origin(request)
+        token = request.cookies.get(COOKIE)
+        now = self._clock.now()
+        found = await self._store.read(lambda tx: agents.by_session(tx, _token_hash(token), now)) if token else None
+        if found is None:
+            raise Problem(401, "sign_in_needed")
+        return found
+
+    def same_origin(self, request: web.Request) -> None:
+        """Refuse what another site makes a signed-in browser send: changes, and sockets."""
+        if request.method in ("GET", "HEAD") and request.headers.get("Upgrade", "").lower() != "websocket":
+            return
+        origin = request.headers.get("Origin")
+        own = {f"{request.scheme}://{request.host}", (self._settings.server.public_url or "").rstrip("/")}
+        if origin is None or origin not in own:
+            raise Problem(403, "foreign_origin")
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

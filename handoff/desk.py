@@ -1,0 +1,55 @@
+"""The agents' desk: its page, its API and its socket, put together."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from aiohttp import web
+
+from config.catalogue import Catalogue
+from config.clock import Clock
+from config.settings import Settings
+from handoff.api import DeskApi
+from handoff.auth import Auth
+from handoff.service import Service
+from handoff.socket import DeskSocket
+from handoff.tickets.clocks import Clocks
+from store.bell import Bell
+from store.blobs import Blobs
+from store.engine import Store
+from store.numbers import TicketNumbers
+
+
+class Desk:
+    """Everything under ``/desk/`` and ``/api/v1/desk``."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        blobs: Blobs,
+        bell: Bell,
+        clock: Clock,
+        catalogue: Catalogue,
+        numbers: TicketNumbers,
+    ) -> None:
+        clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
+        auth = Auth(settings, store, clock)
+        self.service = Service(store, bell, clock, catalogue, numbers, clocks)
+        self._api = DeskApi(store, blobs, bell, clock, catalogue, auth, self.service)
+        self._socket = DeskSocket(settings, store, bell, clock, auth)
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount page, API and socket."""
+        folder = Path(str(files("handoff") / "static" / "desk"))
+
+        async def page(_request: web.Request) -> web.StreamResponse:
+            return web.FileResponse(folder / "index.html", headers={"Cache-Control": "no-cache"})
+
+        async def to_page(_request: web.Request) -> web.StreamResponse:
+            raise web.HTTPFound("/desk/")
+
+        self._socket.add_routes(app)
+        self._api.add_routes(app)
+        app.router.add_get("/desk", to_page)
+        app.router.add_get("/desk/", page)
+        app.router.add_static("/desk/static/", folder)

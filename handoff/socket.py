@@ -1,0 +1,124 @@
+"""The desk's socket: tells a page that there is news. What the news is, the page reads by seq."""
+
+import asyncio
+import json
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from config.clock import Clock
+from config.settings import Settings
+from handoff.auth import Auth
+from handoff.frames import agent_frame
+from store import agents, conversations
+from store.bell import AGENTS, QUEUE, Bell, News
+from store.engine import Store
+from store.errors import StoreError
+from store.model import Agent
+
+HEARTBEAT_S = 15.0
+MAX_FRAME_BYTES = 4096
+MAX_UNSENT = 500
+POLL_OVERLAP = timedelta(seconds=5)  # a commit may become visible a little later than its own time says
+
+
+class DeskSocket:
+    """All open desks of this process."""
+
+    def __init__(self, settings: Settings, store: Store, bell: Bell, clock: Clock, auth: Auth) -> None:
+        self._settings = settings
+        self._store = store
+        self._bell = bell
+        self._clock = clock
+        self._auth = auth
+        self._open: set[asyncio.Queue[dict[str, Any]]] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._seen: dict[str, int] = {}
+        bell.subscribe(self._hear)
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount the socket, its poll and its farewell."""
+        app.router.add_get("/desk/socket", self._serve)
+        app.on_shutdown.append(self._go_away)
+        app.cleanup_ctx.append(self._polling)
+
+    def _hear(self, news: News) -> None:
+        if news.conversation_id in (QUEUE, AGENTS):
+            self._tell({"type": "queue"})
+        else:
+            self._tell({"type": "news", "conversation": news.conversation_id, "seq": news.seq})
+
+    def _tell(self, frame: dict[str, Any]) -> None:
+        for unsent in self._open:
+            if unsent.qsize() < MAX_UNSENT:  # a page that does not read asks anew when it comes back
+                unsent.put_nowait(frame)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        agent = await self._auth.agent(request)
+        socket = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
+        await socket.prepare(request)
+        unsent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._open.add(unsent)
+        self._sockets.add(socket)
+        writer = asyncio.create_task(self._write(socket, unsent))
+        unsent.put_nowait({"type": "hello", "agent": agent_frame(agent)})
+        try:
+            await self._touch(agent)
+            async for message in socket:
+                if message.type is WSMsgType.TEXT and _is_ping(message.data):
+                    await self._touch(agent)
+        finally:
+            self._open.discard(unsent)
+            self._sockets.discard(socket)
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer
+        return socket
+
+    async def _write(self, socket: web.WebSocketResponse, unsent: asyncio.Queue[dict[str, Any]]) -> None:
+        with suppress(ConnectionError):
+            while True:
+                await socket.send_json(await unsent.get())
+
+    async def _touch(self, agent: Agent) -> None:
+        now = self._clock.now()
+        with suppress(StoreError):
+            await self._store.write(lambda tx: agents.touch(tx, agent.id, now))
+
+    async def _polling(self, _app: web.Application) -> Any:
+        task = asyncio.create_task(self._poll())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def _poll(self) -> None:
+        """One query for all desks: what a lost ring did not tell."""
+        while True:
+            await asyncio.sleep(self._settings.bell.poll_s)
+            if not self._open:
+                continue
+            since = self._clock.now() - timedelta(seconds=self._settings.bell.poll_s) - POLL_OVERLAP
+            with suppress(StoreError):
+                changed = await self._store.read(lambda tx, since=since: conversations.changed_since(tx, since))  # type: ignore[misc]
+                self._catch_up(changed)
+
+    def _catch_up(self, changed: tuple[tuple[str, int, str], ...]) -> None:
+        news = [(conversation_id, seq) for conversation_id, seq, _ in changed if self._seen.get(conversation_id) != seq]
+        self._seen = {conversation_id: seq for conversation_id, seq, _ in changed}
+        for conversation_id, seq in news:
+            self._tell({"type": "news", "conversation": conversation_id, "seq": seq})
+        if news:
+            self._tell({"type": "queue"})
+
+    async def _go_away(self, _app: web.Application) -> None:
+        for socket in list(self._sockets):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+
+
+def _is_ping(data: str) -> bool:
+    with suppress(ValueError, AttributeError, RecursionError):
+        return bool(json.loads(data).get("type") == "ping")
+    return False
