@@ -151,7 +151,7 @@ async def test_place_in_the_queue_then_the_agents_name_and_words(phone, chat_ser
     page = await phone.page(f"{chat_service.url}/widget/")
     await page.get_by_role("button", name="人工客服").click()
     await expect(page.get_by_role("status")).to_contain_text("第一位")
-    conversation = (await store.read(lambda tx: queue.entries(tx)))[0].conversation_id
+    conversation = (await store.read(queue.entries))[0].conversation_id
     await store.write(lambda tx: queue.claim(tx, conversation, "a1", clock.now()))
     appended = await agent_says(store, clock, conversation, "您好，我来帮您")
     bell.ring(conversation, appended.seq)

@@ -163,13 +163,11 @@ class ChatWindow:
             await self._refuse(None, "identity_expired")
             await self.close(LOGIN_OVER)
             return False
-        frame = parse(text)
-        match frame["type"] if frame else None:
+        frame = parse(text) or {"type": "nonsense"}
+        match frame["type"]:
             case "message":
-                assert frame is not None  # noqa: S101 -- it has a type
                 await self._receive(frame)
             case "resume":
-                assert frame is not None  # noqa: S101 -- it has a type
                 await self._resume(Place(text_of(frame, "conversation", 64), seq_of(frame, "after")))
             case "ping":
                 await self._send({"type": "pong"})
