@@ -85,6 +85,29 @@ class Ledger:
         return not set(seqs) & set(self.released)
 
 
+class Requests:
+    """Counts what the service is still working on: it goes on after the answer is out."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._changed = asyncio.Condition()
+
+    @web.middleware
+    async def count(self, request: web.Request, handler) -> web.StreamResponse:
+        self._running += 1
+        try:
+            return await handler(request)
+        finally:
+            self._running -= 1
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def all_done(self) -> None:
+        """Wait until nothing is worked on."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._running == 0)
+
+
 class MemoryBlobs:
     """Blobs by id, in memory."""
 
@@ -109,6 +132,7 @@ class World:
     session: aiohttp.ClientSession
     callback: str
     account: FakeAccount
+    requests: "Requests"
     openid: str = OPENID
     number: int = field(default=7_000_000_000_000_000_000)
 
@@ -173,14 +197,15 @@ async def make_world(tmp_path: Path) -> AsyncGenerator[Callable]:
             )
             intake, ledger, blobs = ScriptedIntake(), Ledger(), MemoryBlobs()
             channel = OfficialChannel(settings, intake, ledger, None, blobs, clock, session)
-            app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
+            requests = Requests()
+            app = web.Application(middlewares=[requests.count, edge(Catalogue(), Measures(CollectorRegistry()))])
             channel.add_routes(app)
             server = await stack.enter_async_context(_serving(app))
             callback = str(server.make_url("/wechat/official/main"))
             account = replace(account, callback_url=callback)
             platform.accounts["main"] = account
             platform.followers.add(OPENID)
-            return World(settings, clock, intake, ledger, blobs, channel, platform, session, callback, account)
+            return World(settings, clock, intake, ledger, blobs, channel, platform, session, callback, account, requests)
 
         yield make
 

@@ -28,7 +28,7 @@ async def test_a_text_is_answered_in_the_same_response(make_world, encrypted):
     assert await world.say("ATM吞了我的卡 ]]> <b>&amp;")
     (inbound,) = world.intake.messages
     assert (inbound.text, inbound.customer, inbound.account) == ("ATM吞了我的卡 ]]> <b>&amp;", world.openid, "official:main")
-    assert inbound.hold_for_passive_reply_s == 4.5
+    assert inbound.hold_for_passive_reply_s == 9.5
     assert world.seen() == [("passive", "您好，请问有什么可以帮您？")]
     await world.until(lambda: world.ledger.settled == [2])
 
@@ -330,5 +330,5 @@ async def test_a_push_whose_reader_left_is_stored_all_the_same(world):
     await world.intake.called(1)
     task.cancel()
     world.intake.gate.set()
-    await world.until(lambda: world.ledger.settled == [2])
+    await world.channel._turns.finish()
     assert len(world.intake.messages) == 1

@@ -60,12 +60,12 @@ def test_a_voice_message_carries_what_was_heard_and_its_recording():
 def test_a_location_has_its_name_as_text_and_its_place_beside_it():
     inbound = read(MsgType="location", Location_X=39.9, Location_Y="116.4", Scale=16, Label="朝阳支行").inbound
     assert (inbound.type, inbound.text) == ("location", "朝阳支行")
-    assert inbound.payload == {"location": {"latitude": 39.9, "longitude": 116.4, "label": "朝阳支行"}}
+    assert inbound.payload == {"latitude": 39.9, "longitude": 116.4, "label": "朝阳支行"}
 
 
-def test_a_link_keeps_title_and_address():
+def test_a_link_is_text_as_a_whole():
     inbound = read(MsgType="link", Title="公告", Description="关于费用", Url="https://bank.example/1").inbound
-    assert (inbound.type, inbound.text) == ("link", "公告\nhttps://bank.example/1")
+    assert (inbound.type, inbound.text) == ("link", "公告\n关于费用\nhttps://bank.example/1")
 
 
 @pytest.mark.parametrize(

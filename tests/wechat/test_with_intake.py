@@ -111,6 +111,7 @@ async def stored(world) -> list[tuple[Speaker, str]]:
 
 async def deliver_everything(world) -> None:
     """Let every lease and back-off run out and send what is left, as the loops would."""
+    await world.requests.all_done()
     for _ in range(4):
         world.clock.advance(61)
         await world.delivery.deliver_due()
@@ -162,6 +163,20 @@ async def test_an_answer_whose_connection_broke_is_given_to_the_redelivery(conne
     await deliver_everything(world)
     assert world.seen() == []  # both answers went out in responses that this test read itself; the API had nothing to send
     assert len(await stored(world)) == 2
+
+
+async def test_an_answer_that_nobody_waited_for_comes_by_the_api_when_there_is_no_redelivery(connect):
+    world = await connect()
+    world.facts.gate = asyncio.Event()
+    first = asyncio.create_task(world.post(*world.request()))
+    await world.facts.reached.wait()
+    first.cancel()
+    async with world.session.get(world.callback):  # one exchange later the service has noticed that the first reader left
+        pass
+    world.facts.gate.set()
+    await world.channel._turns.finish()
+    await deliver_everything(world)
+    assert world.seen() == [("service", "您好，请说。")]
 
 
 async def test_what_does_not_fit_follows_by_the_api_in_order(connect):

@@ -38,6 +38,9 @@ from store.model import OutboxRow
 log = structlog.get_logger(__name__)
 
 PREFIX = "official"
+# How much longer than WeChat waits the answer's rows are held: an answer given in the last moment must be noted as given before
+# delivery may take them, and a redelivery shortly after a broken connection shall find them still here.
+HOLD_MARGIN_S = 5.0
 SUCCESS = "success"  # in clear even in encrypted mode: sealed, it makes WeChat show a fault
 
 
@@ -144,8 +147,13 @@ class OfficialChannel:
         if sealed and account.envelope is not None:
             body = account.envelope.seal(body, timestamp, nonce)
         response = web.Response(text=body, content_type="application/xml")
-        await response.prepare(request)
-        await response.write_eof()
+        if request.transport is None or request.transport.is_closing():
+            return response  # WeChat left: the rows stay leased for its next delivery, and then go by the API
+        try:
+            await response.prepare(request)
+            await response.write_eof()
+        except ConnectionError:
+            return response
         # Only now is it out. Before this line a crash leaves the rows leased, and delivery sends them when the lease ends.
         await self._settle(receipt, seqs, left)
         return response
@@ -169,7 +177,7 @@ class OfficialChannel:
             if ciphertext is None or account.envelope is None:
                 raise Rejected("bad_envelope")
             body = account.envelope.open(ciphertext, msg_signature, timestamp, nonce).encode()
-        hold_s = self._settings.passive_reply_s
+        hold_s = self._settings.passive_reply_s + HOLD_MARGIN_S
         push = read_push(fields_of(body), account.name, branch=account.settings.branch, hold_s=hold_s)
         return push, timestamp, nonce, sealed
 

@@ -147,7 +147,7 @@ def _location(fields: dict[str, Any]) -> _Content:
         "longitude": _degrees(fields, "Location_Y", 180),
         "label": label,
     }
-    return _Content("location", label, payload={"location": place})
+    return _Content("location", label, payload=place)
 
 
 def _degrees(fields: dict[str, Any], name: str, most: int) -> float:
@@ -161,12 +161,9 @@ def _degrees(fields: dict[str, Any], name: str, most: int) -> float:
 
 
 def _link(fields: dict[str, Any]) -> _Content:
-    title = text_field(fields, "Title", limit=2000).strip()
-    url = text_field(fields, "Url", limit=4000).strip()
-    description = text_field(fields, "Description", limit=4000).strip()
-    return _Content(
-        "link", "\n".join(filter(None, (title, url))), payload={"link": {"title": title, "url": url, "description": description}}
-    )
+    # All of it is text: text is redacted on its way in, a payload is not.
+    lines = [text_field(fields, name, limit=4000).strip() for name in ("Title", "Description", "Url")]
+    return _Content("link", "\n".join(filter(None, lines)))
 
 
 def _event(fields: dict[str, Any], event: str) -> _Content | None:
