@@ -8,9 +8,10 @@ from bot.dialogue import Dialogue
 from bot.intake import Intake
 from bot.intake.facts import FactSource
 from config.catalogue import Catalogue
+from config.labels import Audience
 from handoff.tickets.clocks import Clocks
 from intents.understander import Understander
-from store import tickets
+from store import conversations, tickets
 from store.numbers import TicketNumbers
 
 TICKET_NO = re.compile(r"FB\d{14}[0-9A-Z]")
@@ -37,34 +38,26 @@ def intake(settings, store, bell, clock, understander) -> Intake:
     )
 
 
-async def answer_to(window, text, n, **more) -> list[dict]:
-    """The bot's messages in answer to one of ours."""
+async def answer_to(window, store, text, n, **more) -> list[dict]:
+    """All that is said in answer to one of our messages."""
     await window.say(text, f"m{n}", **more)
     ack = await window.until("ack", client_id=f"m{n}")
     assert ack["status"] in ("answered", "held")
-    await window.send(type="ping")
-    heard: list[dict] = []
-    while True:
-        frame = await window.next()
-        if frame["type"] == "message" and frame["message"]["seq"] > ack["seq"]:
-            heard.append(frame["message"])
-        if frame["type"] == "pong" and heard:
-            return heard
-        if frame["type"] == "pong":
-            heard.append(await window.until("message", speaker="bot"))
-            return heard
+    stored = await store.read(lambda tx: conversations.messages(tx, ack["conversation"], audience=Audience.ALL))
+    await window.until("message", seq=stored[-1].seq)
+    return [message for message in window.messages if message["seq"] > ack["seq"]]
 
 
 async def test_complaint_in_free_words_ends_with_a_ticket_number(people, store):
     async with people.window() as window:
-        said = await answer_to(window, "今天上午十点在人民路支行取款机取钱，卡被吞了，请尽快把卡还给我", 0)
+        said = await answer_to(window, store, "今天上午十点在人民路支行取款机取钱，卡被吞了，请尽快把卡还给我", 0)
         for n in range(1, 8):
             buttons = [button for message in said for button in message["buttons"]]
             confirm = next((button for button in buttons if button["payload"] == "/affirm"), None)
             skip = next((button for button in buttons if button["payload"] == "/skip"), None)
             pressed = confirm or skip
             assert pressed, said
-            said = await answer_to(window, pressed["title"], n, payload=pressed["payload"])
+            said = await answer_to(window, store, pressed["title"], n, payload=pressed["payload"])
             found = TICKET_NO.search(" ".join(message["text"] for message in said))
             if found:
                 break
