@@ -66,11 +66,7 @@ def set_password(tx: Tx, login: str, password_hash: str) -> bool:
     row = tx.conn.execute(_BY_LOGIN, {"login": login}).one_or_none()
     if row is None:
         return False
-    tx.conn.execute(
-        update(agents)
-        .where(agents.c.login == login)
-        .values(password_hash=password_hash)
-    )
+    tx.conn.execute(update(agents).where(agents.c.login == login).values(password_hash=password_hash))
     tx.conn.execute(delete(agent_sessions).where(agent_sessions.c.agent_id == row.id))
     return True
 
@@ -89,25 +85,16 @@ def get(tx: Tx, agent_id: str) -> Agent | None:
 
 def all(tx: Tx) -> tuple[Agent, ...]:  # noqa: A001 -- read as agents.all(tx)
     """Everybody, by name."""
-    return tuple(
-        _from_row(row)
-        for row in tx.conn.execute(select(agents).order_by(agents.c.name))
-    )
+    return tuple(_from_row(row) for row in tx.conn.execute(select(agents).order_by(agents.c.name)))
 
 
 def has_administrator(tx: Tx) -> bool:
     """Whether somebody can administer: ``serve`` refuses to start otherwise."""
-    found = (
-        select(agents.c.id)
-        .where(agents.c.role == Role.ADMINISTRATOR, agents.c.active.is_(True))
-        .limit(1)
-    )
+    found = select(agents.c.id).where(agents.c.role == Role.ADMINISTRATOR, agents.c.active.is_(True)).limit(1)
     return tx.conn.execute(found).first() is not None
 
 
-def new_session(
-    tx: Tx, agent_id: str, token_hash: str, now: datetime, expires_at: datetime
-) -> None:
+def new_session(tx: Tx, agent_id: str, token_hash: str, now: datetime, expires_at: datetime) -> None:
     """Let the bearer of the token be this agent until *expires_at*; sessions that have run out are swept."""
     tx.conn.execute(delete(agent_sessions).where(agent_sessions.c.expires_at <= now))
     tx.conn.execute(
@@ -122,26 +109,18 @@ def new_session(
 
 def by_session(tx: Tx, token_hash: str, now: datetime) -> Agent | None:
     """Who the bearer of the token is."""
-    row = tx.conn.execute(
-        _BY_SESSION, {"token_hash": token_hash, "now": now}
-    ).one_or_none()
+    row = tx.conn.execute(_BY_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
     return _from_row(row) if row else None
 
 
 def end_session(tx: Tx, token_hash: str) -> None:
     """The token is worth nothing any more."""
-    tx.conn.execute(
-        delete(agent_sessions).where(agent_sessions.c.token_hash == token_hash)
-    )
+    tx.conn.execute(delete(agent_sessions).where(agent_sessions.c.token_hash == token_hash))
 
 
 def set_presence(tx: Tx, agent_id: str, presence: str, now: datetime) -> None:
     """online, busy, away or offline, as the agent chose."""
-    tx.conn.execute(
-        update(agents)
-        .where(agents.c.id == agent_id)
-        .values(presence=presence, seen_at=now)
-    )
+    tx.conn.execute(update(agents).where(agents.c.id == agent_id).values(presence=presence, seen_at=now))
 
 
 def touch(tx: Tx, agent_id: str, now: datetime) -> None:

@@ -10,19 +10,13 @@ from store.tables import attempts
 
 def count(tx: Tx, bucket: str, now: datetime, window: timedelta) -> int:
     """How many tries the bucket saw within *window* before *now*."""
-    found = select(func.count()).where(
-        attempts.c.bucket == bucket, attempts.c.at > now - window
-    )
+    found = select(func.count()).where(attempts.c.bucket == bucket, attempts.c.at > now - window)
     return tx.conn.execute(found).scalar() or 0
 
 
 def add(tx: Tx, bucket: str, now: datetime, window: timedelta, limit: int) -> bool:
     """Count a try. False, and nothing counted, when the bucket had *limit* tries within the window already."""
-    tx.conn.execute(
-        delete(attempts).where(
-            attempts.c.bucket == bucket, attempts.c.at <= now - window
-        )
-    )
+    tx.conn.execute(delete(attempts).where(attempts.c.bucket == bucket, attempts.c.at <= now - window))
     if count(tx, bucket, now, window) >= limit:
         return False
     tx.conn.execute(insert(attempts).values(bucket=bucket, at=now))

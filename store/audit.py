@@ -19,8 +19,4 @@ def record(
     now: datetime,
 ) -> None:
     """Add a line; *detail* holds no personal data."""
-    tx.conn.execute(
-        insert(audit).values(
-            actor=actor, action=action, subject=subject, detail=dict(detail), at=now
-        )
-    )
+    tx.conn.execute(insert(audit).values(actor=actor, action=action, subject=subject, detail=dict(detail), at=now))

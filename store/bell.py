@@ -36,9 +36,7 @@ class Bell:
         self._listeners: dict[int, Listener] = {}
         self._next_key = 0
         self._redis: Any = None
-        self._id = secrets.token_hex(
-            8
-        )  # our own rings come back from Redis and are told by this
+        self._id = secrets.token_hex(8)  # our own rings come back from Redis and are told by this
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(maxsize=10_000)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -53,9 +51,7 @@ class Bell:
         """Tell everybody. Call it after the commit; it never raises and never waits."""
         self._hear(News(conversation_id, seq))
         if self._redis is not None:
-            with suppress(
-                asyncio.QueueFull
-            ):  # a lost ring delays news until the next poll, no more
+            with suppress(asyncio.QueueFull):  # a lost ring delays news until the next poll, no more
                 self._outgoing.put_nowait(json.dumps([self._id, conversation_id, seq]))
 
     def _hear(self, news: News) -> None:

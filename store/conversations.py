@@ -68,9 +68,8 @@ class Loaded:
     customer: Customer | None
     conversation: Conversation | None  # the one that is not ended
     previous: Conversation | None  # the latest ended one, only when none is open
-    duplicate: (
-        tuple[str, int] | None
-    )  # conversation and seq of a message with the same external id
+    duplicate: tuple[str, int] | None  # conversation and seq of a message with the same external id
+    tickets: tuple[Ticket, ...] = ()  # the customer's own, newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,7 @@ _OPEN = (
         customers.c.external_hmac == bindparam("external_hmac"),
     )
 )
-_LATEST = select(conversations).where(
-    conversations.c.customer_id == bindparam("customer_id")
-)
+_LATEST = select(conversations).where(conversations.c.customer_id == bindparam("customer_id"))
 _LATEST_ONE = _LATEST.order_by(conversations.c.created_at.desc()).limit(1)
 _DUPLICATE = select(lines.c.conversation_id, lines.c.seq).where(
     lines.c.account == bindparam("account"),
@@ -147,13 +144,11 @@ _ANSWERS = select(lines).where(
     lines.c.audience == Audience.ALL,
 )
 _ANSWERS_IN_ORDER = _ANSWERS.order_by(lines.c.seq)
-_PREVIOUS_SEQ = select(func.max(lines.c.seq)).where(
-    lines.c.conversation_id == bindparam("id"), lines.c.seq <= bindparam("after")
-)
+_PREVIOUS_SEQ = select(func.max(lines.c.seq)).where(lines.c.conversation_id == bindparam("id"), lines.c.seq <= bindparam("after"))
 _PREVIOUS_PUBLIC_SEQ = _PREVIOUS_SEQ.where(lines.c.audience == Audience.ALL)
-_CHANGED = select(
-    conversations.c.id, conversations.c.last_seq, conversations.c.holder
-).where(conversations.c.updated_at >= bindparam("moment"))
+_CHANGED = select(conversations.c.id, conversations.c.last_seq, conversations.c.holder).where(
+    conversations.c.updated_at >= bindparam("moment")
+)
 
 
 def from_row(tx: Tx, row: Any) -> Conversation:
@@ -166,9 +161,7 @@ def from_row(tx: Tx, row: Any) -> Conversation:
         holder=Holder(row.holder),
         version=row.version,
         last_seq=row.last_seq,
-        state=json.loads(
-            tx.crypto.decrypt(row.state_enc, f"conversations.state_enc.{row.id}")
-        ),
+        state=json.loads(tx.crypto.decrypt(row.state_enc, f"conversations.state_enc.{row.id}")),
         agent_id=row.agent_id,
         ticket_no=row.ticket_no,
         urgent=row.urgent,
@@ -203,20 +196,17 @@ def load(tx: Tx, account: str, external_hmac: str, message_id: str | None) -> Lo
     """The customer with that id on that account, the open conversation, and whether the message is known already."""
     duplicate = None
     if message_id is not None:
-        known = tx.conn.execute(
-            _DUPLICATE, {"account": account, "external_id": message_id}
-        ).one_or_none()
+        known = tx.conn.execute(_DUPLICATE, {"account": account, "external_id": message_id}).one_or_none()
         duplicate = (known.conversation_id, known.seq) if known else None
-    row = tx.conn.execute(
-        _OPEN, {"account": account, "external_hmac": external_hmac}
-    ).one_or_none()
+    row = tx.conn.execute(_OPEN, {"account": account, "external_hmac": external_hmac}).one_or_none()
     if row is None:
         return Loaded(None, None, None, duplicate)
     customer = customer_rows.from_row(tx.crypto, _CustomerView(row))
+    tickets = tickets_of(tx, customer)
     if row.id is not None:
-        return Loaded(customer, from_row(tx, row), None, duplicate)
+        return Loaded(customer, from_row(tx, row), None, duplicate, tickets)
     latest = tx.conn.execute(_LATEST_ONE, {"customer_id": customer.id}).one_or_none()
-    return Loaded(customer, None, from_row(tx, latest) if latest else None, duplicate)
+    return Loaded(customer, None, from_row(tx, latest) if latest else None, duplicate, tickets)
 
 
 class _CustomerView:
@@ -289,15 +279,10 @@ def protected_in(tx: Tx, conversation_id: str, seq: int) -> tuple[Protected, ...
     )
 
 
-def previous_seq(
-    tx: Tx, conversation_id: str, after: int, audience: Audience | None = None
-) -> int:
+def previous_seq(tx: Tx, conversation_id: str, after: int, audience: Audience | None = None) -> int:
     """The last seq up to and including *after* that this audience sees, 0 before the first: the start of a chain."""
     statement = _PREVIOUS_PUBLIC_SEQ if audience is Audience.ALL else _PREVIOUS_SEQ
-    return (
-        tx.conn.execute(statement, {"id": conversation_id, "after": after}).scalar()
-        or 0
-    )
+    return tx.conn.execute(statement, {"id": conversation_id, "after": after}).scalar() or 0
 
 
 def seq_of(tx: Tx, conversation_id: str, external_id: str) -> int:
@@ -308,20 +293,12 @@ def seq_of(tx: Tx, conversation_id: str, external_id: str) -> int:
 
 def answers_to(tx: Tx, conversation_id: str, seq: int) -> tuple[Message, ...]:
     """What was said in answer to the customer's message *seq*."""
-    return tuple(
-        message_from_row(row)
-        for row in tx.conn.execute(
-            _ANSWERS_IN_ORDER, {"id": conversation_id, "seq": seq}
-        )
-    )
+    return tuple(message_from_row(row) for row in tx.conn.execute(_ANSWERS_IN_ORDER, {"id": conversation_id, "seq": seq}))
 
 
 def changed_since(tx: Tx, moment: datetime) -> tuple[tuple[str, int, str], ...]:
     """Id, last seq and holder of every conversation that changed at or after *moment*: what a poll asks."""
-    return tuple(
-        (row.id, row.last_seq, row.holder)
-        for row in tx.conn.execute(_CHANGED, {"moment": moment})
-    )
+    return tuple((row.id, row.last_seq, row.holder) for row in tx.conn.execute(_CHANGED, {"moment": moment}))
 
 
 def message_rows(
@@ -440,13 +417,9 @@ def append(  # noqa: PLR0913 -- each is a condition or a consequence of the one 
     row = tx.conn.execute(_LOCKED, {"id": conversation_id}).one_or_none()
     if row is None:
         return "missing"
-    if (holder is not None and row.holder != holder) or (
-        agent_id is not None and row.agent_id != agent_id
-    ):
+    if (holder is not None and row.holder != holder) or (agent_id is not None and row.agent_id != agent_id):
         return "not_holder"
-    rows, hidden = message_rows(
-        tx.crypto, conversation_id, row.account, row.last_seq + 1, [draft], now
-    )
+    rows, hidden = message_rows(tx.crypto, conversation_id, row.account, row.last_seq + 1, [draft], now)
     after = new_holder or Holder(row.holder)
     tx.conn.execute(
         _APPEND,
@@ -456,9 +429,7 @@ def append(  # noqa: PLR0913 -- each is a condition or a consequence of the one 
             "b_last_seq": row.last_seq + 1,
             "b_holder": after.value,
             "b_agent": None if clear_agent else row.agent_id,
-            "b_preview": preview_of(draft.text)
-            if draft.audience is Audience.ALL and draft.text
-            else row.preview,
+            "b_preview": preview_of(draft.text) if draft.audience is Audience.ALL and draft.text else row.preview,
             "b_now": now,
             "b_ended": now if after is Holder.ENDED else row.ended_at,
         },
@@ -475,11 +446,7 @@ def append(  # noqa: PLR0913 -- each is a condition or a consequence of the one 
 
 def set_ticket(tx: Tx, conversation_id: str, ticket_no: str) -> None:
     """Note that *ticket_no* was filed from this conversation."""
-    tx.conn.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(ticket_no=ticket_no)
-    )
+    tx.conn.execute(update(conversations).where(conversations.c.id == conversation_id).values(ticket_no=ticket_no))
 
 
 def set_state(tx: Tx, conversation_id: str, state_enc: str) -> None:
@@ -537,15 +504,9 @@ _VIEWS = {
         conversations.c.holder == Holder.HUMAN,
         conversations.c.agent_id == bindparam("agent_id"),
     ).order_by(conversations.c.updated_at.desc()),
-    "waiting": _LIST.where(conversations.c.holder == Holder.QUEUED).order_by(
-        *_IN_SERVING_ORDER
-    ),
-    "all": _LIST.where(conversations.c.holder != Holder.ENDED).order_by(
-        conversations.c.updated_at.desc()
-    ),
-    "ended": _LIST.where(conversations.c.holder == Holder.ENDED).order_by(
-        conversations.c.updated_at.desc()
-    ),
+    "waiting": _LIST.where(conversations.c.holder == Holder.QUEUED).order_by(*_IN_SERVING_ORDER),
+    "all": _LIST.where(conversations.c.holder != Holder.ENDED).order_by(conversations.c.updated_at.desc()),
+    "ended": _LIST.where(conversations.c.holder == Holder.ENDED).order_by(conversations.c.updated_at.desc()),
 }
 View = Literal["mine", "waiting", "all", "ended"]
 
@@ -558,23 +519,15 @@ class _EntryView:
         return getattr(self._row, f"entry_{name}")
 
 
-def desk_list(
-    tx: Tx, view: View, agent_id: str, limit: int = 200
-) -> tuple[DeskRow, ...]:
+def desk_list(tx: Tx, view: View, agent_id: str, limit: int = 200) -> tuple[DeskRow, ...]:
     """The conversations of a desk view: waiting ones in serving order, the others newest first."""
     rows = tx.conn.execute(_VIEWS[view].limit(limit), {"agent_id": agent_id})
     result = []
     for row in rows:
         context = f"customers.profile_enc.{row.customer_id}"
-        profile = (
-            json.loads(tx.crypto.decrypt(row.profile_enc, context))
-            if row.profile_enc
-            else {}
-        )
+        profile = json.loads(tx.crypto.decrypt(row.profile_enc, context)) if row.profile_enc else {}
         entry = entry_from_row(_EntryView(row)) if row.entry_conversation_id else None
-        result.append(
-            DeskRow(from_row(tx, row), profile.get("name"), entry, row.unread)
-        )
+        result.append(DeskRow(from_row(tx, row), profile.get("name"), entry, row.unread))
     return tuple(result)
 
 
@@ -592,10 +545,7 @@ _MINE = select(func.count()).where(
 
 def counts(tx: Tx, agent_id: str) -> dict[str, int]:
     """How many conversations each view holds (``ended`` is not counted: it only grows)."""
-    by_holder = {
-        row[0]: row[1]
-        for row in tx.conn.execute(_COUNTS.group_by(conversations.c.holder))
-    }
+    by_holder = {row[0]: row[1] for row in tx.conn.execute(_COUNTS.group_by(conversations.c.holder))}
     mine = tx.conn.execute(_MINE, {"agent_id": agent_id}).scalar() or 0
     return {
         "mine": mine,
@@ -610,15 +560,6 @@ def mark_read(tx: Tx, conversation_id: str, agent_id: str, seq: int) -> None:
         agent_reads.c.conversation_id == conversation_id,
         agent_reads.c.agent_id == agent_id,
     )
-    changed = tx.conn.execute(
-        update(agent_reads).where(*known, agent_reads.c.seq < seq).values(seq=seq)
-    ).rowcount
-    if (
-        not changed
-        and tx.conn.execute(select(agent_reads.c.seq).where(*known)).scalar() is None
-    ):
-        tx.conn.execute(
-            insert(agent_reads).values(
-                conversation_id=conversation_id, agent_id=agent_id, seq=seq
-            )
-        )
+    changed = tx.conn.execute(update(agent_reads).where(*known, agent_reads.c.seq < seq).values(seq=seq)).rowcount
+    if not changed and tx.conn.execute(select(agent_reads.c.seq).where(*known)).scalar() is None:
+        tx.conn.execute(insert(agent_reads).values(conversation_id=conversation_id, agent_id=agent_id, seq=seq))

@@ -31,20 +31,13 @@ class Crypto:
         """Take the key ring's JSON text. Raises ``ValueError`` with a reason, never with key material."""
         try:
             parsed = json.loads(ring)
-            keys = {
-                kid: base64.b64decode(value, validate=True)
-                for kid, value in parsed["keys"].items()
-            }
+            keys = {kid: base64.b64decode(value, validate=True) for kid, value in parsed["keys"].items()}
             lookup = base64.b64decode(parsed["lookup"], validate=True)
             self._current: str = parsed["current"]
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ValueError("the key ring is not of the documented form") from None
-        if self._current not in keys or any(
-            len(key) != KEY_BYTES for key in (*keys.values(), lookup)
-        ):
-            raise ValueError(
-                "the key ring needs 32-byte keys and a current one among them"
-            )
+        if self._current not in keys or any(len(key) != KEY_BYTES for key in (*keys.values(), lookup)):
+            raise ValueError("the key ring needs 32-byte keys and a current one among them")
         self._ciphers = {kid: AESGCM(key) for kid, key in keys.items()}
         self._lookup = lookup
 
@@ -60,9 +53,7 @@ class Crypto:
     def seal(self, data: bytes, context: str) -> bytes:
         """Nonce and ciphertext of *data*; ``key_id`` must be kept beside it."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._ciphers[self._current].encrypt(
-            nonce, data, context.encode()
-        )
+        return nonce + self._ciphers[self._current].encrypt(nonce, data, context.encode())
 
     def unseal(self, kid: str, sealed: bytes, context: str) -> bytes:
         """Open what ``seal`` made under the key named *kid*. Raises ``Undecipherable``."""
@@ -75,22 +66,14 @@ class Crypto:
 
     def _open(self, kid: str, sealed: bytes, context: str) -> bytes:
         try:
-            return self._ciphers[kid].decrypt(
-                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode()
-            )
+            return self._ciphers[kid].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
         except (InvalidTag, KeyError, ValueError):
             raise Undecipherable(context) from None
 
     def hmac(self, kind: str, value: str | bytes) -> str:
         """A fingerprint of *value* for equality look-up, different for every *kind*. 64 hex digits."""
-        raw = (
-            value
-            if isinstance(value, bytes)
-            else value.encode("utf-8", "surrogatepass")
-        )
-        return hmac.new(
-            self._lookup, kind.encode() + b"\0" + raw, hashlib.sha256
-        ).hexdigest()
+        raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
+        return hmac.new(self._lookup, kind.encode() + b"\0" + raw, hashlib.sha256).hexdigest()
 
     def sign(self, purpose: str, text: str) -> str:
         """*text* with a signature that only this deployment can make: for tokens handed to browsers."""
@@ -100,13 +83,7 @@ class Crypto:
         """The text of a token made by ``sign`` for the same purpose, or None. Compares in constant time."""
         text, _, signature = token.rpartition(".")
         expected = self.hmac("sign:" + purpose, text)
-        return (
-            text
-            if hmac.compare_digest(
-                expected.encode(), signature.encode("utf-8", "replace")
-            )
-            else None
-        )
+        return text if hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")) else None
 
 
 def new_key_ring() -> str:

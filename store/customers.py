@@ -40,17 +40,9 @@ def sealed_row(crypto: Crypto, customer: Customer) -> dict[str, Any]:
         "id": customer.id,
         "account": customer.account,
         "external_hmac": external_hmac(crypto, customer.account, customer.external_id),
-        "external_enc": crypto.encrypt(
-            customer.external_id, f"customers.external_enc.{customer.id}"
-        ),
-        "signed_hmac": signed_hmac(crypto, customer.signed_id)
-        if customer.signed_id
-        else None,
-        "profile_enc": crypto.encrypt(
-            json.dumps(profile), f"customers.profile_enc.{customer.id}"
-        )
-        if known
-        else None,
+        "external_enc": crypto.encrypt(customer.external_id, f"customers.external_enc.{customer.id}"),
+        "signed_hmac": signed_hmac(crypto, customer.signed_id) if customer.signed_id else None,
+        "profile_enc": crypto.encrypt(json.dumps(profile), f"customers.profile_enc.{customer.id}") if known else None,
         "phone_hmac": phone_hmac(crypto, customer.phone) if customer.phone else None,
         "privacy_notice_version": customer.privacy_notice_version,
     }
@@ -58,17 +50,11 @@ def sealed_row(crypto: Crypto, customer: Customer) -> dict[str, Any]:
 
 def from_row(crypto: Crypto, row: Any) -> Customer:
     """The customer in a row of ``customers``, opened."""
-    profile = (
-        json.loads(crypto.decrypt(row.profile_enc, f"customers.profile_enc.{row.id}"))
-        if row.profile_enc
-        else {}
-    )
+    profile = json.loads(crypto.decrypt(row.profile_enc, f"customers.profile_enc.{row.id}")) if row.profile_enc else {}
     return Customer(
         id=row.id,
         account=row.account,
-        external_id=crypto.decrypt(
-            row.external_enc, f"customers.external_enc.{row.id}"
-        ),
+        external_id=crypto.decrypt(row.external_enc, f"customers.external_enc.{row.id}"),
         signed_id=profile.get("signed_id"),
         name=profile.get("name"),
         phone=profile.get("phone"),

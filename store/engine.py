@@ -191,9 +191,7 @@ class _Worker:
         self._crypto = crypto
         self._resolve = resolve
         self._batch = batch
-        self._jobs: queue.SimpleQueue[_Job | None] = (
-            queue.SimpleQueue() if jobs is None else jobs
-        )
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue() if jobs is None else jobs
         self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -258,21 +256,14 @@ class _Worker:
             except IntegrityError as error:
                 job.error = Conflict(type(error.orig).__name__)
             except DBAPIError as error:
-                if (
-                    getattr(error.orig, "sqlstate", None) in SERIALIZATION_FAILURES
-                    and attempt < MAX_SERIALIZATION_RETRIES - 1
-                ):
+                if getattr(error.orig, "sqlstate", None) in SERIALIZATION_FAILURES and attempt < MAX_SERIALIZATION_RETRIES - 1:
                     continue
                 # The text of a database error may quote the row: its class is enough.
                 log.warning("database_error", kind=type(error.orig).__name__)
                 self._drop_connection()
-                unavailable = (
-                    isinstance(error, OperationalError) or error.connection_invalidated
-                )
+                unavailable = isinstance(error, OperationalError) or error.connection_invalidated
                 job.error = (
-                    StoreUnavailable("the database did not answer")
-                    if unavailable
-                    else StoreError(type(error.orig).__name__)
+                    StoreUnavailable("the database did not answer") if unavailable else StoreError(type(error.orig).__name__)
                 )
             except Exception as error:  # noqa: BLE001 -- it belongs to the caller, not to this thread
                 job.error = error
@@ -291,11 +282,7 @@ class _Worker:
         return outcome
 
     def _connect(self) -> Connection:
-        if (
-            self._connection is None
-            or self._connection.closed
-            or self._connection.invalidated
-        ):
+        if self._connection is None or self._connection.closed or self._connection.invalidated:
             self._drop_connection()
             self._connection = self._engine.connect()
         return self._connection
@@ -328,18 +315,14 @@ def _engine(url: str, *, writing: bool) -> Engine:
 def _tune_sqlite(engine: Engine, *, writing: bool) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = (
-            None  # we say BEGIN ourselves; the driver's own would start too late
-        )
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own would start too late
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         # FULL: the log is flushed at every commit, so what was acknowledged survives a power cut, not only a kill.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA busy_timeout=5000")
-        cursor.execute(
-            "PRAGMA cache_size=-32768" if writing else "PRAGMA cache_size=-8192"
-        )
+        cursor.execute("PRAGMA cache_size=-32768" if writing else "PRAGMA cache_size=-8192")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
 

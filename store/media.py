@@ -28,9 +28,7 @@ class MediaRow:
 
 _DUE = (
     select(pending_media)
-    .where(
-        pending_media.c.status == "pending", pending_media.c.due_at <= bindparam("now")
-    )
+    .where(pending_media.c.status == "pending", pending_media.c.due_at <= bindparam("now"))
     .order_by(pending_media.c.due_at)
     .limit(20)
 )
@@ -66,9 +64,7 @@ def arrived(tx: Tx, item: MediaRow, attachment: dict[str, Any]) -> None:
         messages.c.conversation_id == item.conversation_id,
         messages.c.seq == item.seq,
     )
-    payload = dict(
-        tx.conn.execute(select(messages.c.payload).where(*mine)).scalar() or {}
-    )
+    payload = dict(tx.conn.execute(select(messages.c.payload).where(*mine)).scalar() or {})
     payload["attachments"] = [*payload.get("attachments", []), attachment]
     tx.conn.execute(update(messages).where(*mine).values(payload=payload))
     tx.conn.execute(update(pending_media).where(*_of(item)).values(status="done"))
@@ -81,8 +77,4 @@ def postpone(
     status: Status = "pending",
 ) -> None:
     """Try again at *due_at*, or give the file up."""
-    tx.conn.execute(
-        update(pending_media)
-        .where(*_of(item))
-        .values(status=status, due_at=due_at, attempts=item.attempts + 1)
-    )
+    tx.conn.execute(update(pending_media).where(*_of(item)).values(status=status, due_at=due_at, attempts=item.attempts + 1))

@@ -39,9 +39,7 @@ def migrate(url: str) -> str:
     try:
         with engine.connect() as connection, connection.begin():
             if engine.dialect.name == "postgresql":
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:id)"), {"id": LOCK_ID}
-                )
+                connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": LOCK_ID})
             if _revision(connection) != HEAD:
                 _upgrade(connection)
     except OperationalError as error:
@@ -63,9 +61,7 @@ def _upgrade(connection: Connection) -> None:
 
     config = Config()
     # Doubled: a percent sign in a path would be read as an interpolation.
-    config.set_main_option(
-        "script_location", str(files("store") / "migrations").replace("%", "%%")
-    )
+    config.set_main_option("script_location", str(files("store") / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
@@ -75,13 +71,9 @@ def check_keys(url: str, crypto: Crypto) -> None:
     engine = create_engine(url, poolclass=NullPool)
     try:
         with engine.begin() as connection:
-            sealed = connection.execute(
-                facts.select().where(facts.c.name == CANARY)
-            ).one_or_none()
+            sealed = connection.execute(facts.select().where(facts.c.name == CANARY)).one_or_none()
             if sealed is None:
-                value = (
-                    f"{crypto.hmac(CANARY, CANARY)} {crypto.encrypt(CANARY, CANARY)}"
-                )
+                value = f"{crypto.hmac(CANARY, CANARY)} {crypto.encrypt(CANARY, CANARY)}"
                 connection.execute(facts.insert().values(name=CANARY, value=value))
                 return
         lookup, _, body = sealed.value.partition(" ")

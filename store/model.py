@@ -73,9 +73,7 @@ class Message:
     agent_id: str | None = None
     cause_seq: int | None = None  # the customer's message that this one answers
     understanding: dict[str, Any] | None = None
-    delivery: str | None = (
-        None  # what the desk shows of an outbound row: sent, failed, unknown (可能重复)
-    )
+    delivery: str | None = None  # what the desk shows of an outbound row: sent, failed, unknown (可能重复)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,7 @@ class QueueEntry:
     priority: Priority
     queued_at: datetime
     skill: str | None
-    brief: dict[
-        str, Any
-    ]  # reasons in words, what was understood, the summary at that moment
+    brief: dict[str, Any]  # reasons in words, what was understood, the summary at that moment
     claimed_at: datetime | None = None
     agent_id: str | None = None
 
@@ -111,9 +107,7 @@ class Ticket:
     nature: str
     department: str
     content: str
-    record: dict[
-        str, Any
-    ]  # demand, occurred_at, occurred_place, amount_yuan, branch ...; n/a is {"na": reason}
+    record: dict[str, Any]  # demand, occurred_at, occurred_place, amount_yuan, branch ...; n/a is {"na": reason}
     contact_phone: str | None
     customer_name: str | None
     received_at: datetime

@@ -15,17 +15,11 @@ BLOCK = 100
 
 
 def _reserve(tx: Tx, day: str, count: int) -> int:
-    row = tx.conn.execute(
-        select(ticket_sequences).where(ticket_sequences.c.day == day).with_for_update()
-    ).one_or_none()
+    row = tx.conn.execute(select(ticket_sequences).where(ticket_sequences.c.day == day).with_for_update()).one_or_none()
     if row is None:
         tx.conn.execute(insert(ticket_sequences).values(day=day, next=1 + count))
         return 1
-    tx.conn.execute(
-        update(ticket_sequences)
-        .where(ticket_sequences.c.day == day)
-        .values(next=row.next + count)
-    )
+    tx.conn.execute(update(ticket_sequences).where(ticket_sequences.c.day == day).values(next=row.next + count))
     return int(row.next)
 
 

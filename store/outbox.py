@@ -58,9 +58,7 @@ _LEASE = (
 )
 
 
-def claim_due(
-    tx: Tx, now: datetime, lease_until: datetime, limit: int = 50
-) -> tuple[OutboxRow, ...]:
+def claim_due(tx: Tx, now: datetime, lease_until: datetime, limit: int = 50) -> tuple[OutboxRow, ...]:
     """Take the first unsent message of up to *limit* conversations and hide it from other workers until *lease_until*.
 
     Per conversation one message is in flight and order is kept: nothing is taken while an earlier one is unsent.
@@ -126,9 +124,7 @@ def settle(
     )
 
 
-def settle_passive(
-    tx: Tx, conversation_id: str, seqs: list[int], now: datetime
-) -> None:
+def settle_passive(tx: Tx, conversation_id: str, seqs: list[int], now: datetime) -> None:
     """Mark messages as sent that went out in the answer to the platform's own request."""
     tx.conn.execute(
         update(outbox)
@@ -142,9 +138,7 @@ def settle_passive(
     )
 
 
-def release_passive(
-    tx: Tx, conversation_id: str, seqs: list[int], now: datetime
-) -> None:
+def release_passive(tx: Tx, conversation_id: str, seqs: list[int], now: datetime) -> None:
     """Give messages back to the worker that did not fit into the answer, or that missed it."""
     tx.conn.execute(
         update(outbox)
@@ -167,12 +161,7 @@ def release_passive(
 def answered_passively(tx: Tx, conversation_id: str, seqs: list[int]) -> bool:
     """Whether all of these belong to the answer of a platform's request and none was taken by the worker."""
     mine = outbox.c.conversation_id == conversation_id, outbox.c.seq.in_(seqs)
-    total = (
-        tx.conn.execute(
-            select(func.count()).where(*mine, outbox.c.passive.is_(True))
-        ).scalar()
-        or 0
-    )
+    total = tx.conn.execute(select(func.count()).where(*mine, outbox.c.passive.is_(True))).scalar() or 0
     return bool(seqs) and total == len(seqs)
 
 
@@ -192,8 +181,6 @@ def cancel_bot_rows(tx: Tx, conversation_id: str, now: datetime) -> None:
 def counts(tx: Tx) -> dict[str, int]:
     """How many rows stand in each status that is not final."""
     rows = tx.conn.execute(
-        select(outbox.c.status, func.count())
-        .where(outbox.c.status.in_(("pending", "leased")))
-        .group_by(outbox.c.status)
+        select(outbox.c.status, func.count()).where(outbox.c.status.in_(("pending", "leased"))).group_by(outbox.c.status)
     )
     return {row[0]: row[1] for row in rows}

@@ -23,11 +23,7 @@ class Claimed:
 
 _WAITING = and_(queue_entries.c.claimed_at.is_(None), queue_entries.c.left_at.is_(None))
 _ENTRY = select(queue_entries).where(queue_entries.c.conversation_id == bindparam("id"))
-_ENTRIES = (
-    select(queue_entries)
-    .where(_WAITING)
-    .order_by(queue_entries.c.priority_rank, queue_entries.c.queued_at)
-)
+_ENTRIES = select(queue_entries).where(_WAITING).order_by(queue_entries.c.priority_rank, queue_entries.c.queued_at)
 _LENGTH = select(func.count()).select_from(queue_entries).where(_WAITING)
 _AHEAD = _LENGTH.where(
     or_(
@@ -38,9 +34,7 @@ _AHEAD = _LENGTH.where(
         ),
     )
 )
-_LOCKED = (
-    select(conversations).where(conversations.c.id == bindparam("id")).with_for_update()
-)
+_LOCKED = select(conversations).where(conversations.c.id == bindparam("id")).with_for_update()
 
 
 def entry_from_row(row: Any) -> QueueEntry:
@@ -78,12 +72,7 @@ def position(tx: Tx, conversation_id: str) -> int:
     row = tx.conn.execute(_ENTRY, {"id": conversation_id}).one_or_none()
     if row is None or row.claimed_at is not None or row.left_at is not None:
         return 0
-    ahead = (
-        tx.conn.execute(
-            _AHEAD, {"rank": row.priority_rank, "queued_at": row.queued_at}
-        ).scalar()
-        or 0
-    )
+    ahead = tx.conn.execute(_AHEAD, {"rank": row.priority_rank, "queued_at": row.queued_at}).scalar() or 0
     return ahead + 1
 
 
@@ -105,18 +94,12 @@ def enter(tx: Tx, item: QueueEntry) -> bool:
         "agent_id": None,
     }
     if row is None:
-        tx.conn.execute(
-            insert(queue_entries).values(conversation_id=item.conversation_id, **values)
-        )
+        tx.conn.execute(insert(queue_entries).values(conversation_id=item.conversation_id, **values))
         return True
     if row.claimed_at is None and row.left_at is None:
         raise_priority(tx, item.conversation_id, item.priority)
         return False
-    tx.conn.execute(
-        update(queue_entries)
-        .where(queue_entries.c.conversation_id == item.conversation_id)
-        .values(**values)
-    )
+    tx.conn.execute(update(queue_entries).where(queue_entries.c.conversation_id == item.conversation_id).values(**values))
     return True
 
 
@@ -136,16 +119,12 @@ def raise_priority(tx: Tx, conversation_id: str, priority: Priority) -> bool:
 def leave(tx: Tx, conversation_id: str, now: datetime) -> bool:
     """Stop waiting: the customer gave up, left a message, or the conversation ended. False if it did not wait."""
     left = tx.conn.execute(
-        update(queue_entries)
-        .where(queue_entries.c.conversation_id == conversation_id, _WAITING)
-        .values(left_at=now)
+        update(queue_entries).where(queue_entries.c.conversation_id == conversation_id, _WAITING).values(left_at=now)
     )
     return left.rowcount > 0
 
 
-def claim(
-    tx: Tx, conversation_id: str, agent_id: str, now: datetime
-) -> Claimed | Literal["taken", "not_waiting", "missing"]:
+def claim(tx: Tx, conversation_id: str, agent_id: str, now: datetime) -> Claimed | Literal["taken", "not_waiting", "missing"]:
     """Make the waiting conversation *agent_id*'s. Of two at once one gets ``Claimed``, the other ``taken``.
 
     In the same transaction the bot's words that are not out yet are cancelled: nothing of it may follow the person's.
@@ -168,9 +147,7 @@ def claim(
         )
     )
     tx.conn.execute(
-        update(queue_entries)
-        .where(queue_entries.c.conversation_id == conversation_id)
-        .values(claimed_at=now, agent_id=agent_id)
+        update(queue_entries).where(queue_entries.c.conversation_id == conversation_id).values(claimed_at=now, agent_id=agent_id)
     )
     tx.conn.execute(
         update(outbox)

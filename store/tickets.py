@@ -59,17 +59,9 @@ _OF_CUSTOMER = (
     .limit(20)
 )
 _OF_IDENTITY = select(tickets).where(tickets.c.customer_id == bindparam("customer_id"))
-_OF_IDENTITY_NEWEST = _OF_IDENTITY.order_by(
-    tickets.c.received_at.desc(), tickets.c.no.desc()
-).limit(20)
-_HISTORY = (
-    select(ticket_events)
-    .where(ticket_events.c.ticket_no == bindparam("no"))
-    .order_by(ticket_events.c.n)
-)
-_LAST_N = select(func.coalesce(func.max(ticket_events.c.n), 0)).where(
-    ticket_events.c.ticket_no == bindparam("no")
-)
+_OF_IDENTITY_NEWEST = _OF_IDENTITY.order_by(tickets.c.received_at.desc(), tickets.c.no.desc()).limit(20)
+_HISTORY = select(ticket_events).where(ticket_events.c.ticket_no == bindparam("no")).order_by(ticket_events.c.n)
+_LAST_N = select(func.coalesce(func.max(ticket_events.c.n), 0)).where(ticket_events.c.ticket_no == bindparam("no"))
 _INSERT = insert(tickets)
 _INSERT_EVENT = insert(ticket_events)
 
@@ -92,18 +84,14 @@ def sealed_row(crypto: Crypto, draft: TicketDraft) -> dict[str, Any]:
         "account": draft.account,
         "customer_id": draft.customer_id,
         "conversation_id": draft.conversation_id,
-        "signed_hmac": signed_hmac(crypto, draft.signed_id)
-        if draft.signed_id
-        else None,
+        "signed_hmac": signed_hmac(crypto, draft.signed_id) if draft.signed_id else None,
         "product": draft.product,
         "nature": draft.nature,
         "department": draft.department,
         "content": draft.content,
         "record": draft.record,
         "confirmed_text": draft.confirmed_text,
-        "contact_enc": crypto.encrypt(json.dumps(contact), _contact_context(draft.no))
-        if any(contact.values())
-        else None,
+        "contact_enc": crypto.encrypt(json.dumps(contact), _contact_context(draft.no)) if any(contact.values()) else None,
         "phone_hmac": phone_hmac(crypto, phone) if phone else None,
         "phone_ending_hmac": _ending_hmac(crypto, draft.no, phone) if phone else None,
         "received_at": draft.received_at,
@@ -119,11 +107,7 @@ def _ending_hmac(crypto: Crypto, no: str, phone: str) -> str:
 
 def from_row(tx: Tx, row: Any) -> Ticket:
     """The ticket in a row, its contact opened."""
-    contact = (
-        json.loads(tx.crypto.decrypt(row.contact_enc, _contact_context(row.no)))
-        if row.contact_enc
-        else {}
-    )
+    contact = json.loads(tx.crypto.decrypt(row.contact_enc, _contact_context(row.no))) if row.contact_enc else {}
     return Ticket(
         no=row.no,
         kind=TicketKind(row.kind),
@@ -159,9 +143,7 @@ def _add_event(
     to_state: str | None = None,
     n: int | None = None,
 ) -> None:
-    number = (
-        n if n is not None else (tx.conn.execute(_LAST_N, {"no": no}).scalar() or 0) + 1
-    )
+    number = n if n is not None else (tx.conn.execute(_LAST_N, {"no": no}).scalar() or 0) + 1
     tx.conn.execute(
         _INSERT_EVENT,
         {
@@ -177,9 +159,7 @@ def _add_event(
     )
 
 
-def insert_sealed(
-    tx: Tx, row: dict[str, Any], *, filed_by: str, dispatch_rule: str
-) -> None:
+def insert_sealed(tx: Tx, row: dict[str, Any], *, filed_by: str, dispatch_rule: str) -> None:
     """Insert a row made by ``sealed_row`` with the first line of its history."""
     tx.conn.execute(_INSERT, row)
     _add_event(
@@ -214,9 +194,7 @@ def get(tx: Tx, no: str) -> Ticket | None:
     return from_row(tx, row) if row else None
 
 
-def of_customer(
-    tx: Tx, customer_id: str, signed_id: str | None = None
-) -> tuple[Ticket, ...]:
+def of_customer(tx: Tx, customer_id: str, signed_id: str | None = None) -> tuple[Ticket, ...]:
     """The customer's own tickets, newest first: filed on this channel identity, or under the same signed customer id."""
     if signed_id is None:
         rows = tx.conn.execute(_OF_IDENTITY_NEWEST, {"customer_id": customer_id})
@@ -247,11 +225,7 @@ def search(
     limit: int = 100,
 ) -> tuple[Ticket, ...]:
     """Tickets, newest first, of a state or a department when given."""
-    statement = (
-        select(tickets)
-        .order_by(tickets.c.received_at.desc(), tickets.c.no.desc())
-        .limit(limit)
-    )
+    statement = select(tickets).order_by(tickets.c.received_at.desc(), tickets.c.no.desc()).limit(limit)
     if state is not None:
         statement = statement.where(tickets.c.state == state.value)
     if department is not None:
@@ -306,9 +280,7 @@ def move(
     return moved
 
 
-def note(
-    tx: Tx, no: str, actor: str, action: str, detail: Mapping[str, Any], now: datetime
-) -> bool:
+def note(tx: Tx, no: str, actor: str, action: str, detail: Mapping[str, Any], now: datetime) -> bool:
     """Add a line to the history without moving the ticket (a supplement, a remark). False for an unknown ticket."""
     row = tx.conn.execute(_LOCKED, {"no": no}).one_or_none()
     if row is None:

@@ -70,15 +70,9 @@ class TurnPlan:
     leave_queue: bool = False
     raise_priority: bool = False
     media: tuple[Media, ...] = ()
-    lease_s: float = (
-        0.0  # the channel answers in its response: hold the outbox rows this long
-    )
-    unanswered_due: datetime | None = (
-        None  # the turn did not finish: a worker takes it from here
-    )
-    answers_pending: int | None = (
-        None  # this turn answers a message that was left unanswered
-    )
+    lease_s: float = 0.0  # the channel answers in its response: hold the outbox rows this long
+    unanswered_due: datetime | None = None  # the turn did not finish: a worker takes it from here
+    answers_pending: int | None = None  # this turn answers a message that was left unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +93,7 @@ def prepare(crypto: Crypto, plan: TurnPlan) -> PreparedTurn:
     """Turn *plan* into rows."""
     after = plan.conversation
     first_seq = after.last_seq - len(plan.messages) + 1
-    rows, hidden = message_rows(
-        crypto, after.id, after.account, first_seq, plan.messages, plan.now
-    )
+    rows, hidden = message_rows(crypto, after.id, after.account, first_seq, plan.messages, plan.now)
     lease_until = plan.now + timedelta(seconds=plan.lease_s) if plan.lease_s else None
     customer = plan.new_customer or plan.changed_customer
     return PreparedTurn(
@@ -127,9 +119,7 @@ def prepare(crypto: Crypto, plan: TurnPlan) -> PreparedTurn:
         customer_row=customer_rows.sealed_row(crypto, customer) if customer else None,
         message_rows=rows,
         protected_rows=hidden,
-        outbox_rows=outbox_rows(after.id, after.account, rows, plan.now, lease_until)
-        if after.channel in PUSH_CHANNELS
-        else [],
+        outbox_rows=outbox_rows(after.id, after.account, rows, plan.now, lease_until) if after.channel in PUSH_CHANNELS else [],
         media_rows=[
             {
                 "conversation_id": after.id,
@@ -203,9 +193,7 @@ def commit(tx: Tx, turn: PreparedTurn) -> Outcome:
     plan, row = turn.plan, turn.conversation_row
     if plan.expected_version is None:
         if plan.new_customer is not None and turn.customer_row is not None:
-            tx.conn.execute(
-                _INSERT_CUSTOMER, {**turn.customer_row, "created_at": plan.now}
-            )
+            tx.conn.execute(_INSERT_CUSTOMER, {**turn.customer_row, "created_at": plan.now})
         tx.conn.execute(_INSERT_CONVERSATION, row)
     else:
         values = {f"b_{name}": row[name] for name in _CHANGED}
@@ -296,20 +284,13 @@ class PendingTurn:
     attempts: int
 
 
-_PENDING = (
-    select(pending_turns)
-    .where(pending_turns.c.due_at <= bindparam("now"))
-    .order_by(pending_turns.c.due_at)
-    .limit(50)
-)
+_PENDING = select(pending_turns).where(pending_turns.c.due_at <= bindparam("now")).order_by(pending_turns.c.due_at).limit(50)
 
 
 def pending(tx: Tx, now: datetime) -> tuple[PendingTurn, ...]:
     """Messages waiting for an answer whose time has come, oldest first."""
     rows = tx.conn.execute(_PENDING, {"now": now})
-    return tuple(
-        PendingTurn(row.conversation_id, row.seq, row.attempts) for row in rows
-    )
+    return tuple(PendingTurn(row.conversation_id, row.seq, row.attempts) for row in rows)
 
 
 def is_pending(tx: Tx, item: PendingTurn) -> bool:

@@ -11,6 +11,7 @@ CONFIRM = "confirm"
 CONFIRM_CANCEL = "confirm_cancel"
 MAX_FAILURES = 2
 _NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
+_NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
 _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
 
 
@@ -129,7 +130,7 @@ def _take_text(turn: Turn, slot: str) -> bool:
     """Use the message itself as the value of *slot*, if it can be one."""
     u, draft = turn.u, _draft(turn)
     text = u.text.strip()
-    if not text or turn.inbound.type != "text":
+    if not text or turn.inbound.type != "text" or u.intent in _NO_VALUES:
         return False
     if slot == "problem":
         if draft["kind"] in (TicketKind.COMPLAINT, TicketKind.SUGGESTION, TicketKind.PRAISE) and not drafts.says_something(text):
@@ -170,4 +171,3 @@ def _draft(turn: Turn) -> drafts.Draft:
     if draft is None:
         raise RuntimeError("a form is open without a draft")
     return draft
-

@@ -49,6 +49,8 @@ class Memory:
             "urgent": u.urgent,
             "urgent_reasons": list(u.urgent_reasons),
             "emotion": u.emotion.value,
-            "escalation_signs": sorted({sign.value for sign in u.escalation_signs} | set((self.understood or {}).get("escalation_signs", ()))),
+            "escalation_signs": sorted(
+                {sign.value for sign in u.escalation_signs} | set((self.understood or {}).get("escalation_signs", ()))
+            ),
             "confidence": round(u.confidence, 3),
         }

@@ -60,7 +60,9 @@ class Turn:
             "latest_message": {
                 "text": u.text,
                 "intent": {"name": u.intent, "confidence": u.confidence},
-                "entities": [{"entity": item.entity, "value": item.value, "start": item.start, "end": item.end} for item in u.entities],
+                "entities": [
+                    {"entity": item.entity, "value": item.value, "start": item.start, "end": item.end} for item in u.entities
+                ],
                 "metadata": {"facts": facts_to_json(self.facts)},
             },
             "events": [{"event": "slot", "name": name, "value": value, "timestamp": None} for name, value in slots.items()],

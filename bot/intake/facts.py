@@ -74,9 +74,7 @@ class FactSource:
             known_phone=inbound.signed_phone or (customer.phone if customer else None),
             branch=inbound.branch,
             has_secret=has_secret,
-            privacy_notice_due=(
-                customer is None or customer.privacy_notice_version != self._settings.privacy_notice_version
-            ),
+            privacy_notice_due=(customer is None or customer.privacy_notice_version != self._settings.privacy_notice_version),
             channel=inbound.channel.value,
         )
 

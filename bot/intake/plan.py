@@ -100,8 +100,12 @@ def held(arrival: Arrival, *, says: tuple[Say, ...] = (), state: dict[str, Any] 
     urgent = arrival.understanding is not None and arrival.understanding.urgent
     before = conversation_for(arrival)
     notices = [_said(say, before.last_seq + 1) for say in says]
-    plan = _plan(arrival, before, notices, holder=changes.pop("holder", before.holder), state=before.state if state is None else state)
-    return replace(plan, conversation=replace(plan.conversation, urgent=before.urgent or urgent), raise_priority=urgent, **changes)
+    plan = _plan(
+        arrival, before, notices, holder=changes.pop("holder", before.holder), state=before.state if state is None else state
+    )
+    return replace(
+        plan, conversation=replace(plan.conversation, urgent=before.urgent or urgent), raise_priority=urgent, **changes
+    )
 
 
 def unanswered(arrival: Arrival, due_at: datetime) -> TurnPlan:

@@ -92,9 +92,7 @@ class Intake:
     async def _receive(self, inbound: Inbound) -> Receipt | None:
         """One try; None when the conversation moved on meanwhile."""
         fingerprint = external_hmac(self._store.crypto, inbound.account, inbound.customer)
-        loaded = await self._store.read(
-            lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id)
-        )
+        loaded = await self._store.read(lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id))
         if loaded.duplicate is not None:
             return await self._seen_before(*loaded.duplicate)
         now = self._clock.now()
@@ -137,9 +135,7 @@ class Intake:
         return "unanswered", plan.unanswered(arrival, due_at)
 
     def _understood(self, arrival: Arrival, state: dict[str, object]) -> Arrival:
-        understanding = self._understander.understand(
-            arrival.redacted, arrival.now, expecting=self._dialogue.expecting(state)
-        )
+        understanding = self._understander.understand(arrival.redacted, arrival.now, expecting=self._dialogue.expecting(state))
         return Arrival(arrival.inbound, arrival.loaded, arrival.redacted, arrival.now, understanding)
 
     async def _take_turn(self, arrival: Arrival, *, pending_seq: int | None = None) -> TurnPlan:
@@ -209,9 +205,7 @@ class Intake:
 
     async def _act(self, inbound: Inbound, action: str, tracker: dict[str, Any]) -> dict[str, Any] | None:
         fingerprint = external_hmac(self._store.crypto, inbound.account, inbound.customer)
-        loaded = await self._store.read(
-            lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id)
-        )
+        loaded = await self._store.read(lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id))
         arrival = Arrival(inbound, loaded, redact(inbound.text), self._clock.now())
         facts = await self._facts.for_turn(inbound, loaded, arrival.now, query=None, has_secret=False)
         latest = tracker.get("latest_message") or {}
@@ -240,7 +234,14 @@ class Intake:
         due = await self._store.read(lambda tx: turns.pending(tx, now))
         settled = 0
         for item in sorted(due, key=lambda pending: (pending.conversation_id, pending.seq)):
-            settled += await self._answer_one(item)
+            try:
+                settled += await self._answer_one(item)
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("pending_turn_failed", attempts=item.attempts)
+                due_at = now + timedelta(seconds=RETRY_AFTER_S * 2**item.attempts)
+                await self._store.write(lambda tx, item=item, due_at=due_at: turns.postpone(tx, item, due_at))
         return settled
 
     async def _answer_one(self, item: PendingTurn) -> bool:
@@ -286,9 +287,7 @@ class Intake:
         )
         return self._settle(arrival, item, effects, facts)
 
-    def _settle(
-        self, arrival: Arrival, item: PendingTurn, effects: tuple[Say | HandOff, ...], facts: Facts
-    ) -> TurnPlan:
+    def _settle(self, arrival: Arrival, item: PendingTurn, effects: tuple[Say | HandOff, ...], facts: Facts) -> TurnPlan:
         return plan.answered(
             arrival,
             plan.conversation_for(arrival).state,

@@ -63,12 +63,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
     )
-    op.create_index(
-        op.f("ix_customers_phone_hmac"), "customers", ["phone_hmac"], unique=False
-    )
-    op.create_index(
-        "ix_customers_signed_hmac", "customers", ["signed_hmac"], unique=False
-    )
+    op.create_index(op.f("ix_customers_phone_hmac"), "customers", ["phone_hmac"], unique=False)
+    op.create_index("ix_customers_signed_hmac", "customers", ["signed_hmac"], unique=False)
     op.create_index(
         "uq_customers_account_external",
         "customers",
@@ -102,14 +98,10 @@ def upgrade() -> None:
         sa.Column("agent_id", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agent_id"], ["agents.id"], name=op.f("fk_agent_sessions_agent_id")
-        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_agent_sessions_agent_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_agent_sessions")),
     )
-    op.create_index(
-        op.f("ix_agent_sessions_agent_id"), "agent_sessions", ["agent_id"], unique=False
-    )
+    op.create_index(op.f("ix_agent_sessions_agent_id"), "agent_sessions", ["agent_id"], unique=False)
     op.create_table(
         "conversations",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -128,9 +120,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("last_customer_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_conversations_customer_id")
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_conversations_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
     )
     op.create_index(
@@ -145,9 +135,7 @@ def upgrade() -> None:
         ["holder", "updated_at"],
         unique=False,
     )
-    op.create_index(
-        "ix_conversations_updated", "conversations", ["updated_at"], unique=False
-    )
+    op.create_index("ix_conversations_updated", "conversations", ["updated_at"], unique=False)
     op.create_index(
         "uq_conversations_open",
         "conversations",
@@ -161,17 +149,13 @@ def upgrade() -> None:
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
         sa.Column("agent_id", sa.String(length=64), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agent_id"], ["agents.id"], name=op.f("fk_agent_reads_agent_id")
-        ),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_agent_reads_agent_id")),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversations.id"],
             name=op.f("fk_agent_reads_conversation_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "conversation_id", "agent_id", name=op.f("pk_agent_reads")
-        ),
+        sa.PrimaryKeyConstraint("conversation_id", "agent_id", name=op.f("pk_agent_reads")),
     )
     op.create_table(
         "messages",
@@ -241,13 +225,9 @@ def upgrade() -> None:
             ["conversations.id"],
             name=op.f("fk_pending_media_conversation_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "conversation_id", "seq", "n", name=op.f("pk_pending_media")
-        ),
+        sa.PrimaryKeyConstraint("conversation_id", "seq", "n", name=op.f("pk_pending_media")),
     )
-    op.create_index(
-        "ix_pending_media_status", "pending_media", ["status", "due_at"], unique=False
-    )
+    op.create_index("ix_pending_media_status", "pending_media", ["status", "due_at"], unique=False)
     op.create_table(
         "pending_turns",
         sa.Column("conversation_id", sa.String(length=64), nullable=False),
@@ -259,9 +239,7 @@ def upgrade() -> None:
             ["conversations.id"],
             name=op.f("fk_pending_turns_conversation_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "conversation_id", "seq", name=op.f("pk_pending_turns")
-        ),
+        sa.PrimaryKeyConstraint("conversation_id", "seq", name=op.f("pk_pending_turns")),
     )
     op.create_table(
         "protected_values",
@@ -277,9 +255,7 @@ def upgrade() -> None:
             ["conversations.id"],
             name=op.f("fk_protected_values_conversation_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "conversation_id", "seq", "n", name=op.f("pk_protected_values")
-        ),
+        sa.PrimaryKeyConstraint("conversation_id", "seq", "n", name=op.f("pk_protected_values")),
     )
     op.create_index(
         op.f("ix_protected_values_value_hmac"),
@@ -341,23 +317,13 @@ def upgrade() -> None:
             ["conversations.id"],
             name=op.f("fk_tickets_conversation_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_tickets_customer_id")
-        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_tickets_customer_id")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_tickets")),
     )
-    op.create_index(
-        "ix_tickets_conversation", "tickets", ["conversation_id"], unique=False
-    )
-    op.create_index(
-        "ix_tickets_customer", "tickets", ["customer_id", "received_at"], unique=False
-    )
-    op.create_index(
-        "ix_tickets_signed", "tickets", ["signed_hmac", "received_at"], unique=False
-    )
-    op.create_index(
-        "ix_tickets_state", "tickets", ["state", "received_at"], unique=False
-    )
+    op.create_index("ix_tickets_conversation", "tickets", ["conversation_id"], unique=False)
+    op.create_index("ix_tickets_customer", "tickets", ["customer_id", "received_at"], unique=False)
+    op.create_index("ix_tickets_signed", "tickets", ["signed_hmac", "received_at"], unique=False)
+    op.create_index("ix_tickets_state", "tickets", ["state", "received_at"], unique=False)
     op.create_table(
         "ticket_events",
         sa.Column("ticket_no", sa.String(length=32), nullable=False),
@@ -368,9 +334,7 @@ def upgrade() -> None:
         sa.Column("from_state", sa.String(length=20), nullable=True),
         sa.Column("to_state", sa.String(length=20), nullable=True),
         sa.Column("detail", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["ticket_no"], ["tickets.no"], name=op.f("fk_ticket_events_ticket_no")
-        ),
+        sa.ForeignKeyConstraint(["ticket_no"], ["tickets.no"], name=op.f("fk_ticket_events_ticket_no")),
         sa.PrimaryKeyConstraint("ticket_no", "n", name=op.f("pk_ticket_events")),
     )
 
@@ -391,8 +355,7 @@ def _refuse_changes(table: str) -> None:
         f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
     )
     op.execute(
-        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
     )
 
 
