@@ -77,7 +77,8 @@ def edge(catalogue: Catalogue, measures: Measures) -> Callable[[web.Request, Han
                 log.exception("request_failed", route=route)
             response = problem_response(problem, catalogue)
         took = time.perf_counter() - started
-        measures.observe(route, response.status, took)
+        if response.status != 101:  # noqa: PLR2004 -- a socket's lifetime is no time to answer
+            measures.observe(route, response.status, took)
         if route not in QUIET_ROUTES:
             log.info("request", method=request.method, route=route, status=response.status, ms=round(took * 1000, 1))
         if not response.prepared:

@@ -15,6 +15,7 @@ from handoff import frames
 from handoff.auth import COOKIE, Auth
 from handoff.brief import brief, draft_for_desk
 from handoff.service import Service, TicketForm
+from handoff.tickets.draft import missing_from_group_a
 from store import agents, audit, conversations, queue, tickets
 from store.bell import AGENTS, QUEUE, Bell
 from store.blobs import Blobs
@@ -90,7 +91,9 @@ class Move(_Body):
 class DeskApi:
     """Everything that the desk's pages ask for."""
 
-    def __init__(self, store: Store, blobs: Blobs, bell: Bell, clock: Clock, catalogue: Catalogue, auth: Auth, service: Service) -> None:
+    def __init__(
+        self, store: Store, blobs: Blobs, bell: Bell, clock: Clock, catalogue: Catalogue, auth: Auth, service: Service
+    ) -> None:
         self._store = store
         self._blobs = blobs
         self._bell = bell
@@ -325,6 +328,11 @@ class DeskApi:
     async def _move(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """Move a ticket on: 409 when somebody else did meanwhile, or when there is no such move."""
         number, body, now = request.match_info["no"], await self._body(request, Move), self._clock.now()
+        ticket = await self._store.read(lambda tx: tickets.get(tx, number))
+        if ticket is not None and ticket.state is TicketState.PENDING and body.to is TicketState.IN_PROGRESS:
+            lacking = missing_from_group_a(ticket)
+            if lacking:
+                raise Problem(409, "incomplete", self._catalogue.text("desk.problem.incomplete"), missing=list(lacking))
         outcome = await self._store.write(
             lambda tx: tickets.move(
                 tx,

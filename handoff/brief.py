@@ -1,5 +1,6 @@
 """What an agent opens: everything said so far, boiled down. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from store.model import Conversation, Message, QueueEntry
 SUMMARY_LINES = 3
 LINE_CHARS = 80
 MIN_LINE_CHARS = 6
+_TOKEN = re.compile(r"\[[^\]]*\]")  # a protected number says nothing about the matter
 
 
 def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueEntry | None) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueE
 
 def summary(messages: Sequence[Message]) -> list[str]:
     """The customer's most telling lines, in their order: the first, the longest and the last that say something."""
-    said = [m for m in messages if m.speaker is Speaker.CUSTOMER and len(m.text.strip()) >= MIN_LINE_CHARS]
+    said = [m for m in messages if m.speaker is Speaker.CUSTOMER and len(_TOKEN.sub("", m.text).strip()) >= MIN_LINE_CHARS]
     if not said:
         return []
     chosen = {said[0].seq, said[-1].seq}

@@ -498,7 +498,7 @@ _LIST = (
         ),
     )
 )
-_IN_SERVING_ORDER = (queue_entries.c.priority_rank, queue_entries.c.queued_at)
+_IN_SERVING_ORDER = (queue_entries.c.priority_rank, queue_entries.c.queued_at, queue_entries.c.conversation_id)
 _VIEWS = {
     "mine": _LIST.where(
         conversations.c.holder == Holder.HUMAN,

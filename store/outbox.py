@@ -132,7 +132,7 @@ def settle_passive(tx: Tx, conversation_id: str, seqs: list[int], now: datetime)
             outbox.c.conversation_id == conversation_id,
             outbox.c.seq.in_(seqs),
             outbox.c.passive.is_(True),
-            outbox.c.status == "leased",
+            outbox.c.status.in_(("leased", "cancelled")),  # shown already, even if a person took over meanwhile
         )
         .values(status="sent", lease_until=None, updated_at=now)
     )

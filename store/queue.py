@@ -23,7 +23,7 @@ class Claimed:
 
 _WAITING = and_(queue_entries.c.claimed_at.is_(None), queue_entries.c.left_at.is_(None))
 _ENTRY = select(queue_entries).where(queue_entries.c.conversation_id == bindparam("id"))
-_ENTRIES = select(queue_entries).where(_WAITING).order_by(queue_entries.c.priority_rank, queue_entries.c.queued_at)
+_ENTRIES = select(queue_entries).where(_WAITING).order_by(queue_entries.c.priority_rank, queue_entries.c.queued_at, queue_entries.c.conversation_id)
 _LENGTH = select(func.count()).select_from(queue_entries).where(_WAITING)
 _AHEAD = _LENGTH.where(
     or_(
@@ -154,7 +154,7 @@ def claim(tx: Tx, conversation_id: str, agent_id: str, now: datetime) -> Claimed
         .where(
             outbox.c.conversation_id == conversation_id,
             outbox.c.speaker == Speaker.BOT,
-            outbox.c.status == "pending",
+            or_(outbox.c.status == "pending", and_(outbox.c.status == "leased", outbox.c.passive.is_(True))),
         )
         .values(status="cancelled", updated_at=now)
     )

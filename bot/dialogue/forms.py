@@ -11,6 +11,8 @@ CONFIRM = "confirm"
 CONFIRM_CANCEL = "confirm_cancel"
 MAX_FAILURES = 2
 _NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
+# An answer to these is the whole message, whatever else it holds.
+_TOLD_FREELY = frozenset({"problem", "demand"})
 _NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
 _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
 
@@ -116,7 +118,9 @@ def answer_slot(turn: Turn) -> bool:
     changed = drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
-    if slot in changed or (slot == "place" and "branch" in changed) or _take_text(turn, slot):
+    if slot in changed or (slot == "place" and "branch" in changed) or (
+        (not changed or (slot in _TOLD_FREELY and changed != ["phone"])) and _take_text(turn, slot)
+    ):
         draft["asked"][slot] = "answered"
         go_on(turn)
         return True

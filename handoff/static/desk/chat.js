@@ -1,6 +1,6 @@
 import { html } from "/static/vendor/htm.js";
 import { useEffect, useRef, useState } from "/static/vendor/hooks.js";
-import { ask, attempt, chat, loadList, loadMessages, me, messages, openId, refreshChat } from "./model.js";
+import { ask, attempt, chat, loadList, loadMessages, me, messages, openId, refreshChat, view } from "./model.js";
 import { shown, t } from "./text.js";
 
 const drafts = new Map(); // what was typed and not sent, by conversation
@@ -46,7 +46,12 @@ function Head() {
       ${chat.value.urgent && html`<span class="tag bad">${t("urgent")}</span>`}
     </div>
     <div class="acts">
-      ${holder === "queued" && html`<button class="primary" onClick=${() => act("claim")}>${t("claim")}</button>`}
+      ${holder === "queued" && html`<button class="primary" onClick=${async () => {
+        if (await act("claim")) {
+          view.value = "mine";
+          loadList();
+        }
+      }}>${t("claim")}</button>`}
       ${mine() && html`<button onClick=${() => setAsking(!asking)}>${t("requeue")}</button>
         <button onClick=${() => act("end")}>${t("end")}</button>`}
     </div>

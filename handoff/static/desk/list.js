@@ -14,7 +14,7 @@ export function List() {
             view.value = name;
             list.value = { ...list.value, items: null };
             loadList();
-          }}>${t(name)}${counts[name] ? html` <b>${counts[name]}</b>` : ""}</button>`,
+          }}>${t(name)}${counts[name] ? html` <b class=${name === "waiting" ? "calls" : ""}>${counts[name]}</b>` : ""}</button>`,
       )}
     </div>
     ${failed && html`<p class="hint bad">${t("failed")} <button class="link" onClick=${loadList}>${t("retry")}</button></p>`}

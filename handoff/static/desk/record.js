@@ -60,7 +60,7 @@ function Filing({ draft, canFile }) {
   };
   const known = draft?.contact_phone_masked ?? chat.value.customer.phone_masked;
   const select = (name, values, prefix) => html`<label>${t(name)}<select value=${form[name]} onChange=${set(name)}>${values.map((v) => html`<option value=${v}>${t(prefix ? `${prefix}.${v}` : v)}</option>`)}</select></label>`;
-  return html`<section class="filing"><h3>${t("draft")}</h3>
+  return html`<section class="filing"><h3>${t(draft ? "draft" : "openForm")}</h3>
     ${draft && html`<dl>${Object.entries(record).filter(([name]) => !HIDDEN.has(name)).map(([name, value]) => html`<dt>${t(`slots.${name}`)}</dt><dd>${name === "occurred_at" && !isNaN(Date.parse(value)) ? shown(value) : String(value)}</dd>`)}
       ${known && html`<dt>${t("phone")}</dt><dd>${known}</dd>`}</dl>`}
     ${draft?.missing.length > 0 && html`<p class="warn-line">${t("missing", { fields: draft.missing.map((m) => t(`slots.${m}`)).join("、") })}</p>`}
