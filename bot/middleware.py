@@ -32,11 +32,19 @@ class Measures:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter("huiyin_requests_total", "Requests answered.", ["route", "status"], registry=registry)
         self._seconds = Histogram("huiyin_request_seconds", "Time to answer.", ["route"], registry=registry)
+        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, route: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        count, histogram = self._children.get((route, status)) or self._child(route, status)
+        count.inc()
+        histogram.observe(seconds)
+
+    def _child(self, route: str, status: int) -> tuple[Counter, Histogram]:
+        # Looking a child up by its labels costs more than counting.
+        child = self._requests.labels(route, str(status)), self._seconds.labels(route)
+        self._children[(route, status)] = child
+        return child
 
 
 def problem_response(problem: Problem, catalogue: Catalogue) -> web.Response:

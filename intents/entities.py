@@ -16,24 +16,45 @@ _AMOUNT = re.compile(
     rf"|[¥￥]\s*(?P<sign>\d{{1,10}}(?:,\d{{3}}){{0,3}}(?:\.\d{{1,2}})?)|(?<![\d.,{_CN}])(?P<bare>\d{{1,8}}(?:\.\d{{1,3}})?|[{_CN}]{{1,6}}(?=[万]))\s*(?P<bare_scale>万|w|k)(?P<bare_odd>[一二三四五六七八九])?(?![\w])"
 )
 _SCALES = {"万": 10_000, "w": 10_000, "k": 1_000, "千": 1_000, "百": 100, "亿": 100_000_000}
-_VERBED = re.compile(r"(?:扣|转|取|存|充|付|刷|花|汇|少|损失|被骗|退|还|收|借|贷)(?:了|走|掉|出|款)*(?:我)?\s*(?P<number>\d{2,9}(?:\.\d+)?)(?![\d年月日号点天个次笔分小张位])")
+_VERBED = re.compile(
+    r"(?:扣|转|取|存|充|付|刷|花|汇|少|损失|被骗|退|还|收|借|贷)(?:了|走|掉|出|款)*(?:我)?\s*(?P<number>\d{2,9}(?:\.\d+)?)(?![\d年月日号点天个次笔分小张位])"
+)
 _CARD_TAIL = re.compile(r"(?:尾号|后四位|末四位|末尾)\s*(?:是|为|[:：])?\s*(?P<value>\d{4})(?!\d)")
 _TICKET = re.compile(r"fb\d{14}[0-9a-z]")
-_BRANCH = re.compile(r"(?P<value>[\u4e00-\u9fff]{2,8}?(?:支行|分行|分理处|营业部|营业厅|营业所|储蓄所))|(?P<loose>[\u4e00-\u9fff]{2,6})(?:那个|那边的?|附近的?|的)?网点")
-_PLACE = re.compile(r"(?:在|于|去|到)\s*(?P<value>[\u4e00-\u9fffa-z0-9]{2,14}?(?:路|街|大街|大道|广场|商场|超市|小区|地铁站|车站|机场|医院|学校|大厦|门口|镇|村|县|区|市|城))")
+_BRANCH = re.compile(
+    r"(?P<value>[\u4e00-\u9fff]{2,8}?(?:支行|分行|分理处|营业部|营业厅|营业所|储蓄所))|(?P<loose>[\u4e00-\u9fff]{2,6})(?:那个|那边的?|附近的?|的)?网点"
+)
+_PLACE = re.compile(
+    r"(?:在|于|去|到)\s*(?P<value>[\u4e00-\u9fffa-z0-9]{2,14}?(?:路|街|大街|大道|广场|商场|超市|小区|地铁站|车站|机场|医院|学校|大厦|门口|镇|村|县|区|市|城))"
+)
 _MACHINE = re.compile(r"atm机?|自动取款机|取款机|存款机|存取款一体机|自助(?:终端|机|设备)|柜员机|pos机?|智能柜台")
-_STAFF = re.compile(r"(?:柜员|大堂经理|客户经理|理财经理|客服|工作人员|保安|行长)?\s*(?:叫|姓名是?|工号是?|工号[:：]?)\s*(?P<value>[\u4e00-\u9fff]{2,3}(?![\u4e00-\u9fff])|\d{3,8})|(?P<titled>[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜谢邹喻柏窦章苏潘葛范彭郎鲁韦马苗方俞任袁柳唐罗薛雷贺汤滕殷毕郝安常乐于时傅齐康余顾孟黄萧尹姚汪祁毛狄米戴宋庞熊纪舒项祝董梁杜阮席季贾江颜郭梅林钟徐邱骆高夏蔡田胡霍万柯卢莫房丁邓洪包石崔吉龚程邢裴陆翁段侯][\u4e00-\u9fff]?)(?:经理|柜员|主管|行长)")
-_DEMAND = re.compile(r"(?P<value>(?:我?(?:的)?(?:要求|诉求|希望|想要|请求)|请(?:你们|贵行|尽快)?|要求|希望|必须|给我|帮我|麻烦)[^，。！？!?;；\n]{0,6}(?:退|赔|道歉|解决|处理|恢复|解冻|取消|撤销|查清|查明|补偿|补发|解释|说法|改|删|还我|追回|到账|减免)[^，。！？!?;；\n]{0,24})")
-_APP_FUNCTION = re.compile(r"登[录陆]|转账|扫码|刷脸|人脸识别|指纹|理财页面?|账单|明细|余额查询|缴费|更新|升级|推送|通知|验证码|收款码|银证转账|搜索|首页")
-_PRODUCTS = re.compile(r"信用卡|借记卡|储蓄卡|工资卡|社保卡|房贷|车贷|消费贷|信用贷|经营贷|公积金贷款|大额存单|定期存款|定期|活期|理财|基金|保险|黄金|国债|外汇|手机银行|网银|app|快捷支付|云闪付|数字人民币|etc|pos机|短信通知")
+_STAFF = re.compile(
+    r"(?:柜员|大堂经理|客户经理|理财经理|客服|工作人员|保安|行长)?\s*(?:叫|姓名是?|工号是?|工号[:：]?)\s*(?P<value>[\u4e00-\u9fff]{2,3}(?![\u4e00-\u9fff])|\d{3,8})|(?P<titled>[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜谢邹喻柏窦章苏潘葛范彭郎鲁韦马苗方俞任袁柳唐罗薛雷贺汤滕殷毕郝安常乐于时傅齐康余顾孟黄萧尹姚汪祁毛狄米戴宋庞熊纪舒项祝董梁杜阮席季贾江颜郭梅林钟徐邱骆高夏蔡田胡霍万柯卢莫房丁邓洪包石崔吉龚程邢裴陆翁段侯][\u4e00-\u9fff]?)(?:经理|柜员|主管|行长)"
+)
+_DEMAND = re.compile(
+    r"(?P<value>(?:我?(?:的)?(?:要求|诉求|希望|想要|请求)|请(?:你们|贵行|尽快)?|要求|希望|必须|给我|帮我|麻烦)[^，。！？!?;；\n]{0,6}(?:退|赔|道歉|解决|处理|恢复|解冻|取消|撤销|查清|查明|补偿|补发|解释|说法|改|删|还我|追回|到账|减免)[^，。！？!?;；\n]{0,24})"
+)
+_APP_FUNCTION = re.compile(
+    r"登[录陆]|转账|扫码|刷脸|人脸识别|指纹|理财页面?|账单|明细|余额查询|缴费|更新|升级|推送|通知|验证码|收款码|银证转账|搜索|首页"
+)
+_PRODUCTS = re.compile(
+    r"信用卡|借记卡|储蓄卡|工资卡|社保卡|房贷|车贷|消费贷|信用贷|经营贷|公积金贷款|大额存单|定期存款|定期|活期|理财|基金|保险|黄金|国债|外汇|手机银行|网银|app|快捷支付|云闪付|数字人民币|etc|pos机|短信通知"
+)
 _CHANNELS = re.compile(r"手机银行|网上银行|网银|柜台|柜面|自助机|atm|电话银行|客服热线|微信银行|小程序|支付宝|微信支付|app")
-_PRAISED = re.compile(r"(?P<value>(?:[小老][\u4e00-\u9fff]|[\u4e00-\u9fff]{1,2})(?:经理|柜员|女士|先生|师傅|老师|主管|行长|大姐)|(?<=[的谢扬夸位])小[\u4e00-\u9fff])(?![\u4e00-\u9fff]?费)")
+_PRAISED = re.compile(
+    r"(?P<value>(?:[小老][\u4e00-\u9fff]|[\u4e00-\u9fff]{1,2})(?:经理|柜员|女士|先生|师傅|老师|主管|行长|大姐)|(?<=[的谢扬夸位])小[\u4e00-\u9fff])(?![\u4e00-\u9fff]?费)"
+)
 
 
 def entities(redacted: Redacted, text: str, now: datetime, expecting: str | None) -> tuple[Entity, ...]:
     """Every slot value in *text* (the normalised text of *redacted*), in order of place."""
     text = _without_tokens(text, redacted)
-    found = [*_protected(redacted), *_amounts(text, expecting), *_moments(text, redacted.text, now), *_by_pattern(text, redacted.text)]
+    found = [
+        *_protected(redacted),
+        *_amounts(text, expecting),
+        *_moments(text, redacted.text, now),
+        *_by_pattern(text, redacted.text),
+    ]
     return tuple(sorted(found, key=lambda item: (item.start, item.end)))
 
 
@@ -105,7 +126,13 @@ def _moments(text: str, original: str, now: datetime) -> Iterator[Entity]:
     for moment in moments(text, now):
         shown = original[moment.start : moment.end].strip(" ，,的")
         yield Entity(
-            "occurred_at", moment.start, moment.end, in_shanghai(moment.at).isoformat(), shown, "moment", {"precision": moment.precision}
+            "occurred_at",
+            moment.start,
+            moment.end,
+            in_shanghai(moment.at).isoformat(),
+            shown,
+            "moment",
+            {"precision": moment.precision},
         )
 
 

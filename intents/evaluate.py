@@ -38,7 +38,7 @@ def leave_one_out(examples: Sequence[Example] | None = None) -> list[Judged]:
         held_out = set(fold)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.npz"
-            train_model([item for n, item in enumerate(examples) if n not in held_out], path, segmenter=segmenter)
+            train_model([item for n, item in enumerate(examples) if n not in held_out], path)
             understander = Understander(Model(path), segmenter)
         judged += [_judge(understander, examples[n]) for n in fold if examples[n].intent in _KINDS]
     return judged

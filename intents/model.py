@@ -1,5 +1,6 @@
 """The trained model as it is served: a vocabulary, three weight matrices, and numpy. No scikit-learn, no compiler."""
 
+import math
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -48,11 +49,12 @@ class Model:
                 counts[number] = counts.get(number, 0) + 1
         logits: Any = self._bias
         if counts:
-            rows = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-            values = (1.0 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * self._idf[rows]
-            values /= np.sqrt(values @ values)
-            logits = values @ self._weights[rows] + self._bias
-        urgent = float(1.0 / (1.0 + np.exp(-logits[self._urgent_column])))
+            rows = np.array(list(counts), dtype=np.intp)
+            values = self._idf.take(rows)
+            if len(counts) < len(grams):  # some gram may stand there twice: its weight grows with the logarithm
+                values *= 1.0 + np.log(np.array(list(counts.values()), dtype=np.float32))
+            logits = (values @ self._weights.take(rows, axis=0)) / math.sqrt(values @ values) + self._bias
+        urgent = float(1.0 / (1.0 + math.exp(-logits[self._urgent_column])))
         return _softmax(logits[self.intent.columns]), _softmax(logits[self.product.columns]), urgent
 
 

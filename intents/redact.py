@@ -22,10 +22,14 @@ _FILLER = r"[\s,，.。;；:：=＝\-—~]*(?:(?:是|为|就是|都是|等于|�
 _VALUE = r"(?=[a-z@#$%^&*!_.\-]{0,31}\d)[a-z0-9][a-z0-9@#$%^&*!_.\-]{2,31}|\d(?:[\s\-]?\d){2,7}"
 _SECRET_AFTER = re.compile(rf"(?:{_SECRET_WORDS}){_FILLER}(?P<value>{_VALUE})", re.IGNORECASE)
 # A password of letters alone is only one after a clear word for it.
-_WORDY = re.compile(r"(?:密码|口令|passw(?:or)?d|pwd)[\s]*(?:是|为|就是|[:：=])[\s]*(?P<value>[a-z0-9@#$%^&*!_.\-]{4,32})", re.IGNORECASE)
+_WORDY = re.compile(
+    r"(?:密码|口令|passw(?:or)?d|pwd)[\s]*(?:是|为|就是|[:：=])[\s]*(?P<value>[a-z0-9@#$%^&*!_.\-]{4,32})", re.IGNORECASE
+)
 # "验证码我告诉他了是567890": a few words may stand between.
 _FAR = re.compile(rf"(?:{_SECRET_WORDS})[^\d\n。！？!?]{{0,12}}(?:是|为|[:：=])[\s\"“]*(?P<value>{_VALUE})", re.IGNORECASE)
-_SECRET_BEFORE = re.compile(rf"(?<![\d.])(?P<value>\d{{3,8}})(?![\d.])\s*[,，]?\s*(?:这个?)?(?:是|就是|为)(?:我的?|刚收到的?|收到的?)?(?:{_SECRET_WORDS})")
+_SECRET_BEFORE = re.compile(
+    rf"(?<![\d.])(?P<value>\d{{3,8}})(?![\d.])\s*[,，]?\s*(?:这个?)?(?:是|就是|为)(?:我的?|刚收到的?|收到的?)?(?:{_SECRET_WORDS})"
+)
 # 4 to 6 digits (in groups or not) and nothing else: what people paste when somebody asks for a code.
 _BARE_CODE = re.compile(r"\s*\d(?:[\s\-]?\d){3,5}\s*")
 

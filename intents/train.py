@@ -9,25 +9,23 @@ from intents.features import features, model_text
 from intents.model import MODEL_FILE
 from intents.normalise import normalise
 from intents.redact import redact
-from intents.segment import Segmenter
 from intents.training_data import Example, fingerprint, read_examples
 
 REGULARISATION_C = 12.0
 MIN_WEIGHT = 1e-3  # smaller ones change nothing and would triple the file
 
 
-def grams_of(text: str, segmenter: Segmenter) -> list[str]:
+def grams_of(text: str) -> list[str]:
     """The features of *text* on the same way as a customer's message takes."""
-    return features(model_text(normalise(redact(text, expecting="amount_yuan").text)), segmenter.words)
+    return features(model_text(normalise(redact(text, expecting="amount_yuan").text)))
 
 
-def train_model(examples: Sequence[Example], path: Path = MODEL_FILE, *, segmenter: Segmenter | None = None) -> None:
+def train_model(examples: Sequence[Example], path: Path = MODEL_FILE) -> None:
     """Train on *examples* and write the model to *path*. The same examples give the same file."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    segmenter = segmenter or Segmenter()
-    documents = [grams_of(example.text, segmenter) for example in examples]
+    documents = [grams_of(example.text) for example in examples]
     vectoriser = TfidfVectorizer(analyzer=lambda grams: grams, sublinear_tf=True, min_df=2, dtype=np.float32)
     matrix = vectoriser.fit_transform(documents)
 

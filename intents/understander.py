@@ -48,7 +48,7 @@ class Understander:
         if not text.strip():
             return _nothing(redacted.text)
         read = text[:NET_CHARS]
-        intents, products, model_urgent = self._model.scores(features(model_text(text), self._segmenter.words))
+        intents, products, model_urgent = self._model.scores(features(model_text(text)))
         ranking = sorted(zip(self._model.intent.labels, map(float, intents), strict=True), key=lambda item: -item[1])
         kind, kind_confidence = next((name, score) for name, score in ranking if name in _KINDS)
         best = int(products.argmax())

@@ -24,6 +24,7 @@ from store.tables import (
 )
 from store.tables import messages as lines
 
+COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: making one costs more than encoding
 PREVIEW_CHARS = 60
 
 # Channels that we send to. The others come and fetch by seq, so their messages need no outbox row.
@@ -461,7 +462,7 @@ def set_state(tx: Tx, conversation_id: str, state_enc: str) -> None:
 def sealed_state(crypto: Any, conversation_id: str, state: dict[str, Any]) -> str:
     """*state* sealed for the row of that conversation."""
     sealed: str = crypto.encrypt(
-        json.dumps(state, ensure_ascii=False, separators=(",", ":")),
+        COMPACT.encode(state),
         f"conversations.state_enc.{conversation_id}",
     )
     return sealed

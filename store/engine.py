@@ -294,8 +294,7 @@ class _Worker:
             self._connection = None
 
 
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _engine(url: str, *, writing: bool) -> Engine:

@@ -1,7 +1,7 @@
 """Ticket numbers: the day in Shanghai, a sequence reserved in blocks, a check character. Gaps are allowed, repeats are not."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
@@ -28,7 +28,7 @@ class TicketNumbers:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._day = ""
+        self._begins = self._ends = datetime.min.replace(tzinfo=UTC)  # the day in Shanghai that the block is of
         self._next = 0
         self._end = 0
         self._lock = asyncio.Lock()
@@ -45,10 +45,12 @@ class TicketNumbers:
                 first = await self._store.write(lambda tx: _reserve(tx, day, BLOCK))
             except Conflict:  # another process made the day's row first
                 first = await self._store.write(lambda tx: _reserve(tx, day, BLOCK))
-            self._day, self._next, self._end = day, first, first + BLOCK
+            midnight = in_shanghai(now).replace(hour=0, minute=0, second=0, microsecond=0)
+            self._begins, self._ends = midnight.astimezone(UTC), (midnight + timedelta(days=1)).astimezone(UTC)
+            self._next, self._end = first, first + BLOCK
 
     def _has(self, now: datetime) -> bool:
-        return self._day == f"{in_shanghai(now):%Y%m%d}" and self._next < self._end
+        return self._begins <= now < self._ends and self._next < self._end
 
     def peek(self, now: datetime) -> str:
         """The number that ``take`` would give; it stays available."""
