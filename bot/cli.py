@@ -33,9 +33,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="huiyin", description="回音 huiyin: customer feedback by chat, filed, handed over, answered.")
+    parser = argparse.ArgumentParser(
+        prog="huiyin", description="回音 huiyin: customer feedback by chat, filed, handed over, answered."
+    )
     parser.add_argument("--config", type=Path, help="YAML file with settings")
-    parser.set_defaults(run=lambda *_: parser.print_help() or 0)
+    parser.set_defaults(run=lambda *_: _help(parser))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="run the service")
@@ -65,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
 
     _nlu_commands(commands.add_parser("nlu", help="understanding").add_subparsers(required=True, metavar="ACTION"))
     return parser
+
+
+def _help(parser: argparse.ArgumentParser) -> int:
+    parser.print_help()
+    return 0
 
 
 def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

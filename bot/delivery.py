@@ -3,7 +3,7 @@
 import asyncio
 import random
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -113,7 +113,9 @@ class Delivery:
         else:
             await self._settle(row, "sent")
 
-    async def _settle(self, row: OutboxRow, status: outbox.SettledStatus, *, after_s: float = 0, error: str | None = None) -> None:
+    async def _settle(
+        self, row: OutboxRow, status: outbox.SettledStatus, *, after_s: float = 0, error: str | None = None
+    ) -> None:
         now = self._clock.now()
         due_at = now + timedelta(seconds=after_s)
         await self._store.write(
@@ -161,7 +163,7 @@ class Delivery:
         return await self._store.read(lambda tx: outbox.answered_passively(tx, conversation_id, seqs))
 
 
-def _failed(tx: Tx, row: OutboxRow, reason: str, now: conversations.datetime) -> None:
+def _failed(tx: Tx, row: OutboxRow, reason: str, now: datetime) -> None:
     outbox.settle(tx, row.conversation_id, row.seq, "failed", now, error=reason)
     conversation = conversations.get(tx, row.conversation_id)
     if conversation is None:

@@ -1,10 +1,10 @@
 """Around every request: one place that measures, logs without personal data, renders problems and sets security headers."""
 
 import time
-from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from config.catalogue import Catalogue
@@ -12,8 +12,6 @@ from config.problem import Problem
 from store.errors import StoreBusy, StoreError
 
 log = structlog.get_logger(__name__)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -65,7 +63,7 @@ def as_problem(error: Exception) -> Problem:
     return Problem(500, "internal")
 
 
-def edge(catalogue: Catalogue, measures: Measures) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
     """The one middleware."""
 
     @web.middleware

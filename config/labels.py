@@ -183,7 +183,5 @@ class HandoffReason(StrEnum):
     FAILURE = "failure"
 
 
-TERMINAL_TICKET_STATES = frozenset(
-    {TicketState.CLOSED, TicketState.WITHDRAWN, TicketState.MERGED, TicketState.NOT_ACCEPTED}
-)
+TERMINAL_TICKET_STATES = frozenset({TicketState.CLOSED, TicketState.WITHDRAWN, TicketState.MERGED, TicketState.NOT_ACCEPTED})
 OPEN_TICKET_STATES = frozenset(TicketState) - TERMINAL_TICKET_STATES - {TicketState.RESOLVED}

@@ -10,9 +10,7 @@ class Problem(Exception):
     data in it; ``extra`` further members of the body; ``headers`` such as ``Retry-After``.
     """
 
-    def __init__(
-        self, status: int, code: str, detail: str = "", *, headers: dict[str, str] | None = None, **extra: Any
-    ) -> None:
+    def __init__(self, status: int, code: str, detail: str = "", *, headers: dict[str, str] | None = None, **extra: Any) -> None:
         super().__init__(f"{status} {code}")
         self.status = status
         self.code = code

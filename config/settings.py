@@ -99,7 +99,9 @@ class Desk(Section):
 
     session_h: float = 12
     presence_timeout_s: float = Field(30, description="An agent unseen for this long counts as gone.")
-    opening_hours: str = Field("09:00-18:00", description="Shanghai time on working days; several intervals: 09:00-12:00,13:00-18:00.")
+    opening_hours: str = Field(
+        "09:00-18:00", description="Shanghai time on working days; several intervals: 09:00-12:00,13:00-18:00."
+    )
     open_every_day: bool = Field(False, description="Ignore the calendar: the demo is always open.")
     failed_sign_ins_per_15min: int = 10
 

@@ -177,7 +177,7 @@ class DeskApi:
             raise Problem(400, "bad_request")
 
         def look(tx: Tx) -> tuple[dict[str, int], tuple[conversations.DeskRow, ...]]:
-            return conversations.counts(tx, agent.id), conversations.desk_list(tx, view, agent.id)  # type: ignore[arg-type] -- checked above
+            return conversations.counts(tx, agent.id), conversations.desk_list(tx, view, agent.id)  # type: ignore[arg-type]  # checked above
 
         counts, rows = await self._store.read(look)
         return web.json_response({"counts": counts, "items": [frames.row_frame(row) for row in rows]})

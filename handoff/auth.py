@@ -13,7 +13,7 @@ from config.clock import Clock
 from config.problem import Problem
 from config.settings import Settings
 from store import agents, attempts, audit
-from store.engine import Store
+from store.engine import Store, Tx
 from store.model import Agent
 
 COOKIE = "huiyin_desk"
@@ -66,7 +66,7 @@ class Auth:
         agent, token = known[0], secrets.token_urlsafe(32)
         expires_at = now + timedelta(hours=self._settings.desk.session_h)
 
-        def begin(tx: agents.Tx) -> None:
+        def begin(tx: Tx) -> None:
             attempts.clear(tx, buckets[0])
             agents.new_session(tx, agent.id, _token_hash(token), now, expires_at)
             audit.record(tx, agent.id, "signed_in", "session", {}, now)

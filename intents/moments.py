@@ -128,9 +128,7 @@ def _with_time(day: date, text: str, position: int, here: datetime) -> Moment | 
         minute = 30 if match.group("half") else number(match.group("min")) if match.group("min") else 0
         minute = {"一": 15, "三": 45}[match.group("q")[0]] if match.group("q") else minute
         precision = "minute" if minute or match.group("min") else "hour"
-        if part in _AFTERNOON and hour < 12:  # noqa: PLR2004 -- noon
-            hour += 12
-        elif part == "中午" and hour < 4:  # noqa: PLR2004
+        if (part in _AFTERNOON and hour < 12) or (part == "中午" and hour < 4):  # noqa: PLR2004 -- noon
             hour += 12
     if hour > 23 or minute > 59:  # noqa: PLR2004
         return None

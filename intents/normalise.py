@@ -20,8 +20,8 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 _UPPER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 # Full-width capitals need both steps at once: a table is applied only once.
 _FULL_UPPER = {code: code - 0xFEE0 + 32 for code in range(0xFF21, 0xFF3B)}
-_CONTROL = {code: 0x20 for code in (*range(32), 0x7F, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)}
-_SURROGATES = {code: 0x20 for code in range(0xD800, 0xE000)}
+_CONTROL = dict.fromkeys((*range(32), 127, 8203, 8204, 8205, 8288, 65279), 32)
+_SURROGATES = dict.fromkeys(range(55296, 57344), 32)
 _TABLE: dict[int, int] = (
     _FULL_WIDTH
     | _UPPER

@@ -29,7 +29,7 @@ _ON_DUTY = select(agents).where(
 
 def _from_row(row: object) -> Agent:
     return Agent(
-        id=row.id,  # type: ignore[attr-defined] -- a row's columns are not known to the type checker
+        id=row.id,  # type: ignore[attr-defined]  # a row's columns are not known to the type checker
         login=row.login,  # type: ignore[attr-defined]
         name=row.name,  # type: ignore[attr-defined]
         role=Role(row.role),  # type: ignore[attr-defined]

@@ -63,7 +63,7 @@ class Bell:
 
     async def connect(self, redis_url: str) -> None:
         """Ring through Redis as well. Redis may be away: rings stay local until it is back."""
-        import redis.asyncio  # noqa: PLC0415 -- a deployment without Redis does not load it
+        import redis.asyncio
 
         self._redis = redis.asyncio.from_url(redis_url, socket_connect_timeout=2)
         self._tasks = [

@@ -399,7 +399,7 @@ _APPEND = (
 )
 
 
-def append(  # noqa: PLR0913 -- each is a condition or a consequence of the one act
+def append(
     tx: Tx,
     conversation_id: str,
     draft: MessageDraft,

@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, select, update
 from store.engine import Tx
 from store.tables import messages, pending_media
 
-
 Status = Literal["pending", "failed"]
 
 

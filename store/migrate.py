@@ -30,7 +30,7 @@ def migrate(url: str) -> str:
 
         @event.listens_for(engine, "connect")
         def _say_begin_ourselves(connection: object, _record: object) -> None:
-            connection.isolation_level = None  # type: ignore[attr-defined] -- the driver's connection
+            connection.isolation_level = None  # type: ignore[attr-defined]  # the driver's connection
 
         @event.listens_for(engine, "begin")
         def _lock(connection: Connection) -> None:
@@ -56,8 +56,8 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 -- 150 ms that an up-to-date database need not pay
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     # Doubled: a percent sign in a path would be read as an interpolation.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from config.labels import Holder, TicketState
+from config.labels import Holder, Priority, TicketState
 from store import customers as customer_rows
 from store import queue, tickets
 from store.conversations import (
@@ -272,7 +272,7 @@ def _commit_queue(tx: Tx, plan: TurnPlan) -> None:
     if plan.enter_queue is not None:
         queue.enter(tx, plan.enter_queue)
     elif plan.raise_priority:
-        queue.raise_priority(tx, plan.conversation.id, queue.Priority.URGENT)
+        queue.raise_priority(tx, plan.conversation.id, Priority.URGENT)
 
 
 @dataclass(frozen=True, slots=True)

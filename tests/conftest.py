@@ -88,10 +88,15 @@ def postgres_server() -> Iterator[str]:
     bin_dir, port = install / "bin", free_port()
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
     subprocess.run(
-        [bin_dir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], check=True, **quiet, **who
+        [bin_dir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        check=True,
+        **quiet,
+        **who,
     )
     server = subprocess.Popen(
-        [bin_dir / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", str(data), "-c", "max_connections=200"], **quiet, **who
+        [bin_dir / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", str(data), "-c", "max_connections=200"],
+        **quiet,
+        **who,
     )
     url = f"postgresql+psycopg://postgres@127.0.0.1:{port}"
     try:

@@ -61,7 +61,9 @@ async def commit(store: Store, todo: TurnPlan) -> str:
     return await store.write(lambda tx: turns.commit(tx, prepared), key=todo.conversation.id)
 
 
-async def opened(store: Store, account: str = "in_app:main", channel=FeedbackChannel.IN_APP, external_id="u1", **changes) -> Conversation:
+async def opened(
+    store: Store, account: str = "in_app:main", channel=FeedbackChannel.IN_APP, external_id="u1", **changes
+) -> Conversation:
     """A conversation in the store with one message and one answer."""
     owner = customer(external_id, account)
     todo = plan(conversation(owner, channel), said("你好"), answer("您好", 1), new=owner, **changes)

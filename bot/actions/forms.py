@@ -26,7 +26,9 @@ class ValidateComplaintForm(FormValidationAction):
             return {"phone": None}
         return {"phone": match.group(1)}
 
-    def validate_occurred_at(self, value: Any, dispatcher: CollectingDispatcher, _tracker: Tracker, _domain: Any) -> dict[str, Any]:
+    def validate_occurred_at(
+        self, value: Any, dispatcher: CollectingDispatcher, _tracker: Tracker, _domain: Any
+    ) -> dict[str, Any]:
         """An ISO moment from an entity, or words that at least speak of a time."""
         if not _LIKE_A_TIME.search(str(value)):
             dispatcher.utter_message(response="utter_bad_time")

@@ -83,7 +83,9 @@ class ActionTicketStatus(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Any) -> list[dict[str, Any]]:
         """A number of somebody else's ticket is neither confirmed nor denied without the phone ending."""
         facts = facts_of(tracker)
-        asked = next((item["value"] for item in tracker.latest_message.get("entities", []) if item["entity"] == "ticket_no"), None)
+        asked = next(
+            (item["value"] for item in tracker.latest_message.get("entities", []) if item["entity"] == "ticket_no"), None
+        )
         own = [ticket for ticket in facts.get("tickets", []) if asked is None or ticket["no"] == asked]
         if facts.get("lookup_blocked"):
             dispatcher.utter_message(response="utter_status_blocked")

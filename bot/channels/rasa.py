@@ -16,7 +16,8 @@ from config.settings import Settings
 from intents.redact import redact
 from intents.understander import Understander
 from store import conversations
-from store.engine import Store
+from store.engine import Store, Tx
+from store.model import Message
 
 ACCOUNT = "rest:main"
 MAX_ID_CHARS = 128
@@ -70,7 +71,11 @@ class RasaChannel:
         )
         if receipt.status == "rejected":
             raise Problem(422, receipt.reason, self._catalogue.text(f"intake.{receipt.reason}", limit=self._limit))
-        headers = {"X-Huiyin-Status": receipt.status, "X-Huiyin-Conversation": receipt.conversation_id, "X-Huiyin-Seq": str(receipt.seq)}
+        headers = {
+            "X-Huiyin-Status": receipt.status,
+            "X-Huiyin-Conversation": receipt.conversation_id,
+            "X-Huiyin-Seq": str(receipt.seq),
+        }
         return web.json_response(self._items(sender or "", receipt), headers=headers)
 
     def _items(self, sender: str, receipt: Receipt) -> list[dict[str, Any]]:
@@ -86,7 +91,7 @@ class RasaChannel:
         if not sender or not after.isdecimal():
             raise Problem(400, "bad_request", "sender and a numeric after are needed")
 
-        def find(tx: conversations.Tx) -> tuple[conversations.Message, ...]:
+        def find(tx: Tx) -> tuple[Message, ...]:
             found = conversations.of_customer(tx, ACCOUNT, sender)
             return conversations.messages(tx, found.id, int(after), PAGE, Audience.ALL) if found else ()
 

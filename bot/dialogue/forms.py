@@ -118,8 +118,10 @@ def answer_slot(turn: Turn) -> bool:
     changed = drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
-    if slot in changed or (slot == "place" and "branch" in changed) or (
-        (not changed or (slot in _TOLD_FREELY and changed != ["phone"])) and _take_text(turn, slot)
+    if (
+        slot in changed
+        or (slot == "place" and "branch" in changed)
+        or ((not changed or (slot in _TOLD_FREELY and changed != ["phone"])) and _take_text(turn, slot))
     ):
         draft["asked"][slot] = "answered"
         go_on(turn)

@@ -101,7 +101,7 @@ class Dialogue:
             turn.notice("utter_privacy_notice")
         if facts.has_secret:
             turn.say("utter_secret_warning")
-        if u.understood and (u.intent in _MATTERS or not memory.understood and u.intent in set(Kind)):
+        if u.understood and (u.intent in _MATTERS or (not memory.understood and u.intent in set(Kind))):
             memory.note(u)
         self._decide(turn)
         return _outcome(turn)

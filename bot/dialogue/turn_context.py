@@ -24,11 +24,11 @@ class Turn:
     runner: ActionRunner
     effects: list[Effect] = field(default_factory=list)
 
-    def say(self, name: str, **values: object) -> None:
+    def say(self, name: str, **values: Any) -> None:
         """Say the response *name*."""
         self.effects.append(self.replies.say(name, **values))
 
-    def notice(self, name: str, **values: object) -> None:
+    def notice(self, name: str, **values: Any) -> None:
         """Say it as the system, not as the bot."""
         self.effects.append(self.replies.say(name, system=True, **values))
 

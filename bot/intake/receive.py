@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -26,10 +27,11 @@ from intents.understander import Understander
 from intents.understanding import Found, Redacted
 from store import conversations, queue, turns
 from store.bell import QUEUE, Bell
-from store.conversations import Loaded
+from store.conversations import Loaded, Protected
 from store.customers import external_hmac
-from store.engine import Store
+from store.engine import Store, Tx
 from store.errors import Conflict, Stale, StoreBusy, StoreError
+from store.model import Message
 from store.turns import PendingTurn, TurnPlan
 
 log = structlog.get_logger(__name__)
@@ -241,7 +243,7 @@ class Intake:
             except Exception:
                 log.exception("pending_turn_failed", attempts=item.attempts)
                 due_at = now + timedelta(seconds=RETRY_AFTER_S * 2**item.attempts)
-                await self._store.write(lambda tx, item=item, due_at=due_at: turns.postpone(tx, item, due_at))
+                await self._store.write(partial(turns.postpone, item=item, due_at=due_at))
         return settled
 
     async def _answer_one(self, item: PendingTurn) -> bool:
@@ -301,7 +303,7 @@ class Intake:
     async def _reload(self, item: PendingTurn) -> Arrival | None:
         """The stored message as if it came in now; None when nothing is to be done any more."""
 
-        def load(tx: conversations.Tx) -> tuple[Loaded, conversations.Message, tuple[conversations.Protected, ...]] | None:
+        def load(tx: Tx) -> tuple[Loaded, Message, tuple[Protected, ...]] | None:
             conversation = conversations.get(tx, item.conversation_id)
             stored = conversations.messages(tx, item.conversation_id, after=item.seq - 1, limit=1)
             if conversation is None or not stored or not turns.is_pending(tx, item):
@@ -322,7 +324,7 @@ class Intake:
             customer=loaded.customer.external_id,
             text=message.text,
             message_id=message.external_id,
-            type=message.type,  # type: ignore[arg-type] -- stored from the same set
+            type=message.type,  # type: ignore[arg-type]  # stored from the same set
             payload=message.payload,
             signed_customer=loaded.customer.signed_id,
             signed_name=loaded.customer.name,
@@ -331,7 +333,7 @@ class Intake:
         return Arrival(inbound, loaded, _restored(message.text, hidden), self._clock.now())
 
 
-def _restored(text: str, hidden: tuple[conversations.Protected, ...]) -> Redacted:
+def _restored(text: str, hidden: tuple[Protected, ...]) -> Redacted:
     """The redaction of a stored text, with the positions of its tokens found again."""
     found, start = [], 0
     for value in hidden:

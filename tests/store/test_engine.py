@@ -7,9 +7,8 @@ from sqlalchemy import text
 
 from store.crypto import Crypto, new_key_ring
 from store.engine import Store, Tx, pragma
-from store.errors import Conflict, StoreBusy, StoreError
+from store.errors import Conflict, StoreBusy, StoreError, WrongKeys
 from store.migrate import check_keys, migrate
-from store.errors import WrongKeys
 from store.tables import facts
 
 

@@ -69,8 +69,10 @@ async def test_ids_names_and_phones_are_not_readable_on_disk(store: Store):
     todo = plan(conversation(owner), draft, new=owner, state={"slots": {"phone": "13800001111"}})
     assert await commit(store, todo) == "ok"
     rows = await store.read(
-        lambda tx: str([*tx.conn.execute(customer_table.select()), *tx.conn.execute(protected_values.select())])
-        + str(list(tx.conn.exec_driver_sql("SELECT * FROM conversations")))
+        lambda tx: (
+            str([*tx.conn.execute(customer_table.select()), *tx.conn.execute(protected_values.select())])
+            + str(list(tx.conn.exec_driver_sql("SELECT * FROM conversations")))
+        )
     )
     for secret in ("openid-12345", "张三丰", "13800001111", "C-777"):
         assert secret not in rows
@@ -100,7 +102,8 @@ async def test_an_unanswered_message_stays_pending_until_its_answer_is_written(s
 
 
 @pytest.mark.parametrize(
-    ("holder", "agent_id", "expected"), [(Holder.HUMAN, "a1", "appended"), (Holder.HUMAN, "a2", "not_holder"), (Holder.BOT, None, "not_holder")]
+    ("holder", "agent_id", "expected"),
+    [(Holder.HUMAN, "a1", "appended"), (Holder.HUMAN, "a2", "not_holder"), (Holder.BOT, None, "not_holder")],
 )
 async def test_only_who_holds_the_conversation_may_add_to_it(store: Store, holder, agent_id, expected):
     found = await queued(store)
@@ -131,9 +134,7 @@ async def test_an_internal_note_takes_a_number_and_stays_out_of_the_customers_ch
 
 async def test_fifty_handoffs_at_once_make_one_queue_entry(store: Store):
     found = await opened(store)
-    rivals = [
-        plan(found, said(f"转人工{n}", f"h{n}"), holder=Holder.QUEUED, enter_queue=waiting(found)) for n in range(50)
-    ]
+    rivals = [plan(found, said(f"转人工{n}", f"h{n}"), holder=Holder.QUEUED, enter_queue=waiting(found)) for n in range(50)]
     results = await asyncio.gather(*(commit(store, todo) for todo in rivals))
     assert results.count("ok") == 1
     assert len(await store.read(queue.entries)) == 1
