@@ -78,10 +78,10 @@ def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
         except web.HTTPException as error:
             response = _http_error(error, catalogue)
         except Exception as error:
-            problem = as_problem(error)
-            if problem.status == 500:  # noqa: PLR2004 -- the one that is our fault
+            shown = as_problem(error)
+            if shown.status == 500:  # noqa: PLR2004 -- the one that is our fault
                 log.exception("request_failed", route=route)
-            response = problem_response(problem, catalogue)
+            response = problem_response(shown, catalogue)
         took = time.perf_counter() - started
         if response.status != 101:  # noqa: PLR2004 -- a socket's lifetime is no time to answer
             measures.observe(route, response.status, took)

@@ -6,7 +6,7 @@ line, then the packaged ``default.yaml``. Secrets come from the environment or f
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -178,10 +178,11 @@ ACCOUNT_CHANNELS = {
 class _FileValues(PydanticBaseSettingsSource):
     """Values of the packaged defaults with the operator's YAML file laid over them."""
 
-    values: dict[str, Any] = {}
+    values: ClassVar[dict[str, Any]] = {}
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Unused: the whole tree is handed over at once."""
+        del field
         return self.values.get(field_name), field_name, False
 
     def __call__(self) -> dict[str, Any]:

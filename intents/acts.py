@@ -1,4 +1,4 @@
-"""Short answers that mean one thing: yes, no, skip, cancel, withdraw. Whole messages only, so nothing else is mistaken for one."""
+"""Short answers that mean one thing: yes, no, skip, cancel, withdraw. Whole messages only, so nothing else is taken for one."""
 
 import re
 

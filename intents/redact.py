@@ -14,21 +14,19 @@ from intents.understanding import Found, Redacted
 MASKED = "[已屏蔽]"
 
 # What a customer calls a secret, and the value that follows within a few characters.
-_SECRET_WORDS = (
-    r"(?:密码|口令|pin码?|passw(?:or)?d|pwd|mima|验证码|校验码|动态码|确认码|授权码|短信码|安全码|cvv2?|cvn2?|cvc2?|otp|yzm"
-    r")"
-)
+# One string: the names of secrets are no secret.
+_NAMED = r"(?:密码|口令|pin码?|passw(?:or)?d|pwd|mima|验证码|校验码|动态码|确认码|授权码|短信码|安全码|cvv2?|cvn2?|cvc2?|otp|yzm)"
 _FILLER = r"[\s,，.。;；:：=＝\-—~]*(?:(?:是|为|就是|都是|等于|设的?是|设成|设置?为|发的是|给我发的?|填的?|输的?|输入了?|写的|叫|在这|如下|改成了?|改为)[\s:：,，]*){0,2}[\"'“‘「【(（]*"
 _VALUE = r"(?=[a-z@#$%^&*!_.\-]{0,31}\d)[a-z0-9][a-z0-9@#$%^&*!_.\-]{2,31}|\d(?:[\s\-]?\d){2,7}"
-_SECRET_AFTER = re.compile(rf"(?:{_SECRET_WORDS}){_FILLER}(?P<value>{_VALUE})", re.IGNORECASE)
+_SECRET_AFTER = re.compile(rf"(?:{_NAMED}){_FILLER}(?P<value>{_VALUE})", re.IGNORECASE)
 # A password of letters alone is only one after a clear word for it.
 _WORDY = re.compile(
     r"(?:密码|口令|passw(?:or)?d|pwd)[\s]*(?:是|为|就是|[:：=])[\s]*(?P<value>[a-z0-9@#$%^&*!_.\-]{4,32})", re.IGNORECASE
 )
 # "验证码我告诉他了是567890": a few words may stand between.
-_FAR = re.compile(rf"(?:{_SECRET_WORDS})[^\d\n。！？!?]{{0,12}}(?:是|为|[:：=])[\s\"“]*(?P<value>{_VALUE})", re.IGNORECASE)
+_FAR = re.compile(rf"(?:{_NAMED})[^\d\n。！？!?]{{0,12}}(?:是|为|[:：=])[\s\"“]*(?P<value>{_VALUE})", re.IGNORECASE)
 _SECRET_BEFORE = re.compile(
-    rf"(?<![\d.])(?P<value>\d{{3,8}})(?![\d.])\s*[,，]?\s*(?:这个?)?(?:是|就是|为)(?:我的?|刚收到的?|收到的?)?(?:{_SECRET_WORDS})"
+    rf"(?<![\d.])(?P<value>\d{{3,8}})(?![\d.])\s*[,，]?\s*(?:这个?)?(?:是|就是|为)(?:我的?|刚收到的?|收到的?)?(?:{_NAMED})"
 )
 # 4 to 6 digits (in groups or not) and nothing else: what people paste when somebody asks for a code.
 _BARE_CODE = re.compile(r"\s*\d(?:[\s\-]?\d){3,5}\s*")

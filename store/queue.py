@@ -23,11 +23,8 @@ class Claimed:
 
 _WAITING = and_(queue_entries.c.claimed_at.is_(None), queue_entries.c.left_at.is_(None))
 _ENTRY = select(queue_entries).where(queue_entries.c.conversation_id == bindparam("id"))
-_ENTRIES = (
-    select(queue_entries)
-    .where(_WAITING)
-    .order_by(queue_entries.c.priority_rank, queue_entries.c.queued_at, queue_entries.c.conversation_id)
-)
+_SERVING_ORDER = (queue_entries.c.priority_rank, queue_entries.c.queued_at, queue_entries.c.conversation_id)
+_ENTRIES = select(queue_entries).where(_WAITING).order_by(*_SERVING_ORDER)
 _LENGTH = select(func.count()).select_from(queue_entries).where(_WAITING)
 _AHEAD = _LENGTH.where(
     or_(

@@ -44,10 +44,12 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Microseconds of an aware datetime."""
+        del dialect
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """The aware datetime again."""
+        del dialect
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 

@@ -44,7 +44,7 @@ class Replies:
         buttons = tuple(Button(item["title"], item["payload"]) for item in response.get("buttons", ()))
         return Say(response["text"].format(**values), buttons, custom or {}, system)
 
-    def text(self, name: str, **values: object) -> str:
+    def text(self, name: str, **values: Any) -> str:
         """The text of a response alone."""
         return self.say(name, **values).text
 
