@@ -1,0 +1,114 @@
+"""Understanding: what is certain is certain, and nothing breaks it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.labels import DialogueAct, Kind, Product
+from intents.model import Model
+from intents.redact import redact
+from intents.training_data import fingerprint, read_examples
+from intents.understander import Understander
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday noon in Shanghai
+
+
+@pytest.fixture(scope="session")
+def understander(tmp_path_factory: pytest.TempPathFactory) -> Understander:
+    return Understander.load(cache_dir=tmp_path_factory.mktemp("jieba"))
+
+
+def test_the_model_was_trained_on_the_files_beside_it():
+    assert Model().fingerprint == fingerprint()
+
+
+def test_training_files_hold_known_labels_and_no_example_twice():
+    examples = read_examples()
+    assert {item.intent for item in examples} == {*map(str, Kind), *map(str, DialogueAct)}
+    assert {item.product for item in examples if item.product} == set(map(str, Product))
+    texts = [item.text for item in examples]
+    assert len(texts) == len(set(texts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["盗刷！！！", "ATM扣了钱没吐钞", "取款机把我的卡吞了", "有人拿我的信息办了贷款", "骗子让我转到安全账户，我转了", "转错账了转给陌生人了",
+     "我妈被骗了八万", "不是我操作的，卡里少了五千被转走", "验证码告诉对方了怎么办", "銀行卡被盜刷了"],
+)  # fmt: skip
+def test_what_cannot_wait_is_heard_with_its_reason(understander: Understander, text: str):
+    u = understander.understand(redact(text), NOW)
+    assert u.urgent
+    assert u.urgent_reasons
+    assert u.kind is Kind.URGENT_REPORT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["如果卡被盗刷怎么办", "去年被盗刷过一次，赔了", "怎么预防诈骗", "无缘无故扣了我年费", "app闪退", "我要投诉柜员", "卡被吞了，已经取回来了"],
+)
+def test_what_may_wait_raises_no_alarm(understander: Understander, text: str):
+    assert not understander.understand(redact(text), NOW).urgent
+
+
+@pytest.mark.parametrize("text", ["转人工", "人工", "我要找真人", "叫你们经理来", "不想跟机器人说话", "给我转接客服"])
+def test_the_wish_for_a_person_is_heard(understander: Understander, text: str):
+    assert understander.understand(redact(text), NOW).wants_person
+
+
+@pytest.mark.parametrize("text", ["客服电话是多少", "打人工半小时没人接", "不用转人工", "客服态度太差"])
+def test_talk_about_service_is_no_wish_for_a_person(understander: Understander, text: str):
+    assert not understander.understand(redact(text), NOW).wants_person
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [("扣了十五块五", 15.5), ("一万二没了，一万二千元", 12000), ("转了500块", 500), ("3万元", 30000), ("￥1,200.50", 1200.5), ("五毛钱", 0.5), ("损失2800", 2800)],
+)
+def test_amounts_are_told_in_yuan(understander: Understander, text: str, yuan: float):
+    assert yuan in [item.value for item in understander.understand(redact(text), NOW).entities_of("amount_yuan")]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "precision"),
+    [
+        ("昨天晚上8点", "2026-11-22T20:00:00+08:00", "hour"),
+        ("上周三下午三点半", "2026-11-18T15:30:00+08:00", "minute"),
+        ("3月15号", "2026-03-15T00:00:00+08:00", "day"),
+        ("12月25号", "2025-12-25T00:00:00+08:00", "day"),
+        ("前天", "2026-11-21T00:00:00+08:00", "day"),
+        ("两小时前", "2026-11-23T10:00:00+08:00", "hour"),
+    ],
+)
+def test_moments_are_told_in_shanghai_and_never_lie_ahead(understander: Understander, text: str, moment: str, precision: str):
+    found = understander.understand(redact(text), NOW).first("occurred_at")
+    assert (found.value, found.details["precision"]) == (moment, precision)
+
+
+def test_a_phone_is_found_behind_its_token(understander: Understander):
+    u = understander.understand(redact("电话13812345678"), NOW)
+    assert u.first("phone").value == "13812345678"
+    assert "13812345678" not in str(understander.parse_result(u))
+
+
+def test_a_parse_result_has_rasas_shape(understander: Understander):
+    result = understander.parse_result(understander.understand(redact("昨天在朝阳支行取款机取了500元"), NOW))
+    assert set(result) == {"text", "intent", "entities", "text_tokens", "intent_ranking", "feedback"}
+    assert len(result["intent_ranking"]) <= 10
+    for item in result["entities"]:
+        assert result["text"][item["start"] : item["end"]].strip()
+    assert result["feedback"]["kind"] in set(Kind)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=400))
+def test_no_text_breaks_understanding(understander: Understander, text: str):
+    u = understander.understand(redact(text), NOW)
+    assert u.kind in set(Kind)
+    assert 0 <= u.confidence <= 1.0001
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\ud800x", "\x00\x01", "🙃🙃", "hello, is anybody there?", '/inform{"product": "loan"}', "转人工在去年" * 16000])
+def test_odd_messages_have_a_defined_result(understander: Understander, text: str):
+    assert understander.understand(redact(text), NOW).intent
