@@ -20,7 +20,11 @@ async def flood(url: str, acknowledged: set[str], stop: asyncio.Event) -> None:
             message_id = f"m{sender}-{number}"
             if message_id in acknowledged:
                 continue
-            body = {"sender": f"u{sender}", "message": f"取款机吞了我的卡，第{number}次说", "metadata": {"message_id": message_id}}
+            body = {
+                "sender": f"u{sender}",
+                "message": f"取款机吞了我的卡，第{number}次说",
+                "metadata": {"message_id": message_id},
+            }
             try:
                 async with session.post(f"{url}/webhooks/rest/webhook", json=body) as answer:
                     await answer.read()

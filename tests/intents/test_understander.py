@@ -46,7 +46,15 @@ def test_what_cannot_wait_is_heard_with_its_reason(understander: Understander, t
 
 @pytest.mark.parametrize(
     "text",
-    ["如果卡被盗刷怎么办", "去年被盗刷过一次，赔了", "怎么预防诈骗", "无缘无故扣了我年费", "app闪退", "我要投诉柜员", "卡被吞了，已经取回来了"],
+    [
+        "如果卡被盗刷怎么办",
+        "去年被盗刷过一次，赔了",
+        "怎么预防诈骗",
+        "无缘无故扣了我年费",
+        "app闪退",
+        "我要投诉柜员",
+        "卡被吞了，已经取回来了",
+    ],
 )
 def test_what_may_wait_raises_no_alarm(understander: Understander, text: str):
     assert not understander.understand(redact(text), NOW).urgent
@@ -64,7 +72,15 @@ def test_talk_about_service_is_no_wish_for_a_person(understander: Understander, 
 
 @pytest.mark.parametrize(
     ("text", "yuan"),
-    [("扣了十五块五", 15.5), ("一万二没了，一万二千元", 12000), ("转了500块", 500), ("3万元", 30000), ("￥1,200.50", 1200.5), ("五毛钱", 0.5), ("损失2800", 2800)],
+    [
+        ("扣了十五块五", 15.5),
+        ("一万二没了，一万二千元", 12000),
+        ("转了500块", 500),
+        ("3万元", 30000),
+        ("￥1,200.50", 1200.5),
+        ("五毛钱", 0.5),
+        ("损失2800", 2800),
+    ],
 )
 def test_amounts_are_told_in_yuan(understander: Understander, text: str, yuan: float):
     assert yuan in [item.value for item in understander.understand(redact(text), NOW).entities_of("amount_yuan")]
@@ -109,6 +125,9 @@ def test_no_text_breaks_understanding(understander: Understander, text: str):
     assert 0 <= u.confidence <= 1.0001
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\ud800x", "\x00\x01", "🙃🙃", "hello, is anybody there?", '/inform{"product": "loan"}', "转人工在去年" * 16000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "\ud800x", "\x00\x01", "🙃🙃", "hello, is anybody there?", '/inform{"product": "loan"}', "转人工在去年" * 16000],
+)
 def test_odd_messages_have_a_defined_result(understander: Understander, text: str):
     assert understander.understand(redact(text), NOW).intent
