@@ -1,0 +1,143 @@
+"""A real `huiyin serve` as a process of its own, and the cheapest client that can load it."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+FLOOR = """
+import sys
+from aiohttp import web
+async def echo(request):
+    return web.json_response(await request.json())
+app = web.Application()
+app.router.add_post("/webhooks/rest/webhook", echo)
+app.router.add_get("/readyz", lambda r: web.Response())
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+"""
+
+
+class Service:
+    """A server under measurement."""
+
+    def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
+        self.port = port
+        self.process = process
+
+    def cpu_s(self) -> float:
+        """Processor seconds used so far, user and system."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+    def resident_mb(self) -> float:
+        """Resident memory."""
+        line = next(item for item in Path(f"/proc/{self.process.pid}/status").read_text().splitlines() if item.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1) as connection:
+                connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                if b" 200 " in connection.recv(64):
+                    return
+        except OSError:
+            time.sleep(0.01)
+    raise RuntimeError("the server did not start")
+
+
+@contextmanager
+def serving() -> Iterator[Service]:
+    """The service with production defaults (FULL, sealing, redaction, logs to a file) on an empty SQLite database."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "HUIYIN__DATA_DIR": folder, "HUIYIN__REST__OPEN": "true"}
+        command = [sys.executable, "-m", "bot"]
+        subprocess.run([*command, "keys", "new"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        add = [*command, "user", "add", "admin", "--name", "admin", "--role", "administrator"]
+        subprocess.run(add, env=environment, check=True, input=b"a-long-password\n", stdout=subprocess.DEVNULL)
+        port = _free_port()
+        with Path(folder, "log").open("wb") as log:
+            process = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=log, stderr=log)
+        try:
+            _wait(port, process)
+            yield Service(port, process)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@contextmanager
+def floor() -> Iterator[Service]:
+    """A bare aiohttp server that parses and returns JSON: what the machine gives before any work of ours."""
+    port = _free_port()
+    process = subprocess.Popen([sys.executable, "-c", FLOOR, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(port, process)
+        yield Service(port, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+class Client:
+    """One keep-alive connection."""
+
+    def __init__(self, port: int, path: str = "/webhooks/rest/webhook") -> None:
+        self._port = port
+        self._head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ".encode()
+
+    async def __aenter__(self) -> "Client":
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.close()
+
+    async def post(self, body: dict[str, object]) -> bytes:
+        """The body of the answer; raises for anything but 200."""
+        data = json.dumps(body).encode()
+        self._writer.write(self._head + str(len(data)).encode() + b"\r\n\r\n" + data)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head[:16]:
+            raise RuntimeError(head.decode())
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        return await self._reader.readexactly(length)
+
+
+async def load(port: int, concurrency: int, seconds: float, prefix: str) -> list[float]:
+    """Send one message each of ever new senders over *concurrency* connections; returns the times in seconds."""
+    times: list[float] = []
+    stop_at = time.perf_counter() + seconds
+
+    async def work(number: int) -> None:
+        async with Client(port) as client:
+            count = 0
+            while (started := time.perf_counter()) < stop_at:
+                count += 1
+                await client.post({"sender": f"{prefix}-{number}-{count}", "message": "柜员态度太差了，让我等了两个小时，给个说法"})
+                times.append(time.perf_counter() - started)
+
+    await asyncio.gather(*(work(number) for number in range(concurrency)))
+    return times
+
+
+def percentile_ms(times: list[float], share: float) -> float:
+    """The time that *share* of all stayed below, in milliseconds."""
+    return round(sorted(times)[min(int(len(times) * share), len(times) - 1)] * 1000, 2)
