@@ -1,5 +1,6 @@
 """One message understood: the model, the nets and the entities put together."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,15 @@ MIN_MARGIN = 0.04
 MODEL_URGENT = 0.85
 MAX_RANKED = 10  # as Rasa does
 NET_CHARS = 20_000  # nets and entities read this much; more is no message but a file
+_WANT = r"(?:你好|您好)?[,，\s]*我?(?:想|要|来|有)?(?:要|提|说)?(?:一?[个点些])?"
+_END = r"(?:一下|一个|个|点|些)?(?:问题|情况|意见)?[了吧呢啊。.!！~\s]*"
+# Whole messages that only announce a matter: few characters, and one meaning.
+_OPENERS = (
+    (Kind.COMPLAINT, re.compile(rf"{_WANT}(?:投诉|反馈|反映|意见){_END}")),
+    (Kind.SUGGESTION, re.compile(rf"{_WANT}建议{_END}")),
+    (Kind.PRAISE, re.compile(rf"{_WANT}(?:表扬|点赞){_END}")),
+)
+_TAKES_BACK = re.compile(r"撤|收回|取消|不(?:想)?(?:投诉|追究|告|要|用)|算了")
 _KINDS = frozenset(kind.value for kind in Kind)
 _ACTS = frozenset(act.value for act in DialogueAct)
 
@@ -110,6 +120,12 @@ def _with_nets(u: Understanding, act: DialogueAct | None, model_urgent: float) -
     """What is certain overrules the model: fraud, the wish for a person, plain yes and no."""
     if act is not None and not u.urgent_reasons:
         u = replace(u, intent=act.value, confidence=1.0, understood=True)
+    if u.intent == DialogueAct.WITHDRAW and not _TAKES_BACK.search(u.text):
+        # 我想投诉 and 撤回投诉 share most of their characters: taking something back needs a word for it.
+        u = replace(u, intent=u.kind.value, confidence=u.kind_confidence, understood=u.kind_confidence > 0)
+    opened = next((kind for kind, pattern in _OPENERS if pattern.fullmatch(u.text.strip())), None)
+    if opened is not None:
+        u = replace(u, intent=opened.value, kind=opened, confidence=1.0, kind_confidence=1.0, understood=True)
     if u.urgent_reasons:
         ranking = (("urgent_report", max(0.9, u.confidence)), *(item for item in u.intent_ranking if item[0] != "urgent_report"))
         u = replace(

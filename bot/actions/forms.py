@@ -7,7 +7,9 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 _PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9}|0\d{9,11})")
-_LIKE_A_TIME = re.compile(r"[年月日号天周点时早晚上下午昨今前刚去]|\d{1,2}[:：.]\d|星期|礼拜|最近|一直|经常")
+_LIKE_A_TIME = re.compile(
+    r"[年月日]|\d\s*[号点时]|[一二三四五六七八九十]\s*[号点]|天|周[一二三四五六日末]|星期|礼拜|早上|晚上|上午|下午|中午|凌晨|半夜|昨|今|刚才|刚刚|\d[:：.]\d|最近|上次|前阵"
+)
 MAX_PLACE_CHARS = 60
 
 

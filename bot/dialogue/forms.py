@@ -132,6 +132,19 @@ def answer_slot(turn: Turn) -> bool:
     return False
 
 
+def _told_more(turn: Turn, slot: str) -> bool:
+    """Take more of the matter, told instead of an answer; the question is put once more and then left."""
+    if turn.u.intent != "complaint" or not drafts.says_something(turn.u.text):
+        return False
+    _add_to_problem(turn)
+    turn.memory.failures += 1
+    if turn.memory.failures >= MAX_FAILURES:
+        _draft(turn)["asked"][slot] = "skipped"
+    turn.say("utter_noted")
+    go_on(turn)
+    return True
+
+
 def _take_text(turn: Turn, slot: str) -> bool:
     """Use the message itself as the value of *slot*, if it can be one."""
     u, draft = turn.u, _draft(turn)

@@ -17,7 +17,7 @@ from bot.dialogue.memory import Memory
 from bot.dialogue.turn_context import Turn
 from bot.effects import Effect, Facts, Say, TicketQuery
 from bot.message import Inbound
-from config.labels import OPEN_TICKET_STATES, DialogueAct, Emotion, HandoffReason, Kind, TicketKind
+from config.labels import OPEN_TICKET_STATES, DialogueAct, Emotion, HandoffReason, Kind, Product, TicketKind
 from intents.understanding import Understanding
 
 CONFIRM_WITHDRAW = "confirm_withdraw"
@@ -34,7 +34,10 @@ _BYE = re.compile(r"再见|拜拜|回见|bye", re.IGNORECASE)
 _WHO = re.compile(r"机器人|真人|你是谁|叫什么|你是人|会做什么|能做什么|干什么的", re.IGNORECASE)
 _STOP_WAITING = re.compile(r"取消排队|不等了|不排了|不用(?:转)?人工了|不用等|先不转|不转了|退出排队|取消人工")
 _LEAVE_MESSAGE = re.compile(r"留言|留个话")
-_SMALL_TALK_SLOTS = frozenset({"occurred_at", "phone", "place"})
+_PLEASANTRY = re.compile(
+    rf"{_THANKS.pattern}|{_BYE.pattern}|{_WHO.pattern}|你好|您好|在吗|有人|哈喽|hi|hello|早上好|晚上好", re.IGNORECASE
+)
+_LONG_ENOUGH = 10  # characters; less than this is an answer to something, not a matter of its own
 NOTICE_EVERY = 5  # messages between two notices about the queue
 
 
@@ -183,7 +186,7 @@ class Dialogue:
         if u.intent == Kind.TICKET_STATUS and memory.requested_slot != "problem":
             turn.run("action_ticket_status")
             return True
-        if u.intent == Kind.GREETING_CHITCHAT and (memory.requested_slot in _SMALL_TALK_SLOTS or len(u.text) <= 6):  # noqa: PLR2004
+        if u.intent == Kind.GREETING_CHITCHAT and _PLEASANTRY.search(u.text) and not u.entities:
             self._small_talk(turn, greet=False)
             return True
         return False
@@ -200,6 +203,9 @@ class Dialogue:
             self._supplement(turn, own[0], u.text[match.end() :])
             return
         kind = drafts.ticket_kind_of(Kind(u.intent)) if u.intent in set(Kind) else None
+        if u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and len(u.text) >= _LONG_ENOUGH:
+            # Nothing was asked, so this is no answer: it tells a matter in the tone of one.
+            kind = drafts.ticket_kind_of(u.kind) or (TicketKind.COMPLAINT if u.product is not Product.OTHER else None)
         if u.understood and kind is not None:
             memory.failures = 0
             self._sympathise(turn, kind)
@@ -219,7 +225,7 @@ class Dialogue:
             self._enquiry(turn)
         elif u.understood and u.intent in (DialogueAct.CANCEL, DialogueAct.DENY, DialogueAct.AFFIRM, DialogueAct.SKIP):
             turn.say("utter_nothing_to_cancel")
-        elif drafts.says_something(u.text) and u.kind is Kind.COMPLAINT:
+        elif len(u.text) >= _LONG_ENOUGH and drafts.says_something(u.text) and u.kind is Kind.COMPLAINT:
             self._sympathise(turn, TicketKind.COMPLAINT)
             forms.open_form(turn, TicketKind.COMPLAINT)
         elif answer := self._faq.answer(u.text):

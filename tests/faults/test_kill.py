@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
@@ -60,7 +61,7 @@ async def test_a_killed_process_loses_nothing_acknowledged_and_doubles_nothing_r
     finally:
         service.kill()
     everything = {f"m{sender}-{number}" for sender in range(SENDERS) for number in range(MESSAGES)}
-    with sqlite3.connect(service.folder / "huiyin.db") as database:
+    with closing(sqlite3.connect(service.folder / "huiyin.db")) as database:
         rows = database.execute("SELECT external_id, count(*) FROM messages WHERE external_id IS NOT NULL GROUP BY 1").fetchall()
         assert {name for name, _ in rows} == everything
         assert {count for _, count in rows} == {1}
@@ -76,5 +77,5 @@ async def test_a_killed_process_loses_nothing_acknowledged_and_doubles_nothing_r
 
 
 def ids_in(folder: Path) -> set[str]:
-    with sqlite3.connect(f"file:{folder / 'huiyin.db'}?mode=ro", uri=True) as database:
+    with closing(sqlite3.connect(f"file:{folder / 'huiyin.db'}?mode=ro", uri=True)) as database:
         return {row[0] for row in database.execute("SELECT external_id FROM messages WHERE external_id IS NOT NULL")}
