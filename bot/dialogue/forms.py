@@ -118,6 +118,8 @@ def answer_slot(turn: Turn) -> bool:
     changed = drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
+    if not changed and slot not in _TOLD_FREELY and _told_more(turn, slot):
+        return True
     if (
         slot in changed
         or (slot == "place" and "branch" in changed)
