@@ -11,7 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
+MESSAGE = "柜员态度太差了，让我等了两个小时，给个说法"
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 FLOOR = """
 import sys
@@ -39,7 +41,8 @@ class Service:
 
     def resident_mb(self) -> float:
         """Resident memory."""
-        line = next(item for item in Path(f"/proc/{self.process.pid}/status").read_text().splitlines() if item.startswith("VmRSS"))
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        line = next(item for item in lines if item.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
 
@@ -103,7 +106,7 @@ class Client:
         self._port = port
         self._head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ".encode()
 
-    async def __aenter__(self) -> "Client":
+    async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         return self
 
@@ -131,7 +134,7 @@ async def load(port: int, concurrency: int, seconds: float, prefix: str) -> list
             count = 0
             while (started := time.perf_counter()) < stop_at:
                 count += 1
-                await client.post({"sender": f"{prefix}-{number}-{count}", "message": "柜员态度太差了，让我等了两个小时，给个说法"})
+                await client.post({"sender": f"{prefix}-{number}-{count}", "message": MESSAGE})
                 times.append(time.perf_counter() - started)
 
     await asyncio.gather(*(work(number) for number in range(concurrency)))
