@@ -1,116 +1,54 @@
-"""The desk's API under ``/api/v1/desk``: thin handlers that read a request, call a verb, and answer with frames."""
+"""The conversations of the desk under ``/api/v1/desk``: thin handlers that read a request, call a verb, answer with frames."""
 
-import json
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, get_args
+import urllib.parse
+from typing import Any, get_args
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from config.catalogue import Catalogue
-from config.clock import Clock
-from config.labels import Priority, Product, TicketKind, TicketState
 from config.problem import Problem
 from handoff import frames
-from handoff.auth import COOKIE, Auth
+from handoff.auth import Auth
+from handoff.bodies import Filing, Reason, Seq, Text, read_body
 from handoff.brief import brief, draft_for_desk
-from handoff.service import Service, TicketForm
-from handoff.tickets.draft import missing_from_group_a
-from store import agents, audit, conversations, queue, tickets
-from store.bell import AGENTS, QUEUE, Bell
-from store.blobs import Blobs
+from handoff.endpoints import BASE, Looks, number_in, signed_in
+from handoff.filing import FilingDesk, TicketForm
+from handoff.service import Service
+from store import agents, conversations, desk_views, queue
+from store.blobs import BlobMissing, Blobs
 from store.engine import Store, Tx
 from store.model import Agent, Message
 
-BASE = "/api/v1/desk"
 PAGE = 1000
+MAX_ROWS = 500
 INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
-PRESENCES = frozenset({"online", "busy", "away"})
-
-Handler = Callable[[web.Request, Agent], Awaitable[web.StreamResponse]]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-B = TypeVar("B", bound=_Body)
-
-
-class SignIn(_Body):
-    """Login and password."""
-
-    login: str = Field(min_length=1, max_length=64)
-    password: str = Field(min_length=1, max_length=256)
-
-
-class Text(_Body):
-    """A reply or a note."""
-
-    text: str
-    client_id: str | None = Field(None, max_length=64)
-
-
-class Reason(_Body):
-    """Why something is done."""
-
-    reason: str = Field(min_length=1, max_length=500)
-
-
-class Seq(_Body):
-    """How far somebody has read."""
-
-    seq: int = Field(ge=0)
-
-
-class Presence(_Body):
-    """Whether somebody takes conversations."""
-
-    presence: str
-
-
-class Filing(_Body):
-    """A ticket to file."""
-
-    kind: TicketKind
-    product: Product
-    priority: Priority = Priority.NORMAL
-    content: str = Field(min_length=1, max_length=8000)
-    demand: str = Field("", max_length=2000)
-    phone: str = Field("", max_length=20)
-
-
-class Move(_Body):
-    """A ticket's next state."""
-
-    to: TicketState
-    expected_version: int
-    reason: str = Field(min_length=1, max_length=500)
 
 
 class DeskApi:
-    """Everything that the desk's pages ask for."""
+    """``/conversations``: the lists, everything about one, and what may be done with it."""
 
     def __init__(
-        self, store: Store, blobs: Blobs, bell: Bell, clock: Clock, catalogue: Catalogue, auth: Auth, service: Service
+        self,
+        store: Store,
+        blobs: Blobs,
+        catalogue: Catalogue,
+        auth: Auth,
+        service: Service,
+        filing: FilingDesk,
+        looks: Looks,
     ) -> None:
         self._store = store
         self._blobs = blobs
-        self._bell = bell
-        self._clock = clock
         self._catalogue = catalogue
         self._auth = auth
         self._service = service
+        self._filing = filing
+        self._looks = looks
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the endpoints."""
         one = f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}"
-        add = app.router.add_route
-        add("POST", f"{BASE}/session", self._sign_in)
         for method, path, handler in (
-            ("DELETE", f"{BASE}/session", self._sign_out),
-            ("GET", f"{BASE}/me", self._me),
-            ("PUT", f"{BASE}/presence", self._presence),
             ("GET", f"{BASE}/conversations", self._list),
             ("GET", one, self._open),
             ("GET", f"{one}/messages", self._messages),
@@ -123,51 +61,8 @@ class DeskApi:
             ("POST", f"{one}/end", self._end),
             ("POST", f"{one}/requeue", self._requeue),
             ("POST", f"{one}/read", self._read),
-            ("GET", f"{BASE}/tickets", self._tickets),
-            ("GET", f"{BASE}/tickets/{{no:FB[0-9]{{14}}[0-9A-Z]}}", self._ticket_file),
-            ("POST", f"{BASE}/tickets/{{no:FB[0-9]{{14}}[0-9A-Z]}}/move", self._move),
         ):
-            add(method, path, self._signed_in(handler))
-
-    def _signed_in(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def checked(request: web.Request) -> web.StreamResponse:
-            return await handler(request, await self._auth.agent(request))
-
-        return checked
-
-    # --- who -------------------------------------------------------------------------------------------------------------
-
-    async def _sign_in(self, request: web.Request) -> web.StreamResponse:
-        self._auth.same_origin(request)
-        body = await self._body(request, SignIn)
-        agent, token = await self._auth.sign_in(request, body.login, body.password)
-        now = self._clock.now()
-        await self._store.write(lambda tx: agents.set_presence(tx, agent.id, "online", now))
-        self._bell.ring(AGENTS)
-        response = web.json_response({"agent": {**frames.agent_frame(agent), "presence": "online"}})
-        self._auth.set_cookie(request, response, token)
-        return response
-
-    async def _sign_out(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        now = self._clock.now()
-        await self._store.write(lambda tx: agents.set_presence(tx, agent.id, "offline", now))
-        await self._auth.sign_out(request)
-        self._bell.ring(AGENTS)
-        response = web.Response(status=204)
-        response.del_cookie(COOKIE, path="/")
-        return response
-
-    async def _me(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
-        return web.json_response({"agent": frames.agent_frame(agent)})
-
-    async def _presence(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        chosen = (await self._body(request, Presence)).presence
-        if chosen not in PRESENCES:
-            raise Problem(422, "bad_request")
-        now = self._clock.now()
-        await self._store.write(lambda tx: agents.set_presence(tx, agent.id, chosen, now))
-        self._bell.ring(AGENTS)
-        return web.json_response({"agent": {**frames.agent_frame(agent), "presence": chosen}})
+            app.router.add_route(method, path, signed_in(self._auth, handler))
 
     # --- looking ---------------------------------------------------------------------------------------------------------
 
@@ -176,15 +71,16 @@ class DeskApi:
         if view not in get_args(conversations.View):
             raise Problem(400, "bad_request")
 
-        def look(tx: Tx) -> tuple[dict[str, int], tuple[conversations.DeskRow, ...]]:
-            return conversations.counts(tx, agent.id), conversations.desk_list(tx, view, agent.id)  # type: ignore[arg-type]  # checked above
+        def look(tx: Tx) -> tuple[dict[str, int], tuple[conversations.DeskRow, ...], dict[str, str]]:
+            rows = conversations.desk_list(tx, view, agent.id, MAX_ROWS)  # type: ignore[arg-type]  # checked above
+            return conversations.counts(tx, agent.id), rows, {item.id: item.name for item in agents.all(tx)}
 
-        counts, rows = await self._store.read(look)
-        return web.json_response({"counts": counts, "items": [frames.row_frame(row) for row in rows]})
+        counts, rows, names = await self._store.read(look)
+        return web.json_response({"counts": counts, "items": [frames.row_frame(row, names) for row in rows]})
 
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """The first view: everything that is known, so that the customer repeats nothing."""
-        conversation_id, now = request.match_info["id"], self._clock.now()
+        conversation_id = request.match_info["id"]
 
         def look(tx: Tx) -> dict[str, Any] | None:
             found = conversations.get(tx, conversation_id)
@@ -204,32 +100,32 @@ class DeskApi:
                 "brief": brief(found, said, queue.entry(tx, conversation_id)),
                 "draft": draft_for_desk(found),
                 "tickets": [frames.ticket_frame(ticket, self._catalogue) for ticket in conversations.tickets_of(tx, customer)],
-                "earlier": [
-                    frames.earlier_frame(item) for item in conversations.earlier(tx, customer.id) if item.id != conversation_id
-                ],
+                "earlier": [frames.earlier_frame(item) for item in desk_views.others_of(tx, customer, conversation_id)],
             }
 
         view = await self._store.read(look)
         if view is None:
             raise Problem(404, "not_found")
-        await self._store.write(lambda tx: audit.record(tx, agent.id, "opened", conversation_id, {}, now))
+        await self._looks.record(agent, "opened", conversation_id)
         return web.json_response(view)
 
-    async def _messages(self, request: web.Request, _agent: Agent) -> web.StreamResponse:
-        conversation_id, after = request.match_info["id"], request.query.get("after", "0")
-        if not after.isdecimal():
-            raise Problem(400, "bad_request")
+    async def _messages(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        """A page of messages, from the first one on; ``more`` says whether another follows."""
+        conversation_id, after = request.match_info["id"], number_in(request.query.get("after", "0"))
+        limit = min(max(number_in(request.query.get("limit", str(PAGE))), 1), PAGE)
 
-        def look(tx: Tx) -> tuple[tuple[Message, ...], dict[str, str]]:
+        def look(tx: Tx) -> tuple[int | None, tuple[Message, ...], dict[str, str]]:
             names = {item.id: item.name for item in agents.all(tx)}
-            return conversations.messages(tx, conversation_id, int(after), PAGE), names
+            last = desk_views.last_seq(tx, conversation_id)
+            return last, conversations.messages(tx, conversation_id, after, limit), names
 
-        found, names = await self._store.read(look)
-        items, prev = [], int(after)
-        for message in found:
-            items.append(frames.message_frame(message, prev, names))
-            prev = message.seq
-        return web.json_response({"items": items, "more": len(found) == PAGE})
+        last, found, names = await self._store.read(look)
+        if last is None:
+            raise Problem(404, "not_found")
+        await self._looks.record(agent, "opened", conversation_id)
+        # The desk sees every number, so the one before is always one less.
+        items = [frames.message_frame(message, message.seq - 1, names) for message in found]
+        return web.json_response({"items": items, "more": bool(found) and found[-1].seq < last})
 
     async def _file(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id, seq, n = request.match_info["id"], int(request.match_info["seq"]), int(request.match_info["n"])
@@ -237,20 +133,20 @@ class DeskApi:
         attachments = found[0].payload.get("attachments", []) if found and found[0].seq == seq else []
         if n >= len(attachments):
             raise Problem(404, "not_found")
-        item, now = attachments[n], self._clock.now()
+        item = attachments[n]
         try:
             data = await self._blobs.get(item["blob_id"])
-        except FileNotFoundError:
+        except BlobMissing:
             raise Problem(404, "not_found") from None
-        await self._store.write(lambda tx: audit.record(tx, agent.id, "opened_file", f"{conversation_id}:{seq}:{n}", {}, now))
+        await self._looks.record(agent, "opened_file", f"{conversation_id}:{seq}:{n}")
         shown = item["media_type"] in INLINE_TYPES
+        name = urllib.parse.quote(item.get("name") or "file", safe="")
         return web.Response(
             body=data,
             headers={
                 "Content-Type": item["media_type"] if shown else "application/octet-stream",
-                "Content-Disposition": "inline" if shown else "attachment",
+                "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
                 "Content-Security-Policy": "default-src 'none'; sandbox",
-                "Cache-Control": "private, max-age=3600",
             },
         )
 
@@ -261,23 +157,33 @@ class DeskApi:
         return web.json_response({"claimed": True})
 
     async def _reply(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body = await self._body(request, Text)
+        body = await read_body(request, Text)
         seq = await self._service.reply(agent, request.match_info["id"], body.text, body.client_id)
         return web.json_response({"seq": seq}, status=201)
 
     async def _note(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body = await self._body(request, Text)
-        return web.json_response({"seq": await self._service.note(agent, request.match_info["id"], body.text)}, status=201)
+        body = await read_body(request, Text)
+        seq = await self._service.note(agent, request.match_info["id"], body.text, body.client_id)
+        return web.json_response({"seq": seq}, status=201)
 
     async def _ticket(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body = await self._body(request, Filing)
-        form = TicketForm(body.kind, body.product.value, body.priority, body.content, body.demand, body.phone)
-        number = await self._service.file_ticket(agent, request.match_info["id"], form)
+        body = await read_body(request, Filing)
+        form = TicketForm(
+            body.kind,
+            body.product.value,
+            body.priority,
+            body.content,
+            body.demand,
+            body.phone,
+            body.corrections(),
+            body.client_id,
+        )
+        number = await self._filing.file(agent, request.match_info["id"], form)
         return web.json_response({"ticket_no": number}, status=201)
 
     async def _decline(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body = await self._body(request, Reason)
-        await self._service.decline_to_file(agent, request.match_info["id"], body.reason)
+        body = await read_body(request, Reason)
+        await self._filing.decline(agent, request.match_info["id"], body.reason)
         return web.json_response({"declined": True})
 
     async def _end(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -285,72 +191,13 @@ class DeskApi:
         return web.json_response({"ended": True})
 
     async def _requeue(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body = await self._body(request, Reason)
+        body = await read_body(request, Reason)
         await self._service.requeue(agent, request.match_info["id"], body.reason)
         return web.json_response({"requeued": True})
 
     async def _read(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        conversation_id, seq = request.match_info["id"], (await self._body(request, Seq)).seq
-        await self._store.write(lambda tx: conversations.mark_read(tx, conversation_id, agent.id, seq))
-        self._bell.ring(QUEUE)
-        return web.json_response({"seq": seq})
-
-    # --- tickets ---------------------------------------------------------------------------------------------------------
-
-    async def _tickets(self, request: web.Request, _agent: Agent) -> web.StreamResponse:
-        wanted = request.query.get("state")
-        if wanted is not None and wanted not in set(TicketState):
-            raise Problem(400, "bad_request")
-        found = await self._store.read(lambda tx: tickets.search(tx, state=TicketState(wanted) if wanted else None))
-        return web.json_response({"items": [frames.ticket_frame(ticket, self._catalogue) for ticket in found]})
-
-    async def _ticket_file(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        number, now = request.match_info["no"], self._clock.now()
-        found = await self._store.read(lambda tx: (tickets.get(tx, number), tickets.history(tx, number)))
-        ticket, history = found
-        if ticket is None:
+        conversation_id, seq = request.match_info["id"], (await read_body(request, Seq)).seq
+        reached = await self._store.write(lambda tx: desk_views.read_up_to(tx, conversation_id, agent.id, seq))
+        if reached is None:
             raise Problem(404, "not_found")
-        await self._store.write(lambda tx: audit.record(tx, agent.id, "opened", number, {}, now))
-        lines = [
-            {
-                "n": event.n,
-                "at": frames.instant(event.at),
-                "actor": event.actor,
-                "action": event.action,
-                "from": event.from_state,
-                "to": event.to_state,
-                "detail": event.detail,
-            }
-            for event in history
-        ]
-        return web.json_response({**frames.ticket_frame(ticket, self._catalogue), "record": ticket.record, "history": lines})
-
-    async def _move(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        """Move a ticket on: 409 when somebody else did meanwhile, or when there is no such move."""
-        number, body, now = request.match_info["no"], await self._body(request, Move), self._clock.now()
-        ticket = await self._store.read(lambda tx: tickets.get(tx, number))
-        if ticket is not None and ticket.state is TicketState.PENDING and body.to is TicketState.IN_PROGRESS:
-            lacking = missing_from_group_a(ticket)
-            if lacking:
-                raise Problem(409, "incomplete", self._catalogue.text("desk.problem.incomplete"), missing=list(lacking))
-        outcome = await self._store.write(
-            lambda tx: tickets.move(
-                tx,
-                number,
-                body.to,
-                expected_version=body.expected_version,
-                actor=agent.id,
-                role=agent.role.value,
-                now=now,
-                detail={"reason": body.reason},
-            )
-        )
-        if isinstance(outcome, str):
-            raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.text(f"desk.problem.{outcome}"))
-        return web.json_response(frames.ticket_frame(outcome, self._catalogue))
-
-    async def _body(self, request: web.Request, model: type[B]) -> B:
-        try:
-            return model.model_validate(json.loads(await request.read()))
-        except (ValidationError, ValueError, RecursionError):
-            raise Problem(422, "bad_request") from None
+        return web.json_response({"seq": reached})

@@ -18,7 +18,7 @@ def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueE
     """Why it is here, what was understood, three lines of the customer's own words, and what the record still lacks."""
     understood = conversation.state.get("understood")
     return {
-        "reasons": [entry.reason] if entry else [],
+        "reasons": list(dict.fromkeys([entry.reason, *entry.brief.get("reasons", ())])) if entry else [],
         "priority": entry.priority.value if entry else "normal",
         "understood": understood,
         "summary": summary(messages),

@@ -10,8 +10,13 @@ from config.clock import Clock
 from config.settings import Settings
 from handoff.api import DeskApi
 from handoff.auth import Auth
+from handoff.endpoints import Looks
+from handoff.filing import FilingDesk
+from handoff.holding import Holdings
 from handoff.service import Service
+from handoff.session_api import SessionApi
 from handoff.socket import DeskSocket
+from handoff.ticket_api import TicketApi
 from handoff.tickets.clocks import Clocks
 from store.bell import Bell
 from store.blobs import Blobs
@@ -34,9 +39,17 @@ class Desk:
     ) -> None:
         clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
         auth = Auth(settings, store, clock)
-        self.service = Service(store, bell, clock, catalogue, numbers, clocks)
-        self._api = DeskApi(store, blobs, bell, clock, catalogue, auth, self.service)
-        self._socket = DeskSocket(settings, store, bell, clock, auth)
+        holdings = Holdings(store, bell, catalogue)
+        service = Service(store, clock, catalogue, holdings)
+        filing = FilingDesk(store, clock, catalogue, numbers, clocks, holdings)
+        looks = Looks(store, clock)
+        self.socket = DeskSocket(settings, store, bell, clock, auth)
+        self._parts = (
+            self.socket,
+            SessionApi(store, bell, clock, catalogue, auth),
+            DeskApi(store, blobs, catalogue, auth, service, filing, looks),
+            TicketApi(store, clock, catalogue, auth, looks),
+        )
 
     def add_routes(self, app: web.Application) -> None:
         """Mount page, API and socket."""
@@ -48,8 +61,8 @@ class Desk:
         async def to_page(_request: web.Request) -> web.StreamResponse:
             raise web.HTTPFound("/desk/")
 
-        self._socket.add_routes(app)
-        self._api.add_routes(app)
+        for part in self._parts:
+            part.add_routes(app)
         app.router.add_get("/desk", to_page)
         app.router.add_get("/desk/", page)
         app.router.add_static("/desk/static/", folder)

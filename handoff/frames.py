@@ -1,5 +1,6 @@
 """What the desk's pages are told of conversations, messages and tickets, as JSON. Pure."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ from handoff.routing import department_name
 from handoff.tickets.masking import mask_name, mask_phone
 from handoff.tickets.views import state_for_customer
 from store.conversations import DeskRow
-from store.model import Agent, Conversation, Customer, Message, Ticket
+from store.desk_views import Glance
+from store.model import Agent, Customer, Message, Ticket, TicketEvent
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -21,7 +23,7 @@ def agent_frame(agent: Agent) -> dict[str, Any]:
     return {"id": agent.id, "name": agent.name, "role": agent.role.value, "presence": agent.presence}
 
 
-def row_frame(row: DeskRow) -> dict[str, Any]:
+def row_frame(row: DeskRow, names: Mapping[str, str]) -> dict[str, Any]:
     """A line of a list."""
     chat, entry = row.conversation, row.entry
     waits = entry is not None and chat.holder == "queued"
@@ -38,11 +40,11 @@ def row_frame(row: DeskRow) -> dict[str, Any]:
         "priority": entry.priority.value if entry else "normal",
         "reason": entry.reason if entry else None,
         "ticket_no": chat.ticket_no,
-        "agent_id": chat.agent_id,
+        "agent": {"id": chat.agent_id, "name": names.get(chat.agent_id, "")} if chat.agent_id else None,
     }
 
 
-def message_frame(message: Message, prev: int, names: dict[str, str]) -> dict[str, Any]:
+def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> dict[str, Any]:
     """A message with the seq before it, so that a page can tell a gap."""
     base = f"/api/v1/desk/conversations/{message.conversation_id}/files/{message.seq}"
     attachments = message.payload.get("attachments", [])
@@ -86,6 +88,32 @@ def ticket_frame(ticket: Ticket, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
+def ticket_file(ticket: Ticket, history: Sequence[TicketEvent], names: Mapping[str, str], catalogue: Catalogue) -> dict[str, Any]:
+    """A ticket with its record and everything that happened to it; contact masked."""
+    lines = [
+        {
+            "n": event.n,
+            "at": instant(event.at),
+            "actor": names.get(event.actor, event.actor),
+            "action": event.action,
+            "from": event.from_state,
+            "to": event.to_state,
+            "to_text": state_for_customer(event.to_state, catalogue) if event.to_state else "",
+            "detail": event.detail,
+        }
+        for event in history
+    ]
+    return {
+        **ticket_frame(ticket, catalogue),
+        "nature": ticket.nature,
+        "channel": ticket.channel.value,
+        "customer_name": mask_name(ticket.customer_name) if ticket.customer_name else None,
+        "phone_masked": mask_phone(ticket.contact_phone) if ticket.contact_phone else None,
+        "record": ticket.record,
+        "history": lines,
+    }
+
+
 def customer_frame(customer: Customer) -> dict[str, Any]:
     """Who it is, masked."""
     return {
@@ -95,12 +123,14 @@ def customer_frame(customer: Customer) -> dict[str, Any]:
     }
 
 
-def earlier_frame(conversation: Conversation) -> dict[str, Any]:
+def earlier_frame(other: Glance) -> dict[str, Any]:
     """One of the customer's other conversations."""
     return {
-        "id": conversation.id,
-        "created_at": instant(conversation.created_at),
-        "ended_at": instant(conversation.ended_at),
-        "preview": conversation.preview,
-        "ticket_no": conversation.ticket_no,
+        "id": other.id,
+        "channel": other.channel.value,
+        "holder": other.holder.value,
+        "created_at": instant(other.created_at),
+        "ended_at": instant(other.ended_at),
+        "preview": other.preview,
+        "ticket_no": other.ticket_no,
     }

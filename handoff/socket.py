@@ -3,13 +3,16 @@
 import asyncio
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from config.clock import Clock
+from config.problem import Problem
 from config.settings import Settings
+from handoff import policy
 from handoff.auth import Auth
 from handoff.frames import agent_frame
 from store import agents, conversations
@@ -19,6 +22,7 @@ from store.errors import StoreError
 from store.model import Agent
 
 HEARTBEAT_S = 15.0
+KEEP_S = 10.0  # well within settings.desk.presence_timeout_s
 MAX_FRAME_BYTES = 4096
 MAX_UNSENT = 500
 POLL_OVERLAP = timedelta(seconds=5)  # a commit may become visible a little later than its own time says
@@ -33,9 +37,8 @@ class DeskSocket:
         self._bell = bell
         self._clock = clock
         self._auth = auth
-        self._open: set[asyncio.Queue[dict[str, Any]]] = set()
-        self._sockets: set[web.WebSocketResponse] = set()
-        self._seen: dict[str, int] = {}
+        self._open: dict[web.WebSocketResponse, tuple[web.Request, asyncio.Queue[dict[str, Any]]]] = {}
+        self._seen: dict[str, tuple[int, str]] = {}
         bell.subscribe(self._hear)
 
     def add_routes(self, app: web.Application) -> None:
@@ -51,7 +54,7 @@ class DeskSocket:
             self._tell({"type": "news", "conversation": news.conversation_id, "seq": news.seq})
 
     def _tell(self, frame: dict[str, Any]) -> None:
-        for unsent in self._open:
+        for _, unsent in self._open.values():
             if unsent.qsize() < MAX_UNSENT:  # a page that does not read asks anew when it comes back
                 unsent.put_nowait(frame)
 
@@ -60,39 +63,66 @@ class DeskSocket:
         socket = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
         await socket.prepare(request)
         unsent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._open.add(unsent)
-        self._sockets.add(socket)
+        self._open[socket] = (request, unsent)
         writer = asyncio.create_task(self._write(socket, unsent))
-        unsent.put_nowait({"type": "hello", "agent": agent_frame(agent)})
         try:
-            await self._touch(agent)
+            agent = await self._arrived(agent)
+            unsent.put_nowait({"type": "hello", "agent": agent_frame(agent)})
             async for message in socket:
                 if message.type is WSMsgType.TEXT and _is_ping(message.data):
-                    await self._touch(agent)
+                    unsent.put_nowait({"type": "pong"})
         finally:
-            self._open.discard(unsent)
-            self._sockets.discard(socket)
+            self._open.pop(socket, None)
             writer.cancel()
             with suppress(asyncio.CancelledError):
                 await writer
         return socket
+
+    async def _arrived(self, agent: Agent) -> Agent:
+        """Whoever opens the desk with a session from before is there again, without signing in once more."""
+        now, absent = self._clock.now(), agent.presence == "offline" and policy.takes_conversations(agent)
+        with suppress(StoreError):
+            if not absent:
+                await self._store.write(lambda tx: agents.touch_all(tx, [agent.id], now))
+                return agent
+            await self._store.write(lambda tx: agents.set_presence(tx, agent.id, "online", now))
+            self._bell.ring(AGENTS)
+            return replace(agent, presence="online")
+        return agent
 
     async def _write(self, socket: web.WebSocketResponse, unsent: asyncio.Queue[dict[str, Any]]) -> None:
         with suppress(ConnectionError):
             while True:
                 await socket.send_json(await unsent.get())
 
-    async def _touch(self, agent: Agent) -> None:
-        now = self._clock.now()
-        with suppress(StoreError):
-            await self._store.write(lambda tx: agents.touch(tx, agent.id, now))
-
     async def _polling(self, _app: web.Application) -> Any:
-        task = asyncio.create_task(self._poll())
+        tasks = [asyncio.create_task(loop()) for loop in (self._poll, self._keep)]
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(KEEP_S)
+            await self.keep_up()
+
+    async def keep_up(self) -> None:
+        """Mark everybody whose desk is connected as seen; hang up where the session has ended meanwhile.
+
+        It is done here and not by the page, because browsers let a page in the background sleep.
+        """
+        now, seen = self._clock.now(), set()
+        for socket, (request, _) in list(self._open.items()):
+            try:
+                seen.add((await self._auth.agent(request)).id)
+            except Problem:
+                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"signed out")
+            except StoreError:
+                return  # the database is away: nobody is sent home for that
+        if seen:
+            with suppress(StoreError):
+                await self._store.write(lambda tx: agents.touch_all(tx, sorted(seen), now))
 
     async def _poll(self) -> None:
         """One query for all desks: what a lost ring did not tell."""
@@ -106,15 +136,16 @@ class DeskSocket:
                 self._catch_up(changed)
 
     def _catch_up(self, changed: tuple[tuple[str, int, str], ...]) -> None:
-        news = [(conversation_id, seq) for conversation_id, seq, _ in changed if self._seen.get(conversation_id) != seq]
-        self._seen = {conversation_id: seq for conversation_id, seq, _ in changed}
+        now = {conversation_id: (seq, holder) for conversation_id, seq, holder in changed}
+        news = [(conversation_id, state[0]) for conversation_id, state in now.items() if self._seen.get(conversation_id) != state]
+        self._seen = now
         for conversation_id, seq in news:
             self._tell({"type": "news", "conversation": conversation_id, "seq": seq})
         if news:
             self._tell({"type": "queue"})
 
     async def _go_away(self, _app: web.Application) -> None:
-        for socket in list(self._sockets):
+        for socket in list(self._open):
             await socket.close(code=WSCloseCode.GOING_AWAY)
 
 

@@ -1,5 +1,6 @@
 """Staff who sign in at the desk: accounts, sessions, presence."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -123,9 +124,9 @@ def set_presence(tx: Tx, agent_id: str, presence: str, now: datetime) -> None:
     tx.conn.execute(update(agents).where(agents.c.id == agent_id).values(presence=presence, seen_at=now))
 
 
-def touch(tx: Tx, agent_id: str, now: datetime) -> None:
-    """The agent's desk is still connected."""
-    tx.conn.execute(update(agents).where(agents.c.id == agent_id).values(seen_at=now))
+def touch_all(tx: Tx, agent_ids: Sequence[str], now: datetime) -> None:
+    """The desks of these agents are still connected."""
+    tx.conn.execute(update(agents).where(agents.c.id.in_(agent_ids)).values(seen_at=now))
 
 
 def on_duty(tx: Tx, now: datetime, timeout_s: float) -> tuple[Agent, ...]:

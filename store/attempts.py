@@ -23,6 +23,12 @@ def add(tx: Tx, bucket: str, now: datetime, window: timedelta, limit: int) -> bo
     return True
 
 
+def take_back(tx: Tx, bucket: str, at: datetime) -> None:
+    """Uncount one try of that moment: it was counted before its outcome was known, and went well."""
+    one = select(func.max(attempts.c.id)).where(attempts.c.bucket == bucket, attempts.c.at == at).scalar_subquery()
+    tx.conn.execute(delete(attempts).where(attempts.c.id == one))
+
+
 def clear(tx: Tx, bucket: str) -> None:
     """Forget the tries of a bucket, after a success."""
     tx.conn.execute(delete(attempts).where(attempts.c.bucket == bucket))

@@ -1,0 +1,92 @@
+"""The conversations that agents hold: every change checks in its own transaction that it is still so."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from config.catalogue import Catalogue
+from config.labels import Audience, Holder, Speaker
+from config.problem import Problem
+from intents.redact import redact
+from store import conversations
+from store.bell import QUEUE, Bell
+from store.conversations import Appended, MessageDraft, Protected
+from store.engine import Store, Tx
+from store.errors import Stale, StoreBusy
+from store.model import Agent, Conversation
+
+MAX_TEXT_CHARS = 8000
+MAX_STALE = 8  # the customer keeps writing meanwhile: more tries would only add load
+
+Write = Callable[[Tx], Appended]
+
+
+class Holdings:
+    """Reads and writes on behalf of the agent who holds a conversation. 409 ``not_holder`` for everybody else."""
+
+    def __init__(self, store: Store, bell: Bell, catalogue: Catalogue) -> None:
+        self._store = store
+        self._bell = bell
+        self._catalogue = catalogue
+
+    async def of(self, agent: Agent, conversation_id: str) -> Conversation:
+        """The conversation as it is, if *agent* holds it."""
+        found = await self._store.read(lambda tx: conversations.get(tx, conversation_id))
+        if found is None or found.holder is not Holder.HUMAN or found.agent_id != agent.id:
+            raise self.not_holder()
+        return found
+
+    def message(self, agent: Agent, text: str, **more: Any) -> MessageDraft:
+        """A message of *agent*'s. People write numbers too: what is protected is protected here as well."""
+        if not text.strip():
+            raise Problem(422, "empty", self._catalogue.text("desk.problem.empty"))
+        if len(text) > MAX_TEXT_CHARS:
+            raise Problem(422, "too_long", self._catalogue.text("desk.problem.too_long", limit=MAX_TEXT_CHARS))
+        safe = redact(text, expecting="amount_yuan")
+        hidden = tuple(Protected(item.kind, item.token, item.original) for item in safe.found if item.kind != "secret")
+        return MessageDraft(Speaker.AGENT, safe.text, agent_id=agent.id, protected=hidden, **more)
+
+    async def append(self, agent: Agent, conversation_id: str, draft: MessageDraft, now: datetime) -> int:
+        """Add *draft* and return its seq. Raises ``Conflict`` when its external id is known."""
+
+        def write(tx: Tx) -> Appended | str:
+            done = conversations.append(tx, conversation_id, draft, now=now, holder=Holder.HUMAN, agent_id=agent.id)
+            if isinstance(done, Appended) and draft.audience is Audience.ALL:
+                conversations.mark_read(tx, conversation_id, agent.id, done.seq)
+            return done
+
+        outcome = await self._store.write(write, key=conversation_id)
+        if not isinstance(outcome, Appended):
+            raise self.not_holder()
+        self.ring(conversation_id, outcome.seq)
+        return outcome.seq
+
+    async def change(self, agent: Agent, conversation_id: str, decide: Callable[[Conversation], Write]) -> None:
+        """Write what *decide* makes of the conversation as it is; decide anew when it moved on before the commit."""
+        for _ in range(MAX_STALE):
+            write = decide(await self.of(agent, conversation_id))
+            with suppress(Stale):
+                done = await self._store.write(write, key=conversation_id)
+                self.ring(conversation_id, done.seq)
+                return
+        raise StoreBusy("the conversation keeps changing")
+
+    def not_holder(self) -> Problem:
+        """What to tell whoever does not hold the conversation."""
+        return Problem(409, "not_holder", self._catalogue.text("desk.problem.not_holder"))
+
+    def ring(self, conversation_id: str, seq: int = 0) -> None:
+        """Tell everybody, after the commit."""
+        self._bell.ring(conversation_id, seq)
+        self._bell.ring(QUEUE)
+
+
+def append_unchanged(
+    tx: Tx, seen: Conversation, draft: MessageDraft, now: datetime, *, new_holder: Holder | None = None
+) -> Appended:
+    """Append to a conversation that nobody touched since it was *seen*. Raises ``Stale``, which rolls everything back."""
+    done = conversations.append(tx, seen.id, draft, now=now, holder=Holder.HUMAN, agent_id=seen.agent_id, new_holder=new_holder)
+    if not isinstance(done, Appended) or done.version != seen.version + 1:
+        raise Stale(seen.id)
+    return done
