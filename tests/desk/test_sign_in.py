@@ -15,7 +15,9 @@ from bot.middleware import Measures, edge
 from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.labels import Role
+from config.settings import Desk as DeskSettings
 from config.settings import Server, Settings
+from handoff.auth import OFFICE, Auth
 from handoff.desk import Desk
 from store import agents
 from store.bell import Bell
@@ -28,6 +30,7 @@ from store.model import Agent
 from store.numbers import TicketNumbers
 
 QUARTER_H = 15 * 60
+TRIES = 4  # each takes a real hash, so a few must do
 
 
 @dataclass
@@ -65,9 +68,8 @@ async def office(tmp_path: Path, crypto: Crypto, clock: SettableClock) -> AsyncI
     url = f"sqlite:///{tmp_path / 'huiyin.db'}"
     migrate(url)
     store, bell = await Store.open(url, crypto), Bell()
-    desk = Desk(
-        Settings(data_dir=tmp_path), store, Blobs(tmp_path / "blobs", crypto), bell, clock, Catalogue(), TicketNumbers(store)
-    )
+    settings = Settings(data_dir=tmp_path, desk=DeskSettings(failed_sign_ins_per_15min=TRIES))
+    desk = Desk(settings, store, Blobs(tmp_path / "blobs", crypto), bell, clock, Catalogue(), TicketNumbers(store))
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     desk.add_routes(app)
     server = TestServer(app)
@@ -80,17 +82,17 @@ async def office(tmp_path: Path, crypto: Crypto, clock: SettableClock) -> AsyncI
     await store.close()
 
 
-async def test_however_many_passwords_are_tried_at_once_only_ten_are_looked_at(office: Office):
+async def test_however_many_passwords_are_tried_at_once_only_a_few_are_looked_at(office: Office):
     await office.hire("a1")
     stranger = office.browser()
-    statuses = await asyncio.gather(*(office.sign_in(stranger, "a1", f"guess{n}") for n in range(30)))
-    assert (statuses.count(401), statuses.count(429)) == (10, 20)
+    statuses = await asyncio.gather(*(office.sign_in(stranger, "a1", f"guess{n}") for n in range(20)))
+    assert (statuses.count(401), statuses.count(429)) == (TRIES, 20 - TRIES)
 
 
 async def test_the_right_password_is_refused_too_until_the_quarter_of_an_hour_is_over(office: Office):
     await office.hire("a1")
     browser = office.browser()
-    for _ in range(10):
+    for _ in range(TRIES):
         assert await office.sign_in(browser, "a1", "wrong") == 401
     assert await office.sign_in(browser, "a1") == 429
     assert await office.sign_in(browser, "A1") == 429  # spelt otherwise, it is still the same login to guess
@@ -100,15 +102,16 @@ async def test_the_right_password_is_refused_too_until_the_quarter_of_an_hour_is
 
 async def test_one_address_cannot_go_through_the_whole_staff(office: Office):
     browser = office.browser()
-    statuses = [await office.sign_in(browser, f"login{n}", "wrong") for n in range(52)]
-    assert statuses == [401] * 50 + [429] * 2
+    statuses = [await office.sign_in(browser, f"login{n}", "wrong") for n in range(TRIES * OFFICE + 2)]
+    assert statuses == [401] * TRIES * OFFICE + [429] * 2
 
 
 async def test_a_whole_office_behind_one_address_signs_in_at_nine(office: Office):
-    for n in range(14):
+    people = TRIES * OFFICE - 1
+    for n in range(people):
         await office.hire(f"a{n}")
-    statuses = await asyncio.gather(*(office.sign_in(office.browser(), f"a{n}") for n in range(14)))
-    assert statuses == [200] * 14
+    statuses = await asyncio.gather(*(office.sign_in(office.browser(), f"a{n}") for n in range(people)))
+    assert statuses == [200] * people
     assert await office.sign_in(office.browser(), "a0", "wrong") == 401
 
 
@@ -116,7 +119,7 @@ async def test_signing_in_forgives_the_tries_before(office: Office):
     await office.hire("a1")
     browser = office.browser()
     for _ in range(3):
-        for _ in range(9):
+        for _ in range(TRIES - 1):
             assert await office.sign_in(browser, "a1", "wrong") == 401
         assert await office.sign_in(browser, "a1") == 200
 
@@ -157,8 +160,6 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(office: Off
 
 
 async def test_behind_https_the_cookie_travels_encrypted_only(tmp_path: Path, crypto: Crypto, clock: SettableClock):
-    from handoff.auth import Auth
-
     settings = Settings(data_dir=tmp_path, server=Server(public_url="https://desk.bank.example"))
     url = f"sqlite:///{tmp_path / 'huiyin.db'}"
     migrate(url)

@@ -1,81 +1,71 @@
 import { html } from "/static/vendor/htm.js";
 import { useState } from "/static/vendor/hooks.js";
-import { ask, attempt, chat, loadList, loadMessages, me, open, openId, refreshChat } from "./model.js";
-import { onDay, shown, t } from "./text.js";
+import { ask } from "./ask.js";
+import { Filing } from "./filing.js";
+import { attempt, chat, mine, open, openId, showsRecord } from "./model.js";
+import { fieldText, onDay, shown, t } from "./text.js";
 
-const KINDS = ["complaint", "suggestion", "praise", "enquiry", "other"];
-const PRODUCTS = ["account_deposit", "debit_card", "credit_card", "loan", "wealth_fund", "mobile_app", "payment_transfer", "branch_service", "hotline", "atm_selfservice", "fees", "security_fraud", "other"];
-const HIDDEN = new Set(["problem", "demand", "occurred_at_precision", "escalation_signs", "co_departments"]);
+const HIDDEN = new Set(["problem", "occurred_at_precision", "escalation_signs", "co_departments"]);
 
+/** What is known beside the conversation itself. */
 export function Record() {
-  if (!chat.value) return html`<aside class="record"></aside>`;
-  const { brief, draft, tickets, earlier, holder, agent } = chat.value;
-  const u = brief.understood;
-  const canFile = holder === "human" && agent?.id === me.value.id;
+  if (!chat.value) return html`<aside class="record" aria-label=${t("record")}></aside>`;
+  const { brief, draft, tickets, earlier } = chat.value;
   return html`<aside class="record" aria-label=${t("record")}>
+    <button class="hide-record link" onClick=${() => (showsRecord.value = false)}>‹ ${t("backToChat")}</button>
     ${brief.reasons.length > 0 && html`<section><h3>${t("reasons")}</h3><p>${brief.reasons.map((r) => t(`why.${r}`)).join("、")}</p></section>`}
-    ${u && html`<section><h3>${t("understood")}</h3>
-      <p><span class="tag">${t(`kinds.${u.kind}`)}</span> <span class="tag">${t(`products.${u.product}`)}</span> <span class=${`tag ${u.emotion === "calm" ? "" : "warn"}`}>${t(`emotions.${u.emotion}`)}</span>
-      ${u.urgent_reasons.map((r) => html` <span class="tag bad">${t(`why.${r}`)}</span>`)}
-      ${u.escalation_signs.map((s) => html` <span class="tag warn">${t(`signs.${s}`)}</span>`)}</p></section>`}
-    ${brief.summary.length > 0 && html`<section><h3>${t("summary")}</h3><ol>${brief.summary.map((line) => html`<li>${line}</li>`)}</ol></section>`}
-    ${(draft || canFile) && html`<${Filing} key=${openId.value} draft=${draft} canFile=${canFile} />`}
+    ${brief.understood && html`<${Understood} understood=${brief.understood} />`}
+    ${brief.summary.length > 0 && html`<section><h3>${t("summary")}</h3><ol class="quotes">${brief.summary.map((line) => html`<li>${line}</li>`)}</ol></section>`}
+    ${draft && html`<${Draft} draft=${draft} />`}
+    ${mine() && html`<${Filing} key=${openId.value} />`}
     <section><h3>${t("tickets")}</h3>
-      ${tickets.length === 0 && html`<p class="soft">${t("none")}</p>`}
-      <ul>${tickets.map((item) => html`<li class="ticket"><b>${item.no}</b> <span class="tag">${item.state_text}</span>
-        <p>${t(`kinds.${item.kind}`)} · ${item.department_name}</p><p class="soft">${item.content}</p>
-        ${item.due_at && html`<p class="soft">${t("dueBy", { due: onDay(item.due_at) })}</p>`}</li>`)}</ul></section>
+      ${tickets.length === 0 ? html`<p class="soft">${t("none")}</p>` : html`<ul>${tickets.map((item) => html`<${Ticket} key=${item.no} item=${item} />`)}</ul>`}</section>
     <section><h3>${t("earlier")}</h3>
-      ${earlier.length === 0 && html`<p class="soft">${t("none")}</p>`}
-      <ul>${earlier.map((item) => html`<li><button class="link" onClick=${() => open(item.id)}>${shown(item.created_at)} ${item.preview}</button></li>`)}</ul></section>
+      ${earlier.length === 0 ? html`<p class="soft">${t("none")}</p>` : html`<ul>${earlier.map((item) => html`<${Earlier} key=${item.id} item=${item} />`)}</ul>`}</section>
   </aside>`;
 }
 
-function Filing({ draft, canFile }) {
-  const record = draft?.record ?? {};
-  const understood = chat.value.brief.understood;
-  const guess = understood?.kind === "urgent_report" ? "complaint" : understood?.kind;
-  const [shownForm, show] = useState(false);
-  const [declining, setDeclining] = useState(false);
-  const [reason, setReason] = useState("");
-  const [form, setForm] = useState({
-    kind: draft?.kind ?? (KINDS.includes(guess) ? guess : "complaint"),
-    product: draft?.product ?? understood?.product ?? "other",
-    priority: draft?.urgent || chat.value.urgent ? "urgent" : "normal",
-    content: record.problem ?? chat.value.brief.summary.join("\n"),
-    demand: record.demand ?? "",
-    phone: "",
-  });
-  const set = (name) => (event) => setForm({ ...form, [name]: event.target.value });
-  const done = async (path, body) => {
-    const id = openId.value;
-    const went = await attempt(async () => {
-      await ask(`/conversations/${id}/${path}`, "POST", body);
-      await Promise.all([refreshChat(id), loadMessages(id), loadList()]);
-    });
-    if (went) {
-      show(false);
-      setDeclining(false);
-    }
-  };
-  const known = draft?.contact_phone_masked ?? chat.value.customer.phone_masked;
-  const select = (name, values, prefix) => html`<label>${t(name)}<select value=${form[name]} onChange=${set(name)}>${values.map((v) => html`<option value=${v}>${t(prefix ? `${prefix}.${v}` : v)}</option>`)}</select></label>`;
-  return html`<section class="filing"><h3>${t(draft ? "draft" : "openForm")}</h3>
-    ${draft && html`<dl>${Object.entries(record).filter(([name]) => !HIDDEN.has(name)).map(([name, value]) => html`<dt>${t(`slots.${name}`)}</dt><dd>${name === "occurred_at" && !isNaN(Date.parse(value)) ? shown(value) : String(value)}</dd>`)}
-      ${known && html`<dt>${t("phone")}</dt><dd>${known}</dd>`}</dl>`}
-    ${draft?.missing.length > 0 && html`<p class="warn-line">${t("missing", { fields: draft.missing.map((m) => t(`slots.${m}`)).join("、") })}</p>`}
-    ${draft && !canFile && html`<p class="soft">${record.problem}</p>`}
-    ${canFile && !shownForm && html`<p><button class="primary" onClick=${() => show(true)}>${t("openForm")}</button>
-      ${draft && html` <button onClick=${() => setDeclining(!declining)}>${t("noTicket")}</button>`}</p>`}
-    ${canFile && declining && html`<form class="ask" onSubmit=${(e) => { e.preventDefault(); reason.trim() && done("decline", { reason }); }}>
-      <input aria-label=${t("noTicketReason")} placeholder=${t("noTicketReason")} value=${reason} onInput=${(e) => setReason(e.target.value)} /><button class="primary">${t("confirm")}</button></form>`}
-    ${canFile && shownForm && html`<form onSubmit=${(e) => { e.preventDefault(); done("ticket", form); }}>
-      ${select("kind", KINDS, "kinds")} ${select("product", PRODUCTS, "products")}
-      <label>${t("priority")}<select value=${form.priority} onChange=${set("priority")}><option value="normal">${t("normal")}</option><option value="urgent">${t("urgentP")}</option></select></label>
-      <label>${t("content")}<textarea rows="4" required value=${form.content} onInput=${set("content")}></textarea></label>
-      <label>${t("demand")}<input value=${form.demand} onInput=${set("demand")} /></label>
-      <label>${t("phone")}<input inputmode="tel" value=${form.phone} placeholder=${known ? t("phoneKnown", { phone: known }) : ""} onInput=${set("phone")} /></label>
-      <p><button class="primary">${t("fileTicket")}</button> <button type="button" onClick=${() => show(false)}>${t("cancel")}</button></p>
-    </form>`}
-  </section>`;
+function Understood({ understood: u }) {
+  return html`<section><h3>${t("understood")}</h3><p class="tags">
+    <span class="tag">${t(`kinds.${u.kind}`)}</span> <span class="tag">${t(`products.${u.product}`)}</span>
+    <span class=${`tag ${u.emotion === "calm" ? "" : "warn"}`}>${t(`emotions.${u.emotion}`)}</span>
+    ${u.urgent_reasons.map((reason) => html` <span class="tag bad">${t(`why.${reason}`)}</span>`)}
+    ${u.escalation_signs.map((sign) => html` <span class="tag warn">${t(`signs.${sign}`)}</span>`)}
+  </p></section>`;
+}
+
+function Draft({ draft }) {
+  const known = Object.entries(draft.record).filter(([name, value]) => !HIDDEN.has(name) && value !== "" && value !== null);
+  const phone = draft.contact_phone_masked ?? chat.value.customer.phone_masked;
+  const missing = draft.missing.filter((name) => !(name === "phone" && phone));
+  return html`<section><h3>${t("draft")}</h3>
+    <p class="tags"><span class="tag">${t(`kinds.${draft.kind}`)}</span> <span class="tag">${t(`products.${draft.product}`)}</span> ${draft.urgent && html`<span class="tag bad">${t("urgent")}</span>`}</p>
+    ${draft.record.problem && html`<p class="problem">${draft.record.problem}</p>`}
+    <dl>
+      ${known.map(([name, value]) => html`<dt>${t(`slots.${name}`)}</dt><dd>${fieldText(name, value)}</dd>`)}
+      ${phone && html`<dt>${t("slots.phone")}</dt><dd>${phone}</dd>`}
+      ${missing.map((name) => html`<dt>${t(`slots.${name}`)}</dt><dd><span class="tag warn">${t("missing")}</span></dd>`)}
+    </dl></section>`;
+}
+
+function Ticket({ item }) {
+  const [file, setFile] = useState(null);
+  const toggle = () => (file ? setFile(null) : attempt(async () => setFile(await ask(`/tickets/${item.no}`))));
+  return html`<li class="ticket">
+    <button class="link number" aria-expanded=${Boolean(file)} onClick=${toggle}>${item.no}</button>
+     <span class=${`tag ${item.state === "pending" ? "warn" : ""}`}>${item.state_text}</span>
+    ${item.priority !== "normal" && html` <span class="tag bad">${t(item.priority === "major" ? "majorP" : "urgent")}</span>`}
+    <p>${t(`kinds.${item.kind}`)} · ${t(`products.${item.product}`)} · ${item.department_name}</p>
+    <p class="soft">${item.content}</p>
+    ${item.due_at && html`<p class="soft">${t("dueBy", { due: onDay(item.due_at) })}</p>`}
+    ${file && html`<ol class="history" aria-label=${t("history")}>${file.history.map(
+      (line) => html`<li>${shown(line.at)} ${t(`events.${line.action}`)}${line.to_text ? `：${line.to_text}` : ""} <span class="soft">${t(`actors.${line.actor}`)}${line.detail?.reason ? ` · ${line.detail.reason}` : ""}</span></li>`,
+    )}</ol>`}
+  </li>`;
+}
+
+function Earlier({ item }) {
+  return html`<li class="earlier"><button class="link" onClick=${() => open(item.id)}>
+    <span class="soft">${shown(item.created_at)} · ${t(`channels.${item.channel}`)}${item.ticket_no ? ` · ${item.ticket_no}` : ""}</span><br />${item.preview || t("noText")}
+  </button></li>`;
 }

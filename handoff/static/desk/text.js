@@ -1,26 +1,45 @@
 import zh from "./texts.zh-CN.js";
 import en from "./texts.en.js";
 
-const texts = new URLSearchParams(location.search).get("lang") === "en" ? en : zh;
+export const language = new URLSearchParams(location.search).get("lang") === "en" ? "en" : "zh-CN";
+const texts = language === "en" ? en : zh;
 
 /** The text under a dotted key with values filled in; unknown words of a value set are shown as they are. */
 export function t(key, values = {}) {
-  const found = key.split(".").reduce((node, part) => node?.[part], texts);
-  const text = typeof found === "string" ? found : key.split(".").at(-1);
+  const [head, ...rest] = key.split(".");
+  const found = rest.length ? texts[head]?.[rest.join(".")] : texts[head];
+  const text = typeof found === "string" ? found : key.slice(key.indexOf(".") + 1);
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-const clockTime = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false });
-const dayTime = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
-const day = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai" });
+const ZONE = { timeZone: "Asia/Shanghai", hourCycle: "h23" };
+const format = (options) => new Intl.DateTimeFormat(language, { ...ZONE, ...options });
+const clock = format({ hour: "2-digit", minute: "2-digit" });
+const dayAndTime = format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const day = format({ year: "numeric", month: "long", day: "numeric" });
+
+export const clockTime = (iso) => clock.format(new Date(iso));
+export const onDay = (iso) => day.format(new Date(iso));
 
 /** A moment on the bank's wall clock: the time today, day and time before. */
 export function shown(iso) {
   const moment = new Date(iso);
-  return day.format(moment) === day.format(new Date()) ? clockTime.format(moment) : dayTime.format(moment);
+  return day.format(moment) === day.format(new Date()) ? clock.format(moment) : dayAndTime.format(moment);
 }
 
-export const onDay = (iso) => day.format(new Date(iso));
+/** A value of the record as people read it. */
+export function fieldText(name, value) {
+  if (name === "occurred_at" && !Number.isNaN(Date.parse(value))) return dayAndTime.format(new Date(value));
+  return String(value);
+}
+
+/** The bank's wall clock in the form that a date field takes, and back. */
+export function forInput(iso) {
+  if (!iso || Number.isNaN(Date.parse(iso))) return "";
+  return new Date(Date.parse(iso) + 8 * 3600_000).toISOString().slice(0, 16);
+}
+
+export const fromInput = (text) => (text ? `${text}:00+08:00` : null);
 
 /** How long ago, in the largest fitting unit. */
 export function since(iso, now) {
