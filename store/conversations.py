@@ -13,6 +13,7 @@ from store import customers as customer_rows
 from store import tickets as ticket_rows
 from store.engine import Tx
 from store.model import Conversation, Customer, Message, QueueEntry, Ticket
+from store.prepared import Prepared
 from store.queue import entry_from_row
 from store.tables import (
     agent_reads,
@@ -92,7 +93,7 @@ class DeskRow:
 
 
 _CUSTOMER = [column.label(f"owner_{column.name}") for column in customers.c]
-_OPEN = (
+_OPEN = Prepared(
     select(conversations, *_CUSTOMER)
     .select_from(
         customers.outerjoin(
@@ -110,9 +111,11 @@ _OPEN = (
 )
 _LATEST = select(conversations).where(conversations.c.customer_id == bindparam("customer_id"))
 _LATEST_ONE = _LATEST.order_by(conversations.c.created_at.desc()).limit(1)
-_DUPLICATE = select(lines.c.conversation_id, lines.c.seq).where(
-    lines.c.account == bindparam("account"),
-    lines.c.external_id == bindparam("external_id"),
+_DUPLICATE = Prepared(
+    select(lines.c.conversation_id, lines.c.seq).where(
+        lines.c.account == bindparam("account"),
+        lines.c.external_id == bindparam("external_id"),
+    )
 )
 _BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
 _LOCKED = _BY_ID.with_for_update()
@@ -197,9 +200,9 @@ def load(tx: Tx, account: str, external_hmac: str, message_id: str | None) -> Lo
     """The customer with that id on that account, the open conversation, and whether the message is known already."""
     duplicate = None
     if message_id is not None:
-        known = tx.conn.execute(_DUPLICATE, {"account": account, "external_id": message_id}).one_or_none()
+        known = _DUPLICATE.first(tx, {"account": account, "external_id": message_id})
         duplicate = (known.conversation_id, known.seq) if known else None
-    row = tx.conn.execute(_OPEN, {"account": account, "external_hmac": external_hmac}).one_or_none()
+    row = _OPEN.first(tx, {"account": account, "external_hmac": external_hmac})
     if row is None:
         return Loaded(None, None, None, duplicate)
     customer = customer_rows.from_row(tx.crypto, _CustomerView(row))
@@ -381,9 +384,9 @@ def preview_of(text: str) -> str:
     return line if len(line) <= PREVIEW_CHARS else line[: PREVIEW_CHARS - 1] + "…"
 
 
-INSERT_MESSAGES = insert(lines)
-INSERT_PROTECTED = insert(protected_values)
-INSERT_OUTBOX = insert(outbox)
+INSERT_MESSAGES = Prepared(insert(lines))
+INSERT_PROTECTED = Prepared(insert(protected_values))
+INSERT_OUTBOX = Prepared(insert(outbox))
 _APPEND = (
     update(conversations)
     .where(conversations.c.id == bindparam("b_id"))
@@ -435,13 +438,13 @@ def append(
             "b_ended": now if after is Holder.ENDED else row.ended_at,
         },
     )
-    tx.conn.execute(INSERT_MESSAGES, rows)
+    INSERT_MESSAGES.run_many(tx, rows)
     if hidden:
-        tx.conn.execute(INSERT_PROTECTED, hidden)
+        INSERT_PROTECTED.run_many(tx, hidden)
     if row.channel in PUSH_CHANNELS:
         sending = outbox_rows(conversation_id, row.account, rows, now, None)
         if sending:
-            tx.conn.execute(INSERT_OUTBOX, sending)
+            INSERT_OUTBOX.run_many(tx, sending)
     return Appended(row.last_seq + 1, row.version + 1)
 
 

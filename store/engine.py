@@ -14,15 +14,15 @@ import queue
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from store.crypto import Crypto
@@ -45,6 +45,10 @@ class Tx:
     conn: Connection
     crypto: Crypto
 
+    def cursor(self) -> Any:
+        """The driver's own cursor in this transaction, for prepared statements."""
+        return self.conn.connection.cursor()
+
 
 Function = Callable[[Tx], T]
 
@@ -52,7 +56,7 @@ Function = Callable[[Tx], T]
 @dataclass(slots=True)
 class _Job:
     fn: Function[Any]
-    future: asyncio.Future[Any]
+    future: asyncio.Future[Any] | None = None
     outcome: Any = None
     error: BaseException | None = None
 
@@ -81,9 +85,13 @@ class Store:
                 self._resolve,
                 batch=MAX_BATCH if self.is_sqlite else 1,
                 name=f"writer-{n}",
+                begin="BEGIN IMMEDIATE" if self.is_sqlite else "",
             )
             for n in range(1 if self.is_sqlite else writers)
         ]
+        begin = "BEGIN" if self.is_sqlite else ""
+        here = _Worker(_engine(url, writing=False), crypto, self._resolve, batch=1, name="here", begin=begin)
+        self._here = here if self.is_sqlite else None
         reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._readers = [
             _Worker(
@@ -92,6 +100,7 @@ class Store:
                 self._resolve,
                 batch=32,
                 name=f"reader-{n}",
+                begin=begin,
                 jobs=reads,
             )
             for n in range(readers)
@@ -119,11 +128,18 @@ class Store:
             worker.start()
         return store
 
+    async def peek(self, fn: Function[T]) -> T:
+        """Like ``read``, for a few rows by key.
+
+        On SQLite it runs at once, here: handing it to a thread and back costs three times as much as the query itself.
+        """
+        return await self.read(fn) if self._here is None else self._here.run(fn)
+
     async def read(self, fn: Function[T]) -> T:
         """The result of *fn* on a snapshot taken after this call: one reads one's own writes."""
-        job = _Job(fn, self._loop.create_future())
-        self._readers[0].put(job)
-        result: T = await job.future
+        future = self._loop.create_future()
+        self._readers[0].put(_Job(fn, future))
+        result: T = await future
         return result
 
     async def write(self, fn: Function[T], *, key: str = "") -> T:
@@ -134,17 +150,17 @@ class Store:
         if self._pending >= self._max_pending:
             raise StoreBusy(f"{self._pending} writes are waiting")
         self._pending += 1
-        job = _Job(fn, self._loop.create_future())
-        self._writers[zlib.crc32(key.encode()) % len(self._writers)].put(job)
+        future = self._loop.create_future()
+        self._writers[zlib.crc32(key.encode()) % len(self._writers)].put(_Job(fn, future))
         try:
             # Shielded: a caller that gives up does not undo what is being committed, and the count stays right.
-            result: T = await asyncio.shield(job.future)
+            result: T = await asyncio.shield(future)
             return result
         finally:
-            if job.future.done():
+            if future.done():
                 self._pending -= 1
             else:
-                job.future.add_done_callback(self._forget)
+                future.add_done_callback(self._forget)
 
     def _forget(self, future: asyncio.Future[Any]) -> None:
         self._pending -= 1
@@ -162,11 +178,13 @@ class Store:
             worker.stop()
         for worker in workers:
             await asyncio.to_thread(worker.join)
+        if self._here is not None:
+            self._here.leave()
 
 
 def _settle(jobs: Iterable[_Job]) -> None:
     for job in jobs:
-        if job.future.cancelled() or job.future.done():
+        if job.future is None or job.future.done():
             continue
         if job.error is not None:
             job.future.set_exception(job.error)
@@ -185,14 +203,17 @@ class _Worker:
         *,
         batch: int,
         name: str,
+        begin: str = "",
         jobs: queue.SimpleQueue[_Job | None] | None = None,
     ) -> None:
+        """*begin* opens a transaction on SQLite; elsewhere the driver does."""
         self._engine = engine
         self._crypto = crypto
         self._resolve = resolve
         self._batch = batch
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue() if jobs is None else jobs
         self._connection: Connection | None = None
+        self._begin = begin
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -206,6 +227,20 @@ class _Worker:
 
     def join(self) -> None:
         self._thread.join()
+        self._engine.dispose()
+
+    def run(self, fn: Function[T]) -> T:
+        """Run *fn* in this very thread."""
+        job = _Job(fn)
+        self._alone(job)
+        if job.error is not None:
+            raise job.error
+        result: T = job.outcome
+        return result
+
+    def leave(self) -> None:
+        """Close the connection of a worker that had no thread."""
+        self._drop_connection()
         self._engine.dispose()
 
     def _run(self) -> None:
@@ -238,7 +273,7 @@ class _Worker:
         """Run all in one transaction. False when one of them raised: all is rolled back and each runs alone."""
         try:
             connection = self._connect()
-            with connection.begin():
+            with self._transaction(connection):
                 for job in jobs:
                     job.outcome = self._timed(job, connection)
         except Exception:  # noqa: BLE001 -- whatever it was, it comes again and is reported when the job runs alone
@@ -251,23 +286,30 @@ class _Worker:
         for attempt in range(MAX_SERIALIZATION_RETRIES):
             try:
                 connection = self._connect()
-                with connection.begin():
+                with self._transaction(connection):
                     job.outcome = self._timed(job, connection)
-            except IntegrityError as error:
-                job.error = Conflict(type(error.orig).__name__)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) in SERIALIZATION_FAILURES and attempt < MAX_SERIALIZATION_RETRIES - 1:
-                    continue
-                # The text of a database error may quote the row: its class is enough.
-                log.warning("database_error", kind=type(error.orig).__name__)
-                self._drop_connection()
-                unavailable = isinstance(error, OperationalError) or error.connection_invalidated
-                job.error = (
-                    StoreUnavailable("the database did not answer") if unavailable else StoreError(type(error.orig).__name__)
-                )
             except Exception as error:  # noqa: BLE001 -- it belongs to the caller, not to this thread
-                job.error = error
+                if attempt < MAX_SERIALIZATION_RETRIES - 1 and _is_serialization_failure(error):
+                    continue
+                job.error = self._told(error)
             return
+
+    def _transaction(self, connection: Connection) -> AbstractContextManager[Any]:
+        return _sqlite_transaction(connection, self._begin) if self._begin else connection.begin()
+
+    def _told(self, error: Exception) -> Exception:
+        """*error* as callers know it. The text of a database error may quote the row: its class is enough."""
+        original = error.orig if isinstance(error, DBAPIError) else error
+        driver: Any = self._engine.dialect.dbapi
+        if isinstance(original, driver.IntegrityError):
+            return Conflict(type(original).__name__)
+        if not isinstance(original, driver.Error):
+            return error
+        log.warning("database_error", kind=type(original).__name__)
+        self._drop_connection()
+        if isinstance(original, driver.OperationalError | driver.InterfaceError):
+            return StoreUnavailable("the database did not answer")
+        return StoreError(type(original).__name__)
 
     def _timed(self, job: _Job, connection: Connection) -> Any:
         started = time.perf_counter()
@@ -305,6 +347,7 @@ def _engine(url: str, *, writing: bool) -> Engine:
         json_serializer=_dumps,
         json_deserializer=json.loads,
         insertmanyvalues_page_size=500,
+        **({"isolation_level": "AUTOCOMMIT"} if make_url(url).get_backend_name() == "sqlite" else {}),
     )
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine, writing=writing)
@@ -325,9 +368,23 @@ def _tune_sqlite(engine: Engine, *, writing: bool) -> None:
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+@contextmanager
+def _sqlite_transaction(connection: Connection, begin: str) -> Iterator[None]:
+    """A transaction said in SQLite's own words: Core's way of saying them costs more than a small transaction."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(begin)
+    try:
+        yield
+        driver.commit()
+    except BaseException:
+        driver.rollback()
+        raise
+
+
+def _is_serialization_failure(error: Exception) -> bool:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(original, "sqlstate", None) in SERIALIZATION_FAILURES
 
 
 def pragma(tx: Tx, name: str) -> Any:

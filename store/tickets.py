@@ -13,6 +13,7 @@ from store.crypto import Crypto
 from store.customers import phone_hmac, signed_hmac
 from store.engine import Tx
 from store.model import Ticket, TicketEvent
+from store.prepared import Prepared
 from store.tables import ticket_events, tickets
 from store.ticket_moves import allowed
 
@@ -47,7 +48,7 @@ class TicketDraft:
 
 _BY_NO = select(tickets).where(tickets.c.no == bindparam("no"))
 _LOCKED = _BY_NO.with_for_update()
-_OF_CUSTOMER = (
+_OF_CUSTOMER = Prepared(
     select(tickets)
     .where(
         or_(
@@ -59,11 +60,11 @@ _OF_CUSTOMER = (
     .limit(20)
 )
 _OF_IDENTITY = select(tickets).where(tickets.c.customer_id == bindparam("customer_id"))
-_OF_IDENTITY_NEWEST = _OF_IDENTITY.order_by(tickets.c.received_at.desc(), tickets.c.no.desc()).limit(20)
+_OF_IDENTITY_NEWEST = Prepared(_OF_IDENTITY.order_by(tickets.c.received_at.desc(), tickets.c.no.desc()).limit(20))
 _HISTORY = select(ticket_events).where(ticket_events.c.ticket_no == bindparam("no")).order_by(ticket_events.c.n)
 _LAST_N = select(func.coalesce(func.max(ticket_events.c.n), 0)).where(ticket_events.c.ticket_no == bindparam("no"))
-_INSERT = insert(tickets)
-_INSERT_EVENT = insert(ticket_events)
+_INSERT = Prepared(insert(tickets))
+_INSERT_EVENT = Prepared(insert(ticket_events))
 
 
 def _contact_context(no: str) -> str:
@@ -144,8 +145,8 @@ def _add_event(
     n: int | None = None,
 ) -> None:
     number = n if n is not None else (tx.conn.execute(_LAST_N, {"no": no}).scalar() or 0) + 1
-    tx.conn.execute(
-        _INSERT_EVENT,
+    _INSERT_EVENT.run(
+        tx,
         {
             "ticket_no": no,
             "n": number,
@@ -161,7 +162,7 @@ def _add_event(
 
 def insert_sealed(tx: Tx, row: dict[str, Any], *, filed_by: str, dispatch_rule: str) -> None:
     """Insert a row made by ``sealed_row`` with the first line of its history."""
-    tx.conn.execute(_INSERT, row)
+    _INSERT.run(tx, row)
     _add_event(
         tx,
         row["no"],
@@ -197,15 +198,9 @@ def get(tx: Tx, no: str) -> Ticket | None:
 def of_customer(tx: Tx, customer_id: str, signed_id: str | None = None) -> tuple[Ticket, ...]:
     """The customer's own tickets, newest first: filed on this channel identity, or under the same signed customer id."""
     if signed_id is None:
-        rows = tx.conn.execute(_OF_IDENTITY_NEWEST, {"customer_id": customer_id})
+        rows = _OF_IDENTITY_NEWEST.all(tx, {"customer_id": customer_id})
     else:
-        rows = tx.conn.execute(
-            _OF_CUSTOMER,
-            {
-                "customer_id": customer_id,
-                "signed_hmac": signed_hmac(tx.crypto, signed_id),
-            },
-        )
+        rows = _OF_CUSTOMER.all(tx, {"customer_id": customer_id, "signed_hmac": signed_hmac(tx.crypto, signed_id)})
     return tuple(from_row(tx, row) for row in rows)
 
 

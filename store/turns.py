@@ -23,6 +23,7 @@ from store.crypto import Crypto
 from store.engine import Tx
 from store.errors import Stale
 from store.model import Conversation, Customer, QueueEntry
+from store.prepared import Prepared
 from store.tables import conversations, customers, pending_media, pending_turns
 
 Outcome = Literal["ok", "stale"]
@@ -138,8 +139,8 @@ def prepare(crypto: Crypto, plan: TurnPlan) -> PreparedTurn:
     )
 
 
-_INSERT_CUSTOMER = insert(customers)
-_INSERT_CONVERSATION = insert(conversations)
+_INSERT_CUSTOMER = Prepared(insert(customers))
+_INSERT_CONVERSATION = Prepared(insert(conversations))
 _INSERT_MEDIA = insert(pending_media)
 _INSERT_PENDING = insert(pending_turns)
 _CHANGED = (
@@ -155,7 +156,7 @@ _CHANGED = (
     "last_customer_at",
     "ended_at",
 )
-_UPDATE_CONVERSATION = (
+_UPDATE_CONVERSATION = Prepared(
     update(conversations)
     .where(
         conversations.c.id == bindparam("b_id"),
@@ -163,7 +164,7 @@ _UPDATE_CONVERSATION = (
     )
     .values({name: bindparam(f"b_{name}") for name in _CHANGED})
 )
-_UPDATE_CUSTOMER = (
+_UPDATE_CUSTOMER = Prepared(
     update(customers)
     .where(customers.c.id == bindparam("b_id"))
     .values(
@@ -193,27 +194,21 @@ def commit(tx: Tx, turn: PreparedTurn) -> Outcome:
     plan, row = turn.plan, turn.conversation_row
     if plan.expected_version is None:
         if plan.new_customer is not None and turn.customer_row is not None:
-            tx.conn.execute(_INSERT_CUSTOMER, {**turn.customer_row, "created_at": plan.now})
-        tx.conn.execute(_INSERT_CONVERSATION, row)
+            _INSERT_CUSTOMER.run(tx, {**turn.customer_row, "created_at": plan.now})
+        _INSERT_CONVERSATION.run(tx, row)
     else:
         values = {f"b_{name}": row[name] for name in _CHANGED}
-        changed = tx.conn.execute(
-            _UPDATE_CONVERSATION,
-            {"b_id": row["id"], "b_expected": plan.expected_version, **values},
-        )
-        if changed.rowcount == 0:
+        keys = {"b_id": row["id"], "b_expected": plan.expected_version}
+        if _UPDATE_CONVERSATION.run(tx, {**keys, **values}) == 0:
             return "stale"
     if plan.changed_customer is not None and turn.customer_row is not None:
-        tx.conn.execute(
-            _UPDATE_CUSTOMER,
-            {f"b_{name}": value for name, value in turn.customer_row.items()},
-        )
+        _UPDATE_CUSTOMER.run(tx, {f"b_{name}": value for name, value in turn.customer_row.items()})
     if turn.message_rows:
-        tx.conn.execute(INSERT_MESSAGES, turn.message_rows)
+        INSERT_MESSAGES.run_many(tx, turn.message_rows)
     if turn.protected_rows:
-        tx.conn.execute(INSERT_PROTECTED, turn.protected_rows)
+        INSERT_PROTECTED.run_many(tx, turn.protected_rows)
     if turn.outbox_rows:
-        tx.conn.execute(INSERT_OUTBOX, turn.outbox_rows)
+        INSERT_OUTBOX.run_many(tx, turn.outbox_rows)
     if turn.media_rows:
         tx.conn.execute(_INSERT_MEDIA, turn.media_rows)
     _commit_tickets(tx, turn)

@@ -117,6 +117,7 @@ def unanswered(arrival: Arrival, due_at: datetime) -> TurnPlan:
 
 def answered(
     arrival: Arrival,
+    before: Conversation,
     state: dict[str, Any],
     effects: tuple[Effect, ...],
     facts: Facts,
@@ -125,11 +126,10 @@ def answered(
     privacy_notice_version: str,
     pending_seq: int | None = None,
 ) -> TurnPlan:
-    """Everything that the turn's effects bring about, together with the message that caused them.
+    """Everything that the turn's effects bring to the conversation *before*, together with the message that caused them.
 
     With *pending_seq* the message is stored already under that number, and only what answers it is added.
     """
-    before = conversation_for(arrival)
     cause = pending_seq or before.last_seq + 1
     filed = next((effect for effect in effects if isinstance(effect, FileTicket)), None)
     handed = next((effect for effect in effects if isinstance(effect, HandOff)), None)

@@ -94,7 +94,7 @@ class Intake:
     async def _receive(self, inbound: Inbound) -> Receipt | None:
         """One try; None when the conversation moved on meanwhile."""
         fingerprint = external_hmac(self._store.crypto, inbound.account, inbound.customer)
-        loaded = await self._store.read(lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id))
+        loaded = await self._store.peek(lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id))
         if loaded.duplicate is not None:
             return await self._seen_before(*loaded.duplicate)
         now = self._clock.now()
@@ -143,15 +143,16 @@ class Intake:
     async def _take_turn(self, arrival: Arrival, *, pending_seq: int | None = None) -> TurnPlan:
         understanding = arrival.understanding
         assert understanding is not None  # noqa: S101 -- _understood was called just before
-        state = plan.conversation_for(arrival).state
-        query = self._dialogue.ticket_query(state, understanding)
+        before = plan.conversation_for(arrival)
+        query = self._dialogue.ticket_query(before.state, understanding)
         facts = await self._facts.for_turn(
             arrival.inbound, arrival.loaded, arrival.now, query=query, has_secret=arrival.redacted.has_secret
         )
         # From here to the end nothing awaits: the ticket number that the turn was shown is still ours when it is taken.
-        outcome = turn(self._dialogue, state, arrival.inbound, understanding, facts)
+        outcome = turn(self._dialogue, before.state, arrival.inbound, understanding, facts)
         todo = plan.answered(
             arrival,
+            before,
             outcome.state,
             outcome.effects,
             facts,
@@ -207,7 +208,7 @@ class Intake:
 
     async def _act(self, inbound: Inbound, action: str, tracker: dict[str, Any]) -> dict[str, Any] | None:
         fingerprint = external_hmac(self._store.crypto, inbound.account, inbound.customer)
-        loaded = await self._store.read(lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id))
+        loaded = await self._store.peek(lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id))
         arrival = Arrival(inbound, loaded, redact(inbound.text), self._clock.now())
         facts = await self._facts.for_turn(inbound, loaded, arrival.now, query=None, has_secret=False)
         latest = tracker.get("latest_message") or {}
@@ -216,9 +217,11 @@ class Intake:
         effects = tuple(effects_in(result))
         if not effects or loaded.duplicate is not None:
             return result
+        before = plan.conversation_for(arrival)
         todo = plan.answered(
             arrival,
-            plan.conversation_for(arrival).state,
+            before,
+            before.state,
             effects,
             facts,
             self._clocks,
@@ -290,9 +293,11 @@ class Intake:
         return self._settle(arrival, item, effects, facts)
 
     def _settle(self, arrival: Arrival, item: PendingTurn, effects: tuple[Say | HandOff, ...], facts: Facts) -> TurnPlan:
+        before = plan.conversation_for(arrival)
         return plan.answered(
             arrival,
-            plan.conversation_for(arrival).state,
+            before,
+            before.state,
             effects,
             facts,
             self._clocks,
