@@ -95,16 +95,26 @@ def noted(u: Understanding) -> dict[str, Any]:
     }
 
 
-def held(arrival: Arrival, *, says: tuple[Say, ...] = (), state: dict[str, Any] | None = None, **changes: Any) -> TurnPlan:
+def held(
+    arrival: Arrival,
+    *,
+    says: tuple[Say, ...] = (),
+    state: dict[str, Any] | None = None,
+    holder: Holder | None = None,
+    leave_queue: bool = False,
+) -> TurnPlan:
     """Store a message that the bot does not answer: a person holds the conversation, or it waits for one."""
     urgent = arrival.understanding is not None and arrival.understanding.urgent
     before = conversation_for(arrival)
-    notices = [_said(say, before.last_seq + 1) for say in says]
-    plan = _plan(
-        arrival, before, notices, holder=changes.pop("holder", before.holder), state=before.state if state is None else state
-    )
-    return replace(
-        plan, conversation=replace(plan.conversation, urgent=before.urgent or urgent), raise_priority=urgent, **changes
+    return _plan(
+        arrival,
+        before,
+        [_said(say, before.last_seq + 1) for say in says],
+        holder=holder or before.holder,
+        state=before.state if state is None else state,
+        urgent=before.urgent or urgent,
+        raise_priority=urgent,
+        leave_queue=leave_queue,
     )
 
 
@@ -112,7 +122,7 @@ def unanswered(arrival: Arrival, due_at: datetime) -> TurnPlan:
     """Store a message whose turn did not finish: a worker answers it from *due_at* on."""
     before = conversation_for(arrival)
     state = {**before.state, UNANSWERED: before.state.get(UNANSWERED, 0) + 1}
-    return replace(_plan(arrival, before, [], holder=before.holder, state=state), unanswered_due=due_at)
+    return _plan(arrival, before, [], holder=before.holder, state=state, unanswered_due=due_at)
 
 
 def answered(
@@ -136,21 +146,24 @@ def answered(
     holder = Holder.QUEUED if handed else before.holder
     if any(isinstance(effect, EndConversation) for effect in effects):
         holder = Holder.ENDED
-    says = [_said(effect, cause) for effect in effects if isinstance(effect, Say)]
     state = _count_down(state, before.state, pending_seq)
-    plan = _plan(arrival, before, says, holder=holder, state=state, store_message=pending_seq is None)
-    urgent = before.urgent or (handed is not None and handed.priority is not Priority.NORMAL)
-    ticket = _ticket(filed, arrival, plan, facts, clocks, state) if filed else None
-    plan = replace(
-        plan,
-        conversation=replace(plan.conversation, urgent=urgent, ticket_no=ticket.no if ticket else before.ticket_no),
+    ticket = _ticket(filed, arrival, before, facts, clocks, state) if filed else None
+    version = privacy_notice_version if facts.privacy_notice_due else None
+    return _plan(
+        arrival,
+        before,
+        [_said(effect, cause) for effect in effects if isinstance(effect, Say)],
+        holder=holder,
+        state=state,
+        store_message=pending_seq is None,
+        urgent=before.urgent or (handed is not None and handed.priority is not Priority.NORMAL),
         ticket=ticket,
+        customer=_taught(arrival, before.customer_id, filed, version),
         withdrawals=_withdrawals(effects, facts),
         supplements=tuple(Supplement(e.ticket_no, e.text) for e in effects if isinstance(e, SupplementTicket)),
-        enter_queue=_entry(handed, plan.conversation.id, arrival.now) if handed else None,
+        enter_queue=_entry(handed, before.id, arrival.now) if handed else None,
         answers_pending=pending_seq,
     )
-    return _with_customer(plan, arrival, facts, filed, privacy_notice_version)
 
 
 def _count_down(state: dict[str, Any], before: dict[str, Any], pending_seq: int | None) -> dict[str, Any]:
@@ -182,13 +195,17 @@ def _plan(
     holder: Holder,
     state: dict[str, Any],
     store_message: bool = True,
+    urgent: bool | None = None,
+    ticket: TicketDraft | None = None,
+    customer: Customer | None = None,
+    **rest: Any,
 ) -> TurnPlan:
-    """The part that all plans share: numbers, version, preview, and who the customer is."""
+    """The part that all plans share: numbers, version, preview, and who the customer is; *rest* is the plan's own."""
     inbound, now = arrival.inbound, arrival.now
     drafts = (*((customer_message(arrival),) if store_message else ()), *says)
-    is_new = arrival.loaded.conversation is None
     shown = next((draft.text for draft in reversed(drafts) if draft.text), before.preview)
     known = arrival.loaded.customer
+    customer = customer or known or _new_customer(before.customer_id, inbound)
     return TurnPlan(
         conversation=replace(
             before,
@@ -196,17 +213,22 @@ def _plan(
             version=before.version + 1,
             last_seq=before.last_seq + len(drafts),
             state=state,
+            urgent=before.urgent if urgent is None else urgent,
+            ticket_no=ticket.no if ticket else before.ticket_no,
             preview=preview_of(shown),
             updated_at=now,
             last_customer_at=now,
             ended_at=now if holder is Holder.ENDED else None,
         ),
-        expected_version=None if is_new else before.version,
+        expected_version=None if arrival.loaded.conversation is None else before.version,
         messages=drafts,
         now=now,
-        new_customer=None if known else _new_customer(before.customer_id, inbound),
+        new_customer=None if known else customer,
+        changed_customer=customer if known and customer != known else None,
+        ticket=ticket,
         media=tuple(Media(item.media_id, item.media_type) for item in inbound.pending_media) if store_message else (),
         lease_s=inbound.hold_for_passive_reply_s,
+        **rest,
     )
 
 
@@ -221,30 +243,24 @@ def _new_customer(customer_id: str, inbound: Inbound) -> Customer:
     )
 
 
-def _with_customer(
-    plan: TurnPlan, arrival: Arrival, facts: Facts, filed: FileTicket | None, privacy_notice_version: str
-) -> TurnPlan:
-    """Remember what the turn taught us about the customer: the notice shown, a phone number, a signed identity."""
-    known = plan.new_customer or arrival.loaded.customer
-    if known is None:
-        return plan
-    inbound = arrival.inbound
-    updated = replace(
-        known,
-        signed_id=inbound.signed_customer or known.signed_id,
-        name=inbound.signed_name or known.name,
-        phone=(filed.contact_phone if filed else None) or inbound.signed_phone or known.phone,
-        privacy_notice_version=privacy_notice_version if facts.privacy_notice_due else known.privacy_notice_version,
+def _taught(arrival: Arrival, customer_id: str, filed: FileTicket | None, privacy_notice_version: str | None) -> Customer:
+    """The customer with what the turn taught us: the notice shown, a phone number, a signed identity."""
+    inbound, known = arrival.inbound, arrival.loaded.customer
+    return Customer(
+        id=customer_id,
+        account=inbound.account,
+        external_id=inbound.customer,
+        signed_id=inbound.signed_customer or (known.signed_id if known else None),
+        name=inbound.signed_name or (known.name if known else None),
+        phone=(filed.contact_phone if filed else None) or inbound.signed_phone or (known.phone if known else None),
+        privacy_notice_version=privacy_notice_version or (known.privacy_notice_version if known else None),
     )
-    if plan.new_customer is not None:
-        return replace(plan, new_customer=updated)
-    return replace(plan, changed_customer=updated) if updated != known else plan
 
 
 def _ticket(
-    filed: FileTicket, arrival: Arrival, plan: TurnPlan, facts: Facts, clocks: Clocks, state: dict[str, Any]
+    filed: FileTicket, arrival: Arrival, before: Conversation, facts: Facts, clocks: Clocks, state: dict[str, Any]
 ) -> TicketDraft:
-    after, inbound = plan.conversation, arrival.inbound
+    inbound = arrival.inbound
     known = arrival.loaded.customer
     record = {key: value for key, value in filed.record.items() if key != "asked"}
     if inbound.branch and not record.get("branch"):
@@ -257,7 +273,7 @@ def _ticket(
             priority=filed.priority,
             product=filed.product,
             content=filed.content,
-            channel=after.channel,
+            channel=before.channel,
             received_at=arrival.now,
             record=record,
             asked=filed.record.get("asked", {}),
@@ -266,10 +282,10 @@ def _ticket(
             contact_phone=filed.contact_phone or facts.known_phone,
             customer_name=facts.customer_name,
             confirmed_text=filed.confirmed_text,
-            account=after.account,
-            customer_id=after.customer_id,
+            account=before.account,
+            customer_id=before.customer_id,
             signed_id=inbound.signed_customer or (known.signed_id if known else None),
-            conversation_id=after.id,
+            conversation_id=before.id,
         ),
         clocks,
     )
@@ -295,16 +311,17 @@ def _entry(handed: HandOff, conversation_id: str, now: datetime) -> QueueEntry:
     )
 
 
-def outbound_of(message: Message) -> Outbound:
+def outbound_of(said: Message | MessageDraft, seq: int, at: datetime) -> Outbound:
     """A committed message as channels send it."""
+    payload = said.payload
     return Outbound(
-        seq=message.seq,
-        text=message.text,
-        speaker=message.speaker.value,
-        buttons=tuple(Button(item["title"], item["payload"]) for item in message.payload.get("buttons", ())),
-        attachments=tuple(Attachment(**item) for item in message.payload.get("attachments", ())),
-        custom=message.payload.get("custom", {}),
-        at=message.at,
+        seq=seq,
+        text=said.text,
+        speaker=said.speaker.value,
+        buttons=tuple(Button(item["title"], item["payload"]) for item in payload.get("buttons", ())),
+        attachments=tuple(Attachment(**item) for item in payload.get("attachments", ())),
+        custom=payload.get("custom", {}),
+        at=at,
     )
 
 
@@ -312,17 +329,7 @@ def outbound_of_plan(plan: TurnPlan) -> tuple[Outbound, ...]:
     """What a committed plan says to the customer."""
     first_seq = plan.conversation.last_seq - len(plan.messages) + 1
     return tuple(
-        outbound_of(
-            Message(
-                plan.conversation.id,
-                seq,
-                draft.speaker,
-                draft.type,
-                draft.text,
-                plan.now,
-                payload=draft.payload,
-            )
-        )
+        outbound_of(draft, seq, plan.now)
         for seq, draft in enumerate(plan.messages, first_seq)
         if draft.speaker is not Speaker.CUSTOMER and draft.audience is Audience.ALL
     )

@@ -113,7 +113,9 @@ class Intake:
 
     async def _seen_before(self, conversation_id: str, seq: int) -> Receipt:
         answers = await self._store.read(lambda tx: conversations.answers_to(tx, conversation_id, seq))
-        return Receipt("duplicate", conversation_id, seq, tuple(plan.outbound_of(message) for message in answers))
+        return Receipt(
+            "duplicate", conversation_id, seq, tuple(plan.outbound_of(message, message.seq, message.at) for message in answers)
+        )
 
     async def _decide(self, arrival: Arrival) -> tuple[Status, TurnPlan]:
         """What to write. A turn that fails or takes too long leaves the message stored and unanswered, never lost."""
