@@ -4,7 +4,12 @@ import asyncio
 import json
 import time
 
-from benchmarks.service import Client, floor, serving
+from benchmarks.service import Client, Request, floor, post, serving
+
+
+def message(sender: str) -> Request:
+    """A question that the catalogue answers."""
+    return post("/webhooks/rest/webhook", json.dumps({"sender": sender, "message": "你们几点上班"}).encode())
 
 
 async def one_after_the_other(port: int, count: int) -> list[float]:
@@ -13,7 +18,7 @@ async def one_after_the_other(port: int, count: int) -> list[float]:
     async with Client(port) as client:
         for _ in range(count):
             started = time.perf_counter()
-            await client.post({"sender": "long", "message": "你们几点上班"})
+            await client.send(message("long"))
             times.append(time.perf_counter() - started)
     return times
 
@@ -22,7 +27,7 @@ async def at_once(port: int, sender: str) -> float:
     """Milliseconds until ten messages of one sender, sent together, are all answered."""
     clients = [await Client(port).__aenter__() for _ in range(10)]
     started = time.perf_counter()
-    answers = await asyncio.gather(*(client.post({"sender": sender, "message": "你们几点上班"}) for client in clients))
+    answers = await asyncio.gather(*(client.send(message(sender)) for client in clients))
     took = time.perf_counter() - started
     for client in clients:
         await client.__aexit__()

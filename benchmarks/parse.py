@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.service import Client, floor, percentile_ms, serving
+from benchmarks.service import Client, floor, percentile_ms, post, serving
 from intents.redact import redact
 from intents.training_data import read_examples
 from intents.understander import Understander
@@ -18,10 +18,10 @@ ROUNDS = 2000
 async def over_http(port: int, path: str, texts: list[str]) -> list[float]:
     """Times of one parse after the other."""
     times = []
-    async with Client(port, path) as client:
+    async with Client(port) as client:
         for number in range(ROUNDS):
             started = time.perf_counter()
-            await client.post({"text": texts[number % len(texts)]})
+            await client.send(post(path, json.dumps({"text": texts[number % len(texts)]}).encode()))
             times.append(time.perf_counter() - started)
     return times
 

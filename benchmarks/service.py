@@ -1,6 +1,7 @@
 """A real `huiyin serve` as a process of its own, and the cheapest client that can load it."""
 
 import asyncio
+import itertools
 import json
 import os
 import socket
@@ -67,10 +68,14 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
-def serving() -> Iterator[Service]:
-    """The service with production defaults (FULL, sealing, redaction, logs to a file) on an empty SQLite database."""
+def serving(**settings: str) -> Iterator[Service]:
+    """The service with production defaults (FULL, sealing, redaction, logs to a file) on an empty database.
+
+    The database is SQLite unless *settings* (environment names without their prefix) say otherwise.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "HUIYIN__DATA_DIR": folder, "HUIYIN__REST__OPEN": "true"}
+        named = {f"HUIYIN__{name}": value for name, value in settings.items()}
+        environment = {**os.environ, "HUIYIN__DATA_DIR": folder, "HUIYIN__REST__OPEN": "true", **named}
         command = [sys.executable, "-m", "bot"]
         subprocess.run([*command, "keys", "new"], env=environment, check=True, stdout=subprocess.DEVNULL)
         add = [*command, "user", "add", "admin", "--name", "admin", "--role", "administrator"]
@@ -99,12 +104,25 @@ def floor() -> Iterator[Service]:
         process.wait(30)
 
 
+Request = bytes
+
+
+def post(path: str, body: bytes, content_type: str = "application/json") -> Request:
+    """One request as it goes over the wire."""
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def turn(sender: str) -> Request:
+    """The first message of a new sender through Rasa's REST shape."""
+    return post("/webhooks/rest/webhook", json.dumps({"sender": sender, "message": MESSAGE}).encode())
+
+
 class Client:
     """One keep-alive connection."""
 
-    def __init__(self, port: int, path: str = "/webhooks/rest/webhook") -> None:
+    def __init__(self, port: int) -> None:
         self._port = port
-        self._head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ".encode()
 
     async def __aenter__(self) -> Self:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -113,10 +131,9 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
-    async def post(self, body: dict[str, object]) -> bytes:
+    async def send(self, request: Request) -> bytes:
         """The body of the answer; raises for anything but 200."""
-        data = json.dumps(body).encode()
-        self._writer.write(self._head + str(len(data)).encode() + b"\r\n\r\n" + data)
+        self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         if b" 200 " not in head[:16]:
             raise RuntimeError(head.decode())
@@ -124,21 +141,26 @@ class Client:
         return await self._reader.readexactly(length)
 
 
-async def load(port: int, concurrency: int, seconds: float, prefix: str) -> list[float]:
-    """Send one message each of ever new senders over *concurrency* connections; returns the times in seconds."""
+async def load(port: int, concurrency: int, seconds: float, requests: Iterator[Request]) -> list[float]:
+    """Send *requests* over *concurrency* connections for so long, or until there are no more; returns the times in seconds."""
     times: list[float] = []
     stop_at = time.perf_counter() + seconds
 
-    async def work(number: int) -> None:
+    async def work() -> None:
         async with Client(port) as client:
-            count = 0
-            while (started := time.perf_counter()) < stop_at:
-                count += 1
-                await client.post({"sender": f"{prefix}-{number}-{count}", "message": MESSAGE})
+            for request in requests:
+                if (started := time.perf_counter()) >= stop_at:
+                    return
+                await client.send(request)
                 times.append(time.perf_counter() - started)
 
-    await asyncio.gather(*(work(number) for number in range(concurrency)))
+    await asyncio.gather(*(work() for _ in range(concurrency)))
     return times
+
+
+def turns(prefix: str) -> Iterator[Request]:
+    """First messages of ever new senders."""
+    return (turn(f"{prefix}-{number}") for number in itertools.count())
 
 
 def percentile_ms(times: list[float], share: float) -> float:

