@@ -1,10 +1,10 @@
-"""The trained model as it is served: a vocabulary, three weight matrices, and numpy. No scikit-learn, no compiler."""
+"""The trained model as it is served: a vocabulary, its weights, and numpy. No scikit-learn, no compiler."""
 
 import math
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,17 @@ class Head:
     columns: slice
 
 
+class Scores(NamedTuple):
+    """What the heads say of one text."""
+
+    intents: Floats
+    kinds: Floats
+    products: Floats
+    urgent: float
+
+
 class Model:
-    """Three linear heads (intent, product, urgent) over one TF-IDF vector."""
+    """Four linear heads (intent, kind, product, urgent) over one TF-IDF vector and the signals beside it."""
 
     def __init__(self, path: Path = MODEL_FILE) -> None:
         """Load the weights. Raises ``OSError`` when the file is missing."""
@@ -31,16 +40,20 @@ class Model:
             self._vocabulary: dict[str, int] = {gram: number for number, gram in enumerate(grams)}
             self._idf: Floats = stored["idf"].astype(np.float32)
             self._weights: Floats = stored["weights"].astype(np.float32)
+            self._signal_weights: Floats = stored["signal_weights"].astype(np.float32)
             self._bias: Floats = stored["bias"].astype(np.float32)
             self.fingerprint = str(stored["fingerprint"])
-            intents = tuple(stored["intents"].tolist())
-            products = tuple(stored["products"].tolist())
-        self.intent = Head(intents, slice(0, len(intents)))
-        self.product = Head(products, slice(len(intents), len(intents) + len(products)))
-        self._urgent_column = len(intents) + len(products)
+            answers = [tuple(stored[name].tolist()) for name in ("intents", "kinds", "products")]
+        begins = 0
+        heads = []
+        for labels in answers:
+            heads.append(Head(labels, slice(begins, begins + len(labels))))
+            begins += len(labels)
+        self.intent, self.kind, self.product = heads
+        self._urgent_column = begins
 
-    def scores(self, grams: list[str]) -> tuple[Floats, Floats, float]:
-        """Probabilities of the intents and of the products, and that of being urgent."""
+    def scores(self, grams: list[str], signals: list[int]) -> Scores:
+        """Probabilities of the intents, the kinds and the products, and that of being urgent."""
         counts: dict[int, int] = {}
         known = self._vocabulary.get
         for gram in grams:
@@ -54,8 +67,15 @@ class Model:
             if len(counts) < len(grams):  # some gram may stand there twice: its weight grows with the logarithm
                 values *= 1.0 + np.log(np.array(list(counts.values()), dtype=np.float32))
             logits = (values @ self._weights.take(rows, axis=0)) / math.sqrt(values @ values) + self._bias
+        if signals:
+            logits = logits + self._signal_weights.take(signals, axis=0).sum(axis=0)
         urgent = float(1.0 / (1.0 + math.exp(-logits[self._urgent_column])))
-        return _softmax(logits[self.intent.columns]), _softmax(logits[self.product.columns]), urgent
+        return Scores(
+            _softmax(logits[self.intent.columns]),
+            _softmax(logits[self.kind.columns]),
+            _softmax(logits[self.product.columns]),
+            urgent,
+        )
 
 
 def _softmax(logits: Floats) -> Floats:

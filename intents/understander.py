@@ -16,15 +16,21 @@ from intents.normalise import normalise
 from intents.person import wants_person
 from intents.redact import redact
 from intents.segment import Segmenter
+from intents.signals import numbers_of
 from intents.understanding import Redacted, Understanding
-from intents.urgency import urgent_reasons
+from intents.urgency import alarming, heard
 
 # Below these the bot says honestly that it did not understand; chosen on the development figures of `huiyin nlu evaluate`.
 MIN_CONFIDENCE = 0.28
 MIN_MARGIN = 0.04
-MODEL_URGENT = 0.85
+# Chosen by leaving out one style after the other: below these a word of the nets, or the model alone, raises no alarm.
+NET_URGENT = 0.1
+MODEL_URGENT = 0.3
+SURE_URGENT = 0.5
+DOUBTFUL_URGENT = 0.8
 MAX_RANKED = 10  # as Rasa does
 NET_CHARS = 20_000  # nets and entities read this much; more is no message but a file
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
 _WANT = r"(?:你好|您好)?[,，\s]*我?(?:想|要|来|有)?(?:要|提|说)?(?:一?[个点些])?"
 _END = r"(?:一下|一个|个|点|些)?(?:问题|情况|意见)?[了吧呢啊。.!！~\s]*"
 # Whole messages that only announce a matter: few characters, and one meaning.
@@ -58,11 +64,18 @@ class Understander:
         if not text.strip():
             return _nothing(redacted.text)
         read = text[:NET_CHARS]
-        intents, products, model_urgent = self._model.scores(features(model_text(text)))
-        ranking = sorted(zip(self._model.intent.labels, map(float, intents), strict=True), key=lambda item: -item[1])
-        kind, kind_confidence = next((name, score) for name, score in ranking if name in _KINDS)
-        best = int(products.argmax())
-        reasons = urgent_reasons(read)
+        caught, qualifiers = heard(read)
+        wants = wants_person(read)
+        scores = self._model.scores(features(model_text(text)), numbers_of(read, caught, qualifiers, wants=wants))
+        ranking = sorted(zip(self._model.intent.labels, map(float, scores.intents), strict=True), key=lambda item: -item[1])
+        kinds = sorted(zip(map(float, scores.kinds), self._model.kind.labels, strict=True), reverse=True)
+        best = int(scores.products.argmax())
+        reasons = _reasons(read, caught, qualifiers, scores.urgent)
+        kind_confidence, kind = kinds[0]
+        if kind == Kind.URGENT_REPORT and not reasons:
+            kind_confidence, kind = kinds[1]
+        elif reasons and scores.urgent >= SURE_URGENT:
+            kind, kind_confidence = Kind.URGENT_REPORT.value, scores.urgent
         result = Understanding(
             text=redacted.text,
             intent=ranking[0][0],
@@ -71,16 +84,16 @@ class Understander:
             kind=Kind(kind),
             kind_confidence=kind_confidence,
             product=Product(self._model.product.labels[best]),
-            product_confidence=float(products[best]),
+            product_confidence=float(scores.products[best]),
             urgent=bool(reasons),
             urgent_reasons=reasons,
-            wants_person=wants_person(read),
+            wants_person=wants,
             understood=ranking[0][1] >= MIN_CONFIDENCE and ranking[0][1] - ranking[1][1] >= MIN_MARGIN,
             emotion=emotion_of(read),
             escalation_signs=escalation_signs(read),
             entities=entities(redacted, read, now, expecting),
         )
-        return _with_nets(result, act_of(read), model_urgent)
+        return _with_nets(result, act_of(read))
 
     def parse_result(self, u: Understanding) -> dict[str, Any]:
         """*u* in the shape of Rasa's ``/model/parse``, with our own ``feedback`` beside it."""
@@ -116,7 +129,17 @@ class Understander:
         }
 
 
-def _with_nets(u: Understanding, act: DialogueAct | None, model_urgent: float) -> Understanding:
+def _reasons(text: str, caught: tuple[str, ...], qualifiers: tuple[str, ...], likely: float) -> tuple[str, ...]:
+    """Why it is urgent: what the nets heard, unless the model is sure that it is nothing; or the model alone."""
+    alarm = alarming(caught, qualifiers)
+    if alarm and likely >= NET_URGENT:
+        return alarm
+    # Numbers alone tell nothing, and what is settled, long ago or only feared has to look very much like an alarm.
+    doubtful = not _WORDS.search(text) or any(name != "fee" for name in qualifiers)
+    return ("model",) if likely >= (DOUBTFUL_URGENT if doubtful else MODEL_URGENT) else ()
+
+
+def _with_nets(u: Understanding, act: DialogueAct | None) -> Understanding:
     """What is certain overrules the model: fraud, the wish for a person, plain yes and no."""
     if act is not None and not u.urgent_reasons:
         u = replace(u, intent=act.value, confidence=1.0, understood=True)
@@ -133,17 +156,11 @@ def _with_nets(u: Understanding, act: DialogueAct | None, model_urgent: float) -
             intent="urgent_report",
             confidence=ranking[0][1],
             intent_ranking=ranking,
-            kind=Kind.URGENT_REPORT,
-            kind_confidence=ranking[0][1],
             understood=True,
         )
-    elif u.kind is Kind.URGENT_REPORT and u.intent == "urgent_report":
-        if model_urgent >= MODEL_URGENT and u.confidence >= MODEL_URGENT:
-            u = replace(u, urgent=True, urgent_reasons=("model",))
-        else:
-            # Without a word of the net the model alone does not raise an alarm: the runner-up speaks.
-            second = next(item for item in u.intent_ranking if item[0] in _KINDS and item[0] != "urgent_report")
-            u = replace(u, intent=second[0], kind=Kind(second[0]), confidence=u.confidence, kind_confidence=second[1])
+    elif u.intent == "urgent_report":
+        # Without a reason there is no alarm: the likeliest kind beside it speaks.
+        u = replace(u, intent=u.kind.value, confidence=u.kind_confidence)
     if u.first("ticket_no") and not u.urgent and u.intent in ("inform", "other", "enquiry", "greeting_chitchat"):
         u = replace(u, intent="ticket_status", kind=Kind.TICKET_STATUS, confidence=max(0.9, u.confidence), understood=True)
     if u.wants_person and not u.urgent:

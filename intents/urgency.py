@@ -65,13 +65,24 @@ _LONG_AGO = re.compile(
 _FEE = re.compile(r"年费|手续费|管理费|短信费|服务费|工本费|违约金|滞纳金|利息|乱?扣费|乱?收费|会员费?|保险费?")
 
 
+_QUALIFIERS = (("hypothetical", _HYPOTHETICAL), ("settled", _SETTLED), ("long_ago", _LONG_AGO), ("fee", _FEE))
+NETS: tuple[str, ...] = tuple(reason for reason, _ in _NETS)
+QUALIFIERS: tuple[str, ...] = tuple(name for name, _ in _QUALIFIERS)
+
+
+def heard(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The nets of the normalised *text* that caught something, and the qualifiers that speak against an alarm."""
+    reasons = tuple(reason for reason, pattern in _COMPILED if pattern.search(text))
+    return reasons, tuple(name for name, pattern in _QUALIFIERS if pattern.search(text))
+
+
+def alarming(reasons: tuple[str, ...], qualifiers: tuple[str, ...]) -> tuple[str, ...]:
+    """The reasons that hold with these qualifiers, most telling first."""
+    if "fee" in qualifiers:
+        reasons = tuple(reason for reason in reasons if reason != "unauthorised_debit")
+    return () if {"settled", "hypothetical", "long_ago"} & set(qualifiers) else reasons
+
+
 def urgent_reasons(text: str) -> tuple[str, ...]:
     """Why the normalised *text* cannot wait, most telling first; empty when it can."""
-    reasons = tuple(reason for reason, pattern in _COMPILED if pattern.search(text))
-    if _FEE.search(text):
-        reasons = tuple(reason for reason in reasons if reason != "unauthorised_debit")
-    if not reasons or _SETTLED.search(text):
-        return ()
-    if _HYPOTHETICAL.search(text) or _LONG_AGO.search(text):
-        return ()
-    return reasons
+    return alarming(*heard(text))

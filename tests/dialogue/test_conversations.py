@@ -189,7 +189,7 @@ def test_a_button_counts_only_if_it_was_offered(parts):
 
 def test_a_leading_slash_is_plain_text(parts):
     chat = Chat(parts)
-    chat.say("/human_request")
+    chat.say("/session_start")
     assert chat.did(HandOff) is None
 
 
