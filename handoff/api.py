@@ -14,7 +14,7 @@ from handoff.brief import brief, draft_for_desk
 from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
 from handoff.service import Service
-from store import agents, conversations, desk_views, queue
+from store import agents, conversations, desk_lists, desk_views, queue
 from store.blobs import BlobMissing, Blobs
 from store.engine import Store, Tx
 from store.model import Agent, Message
@@ -68,12 +68,12 @@ class DeskApi:
 
     async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         view = request.query.get("view", "waiting")
-        if view not in get_args(conversations.View):
+        if view not in get_args(desk_lists.View):
             raise Problem(400, "bad_request")
 
-        def look(tx: Tx) -> tuple[dict[str, int], tuple[conversations.DeskRow, ...], dict[str, str]]:
-            rows = conversations.desk_list(tx, view, agent.id, MAX_ROWS)  # type: ignore[arg-type]  # checked above
-            return conversations.counts(tx, agent.id), rows, {item.id: item.name for item in agents.all(tx)}
+        def look(tx: Tx) -> tuple[dict[str, int], tuple[desk_lists.DeskRow, ...], dict[str, str]]:
+            rows = desk_lists.desk_list(tx, view, agent.id, MAX_ROWS)  # type: ignore[arg-type]  # checked above
+            return desk_lists.counts(tx, agent.id), rows, {item.id: item.name for item in agents.all(tx)}
 
         counts, rows, names = await self._store.read(look)
         return web.json_response({"counts": counts, "items": [frames.row_frame(row, names) for row in rows]})

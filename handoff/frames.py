@@ -8,7 +8,7 @@ from config.catalogue import Catalogue
 from handoff.routing import department_name
 from handoff.tickets.masking import mask_name, mask_phone
 from handoff.tickets.views import state_for_customer
-from store.conversations import DeskRow
+from store.desk_lists import DeskRow
 from store.desk_views import Glance
 from store.model import Agent, Customer, Message, Ticket, TicketEvent
 

@@ -9,7 +9,7 @@ from config.catalogue import Catalogue
 from config.labels import Audience, Holder, Speaker
 from config.problem import Problem
 from intents.redact import redact
-from store import conversations
+from store import conversations, desk_lists
 from store.bell import QUEUE, Bell
 from store.conversations import Appended, MessageDraft, Protected
 from store.engine import Store, Tx
@@ -53,7 +53,7 @@ class Holdings:
         def write(tx: Tx) -> Appended | str:
             done = conversations.append(tx, conversation_id, draft, now=now, holder=Holder.HUMAN, agent_id=agent.id)
             if isinstance(done, Appended) and draft.audience is Audience.ALL:
-                conversations.mark_read(tx, conversation_id, agent.id, done.seq)
+                desk_lists.mark_read(tx, conversation_id, agent.id, done.seq)
             return done
 
         outcome = await self._store.write(write, key=conversation_id)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 
 from config.labels import FeedbackChannel, Holder
-from store import conversations as chat
+from store import desk_lists
 from store.customers import signed_hmac
 from store.engine import Tx
 from store.model import Customer
@@ -80,5 +80,5 @@ def read_up_to(tx: Tx, conversation_id: str, agent_id: str, seq: int) -> int | N
     last = last_seq(tx, conversation_id)
     if last is None:
         return None
-    chat.mark_read(tx, conversation_id, agent_id, min(seq, last))
+    desk_lists.mark_read(tx, conversation_id, agent_id, min(seq, last))
     return min(seq, last)
