@@ -13,7 +13,7 @@ from intents.redact import redact
 from intents.signals import NAMES, signals
 from intents.training_data import Example, fingerprint, read_examples
 
-REGULARISATION_C = 12.0
+REGULARISATION_C = 20.0
 SIGNAL_SCALE = 0.15  # how much a signal weighs beside the n-grams, chosen by leaving out one style after the other
 MIN_WEIGHT = 1e-3  # smaller ones change nothing and would triple the file
 

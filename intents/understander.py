@@ -25,7 +25,7 @@ MIN_CONFIDENCE = 0.28
 MIN_MARGIN = 0.04
 # Chosen by leaving out one style after the other: below these a word of the nets, or the model alone, raises no alarm.
 NET_URGENT = 0.1
-MODEL_URGENT = 0.3
+MODEL_URGENT = 0.4
 SURE_URGENT = 0.5
 DOUBTFUL_URGENT = 0.8
 MAX_RANKED = 10  # as Rasa does
