@@ -15,7 +15,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ MAX_BATCH = 256
 SLOW_FUNCTION_S = 0.020
 SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
 MAX_SERIALIZATION_RETRIES = 5
-CONNECT_RETRY_S = 0.5
+NO_TRANSACTION = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ class Store:
             )
             for n in range(1 if self.is_sqlite else writers)
         ]
-        begin = "BEGIN" if self.is_sqlite else ""
+        # PostgreSQL's READ COMMITTED gives each statement its own snapshot anyway: a transaction would only add two round trips.
+        begin = "BEGIN" if self.is_sqlite else NO_TRANSACTION
         here = _Worker(_engine(url, writing=False), crypto, self._resolve, batch=1, name="here", begin=begin)
         self._here = here if self.is_sqlite else None
         reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -206,7 +207,7 @@ class _Worker:
         begin: str = "",
         jobs: queue.SimpleQueue[_Job | None] | None = None,
     ) -> None:
-        """*begin* opens a transaction on SQLite; elsewhere the driver does."""
+        """*begin* opens a transaction on SQLite; ``NO_TRANSACTION`` runs without one; empty leaves it to the driver."""
         self._engine = engine
         self._crypto = crypto
         self._resolve = resolve
@@ -284,17 +285,24 @@ class _Worker:
     def _alone(self, job: _Job) -> None:
         job.error = None
         for attempt in range(MAX_SERIALIZATION_RETRIES):
+            was_idle, is_done = self._connection is not None, False
             try:
                 connection = self._connect()
                 with self._transaction(connection):
                     job.outcome = self._timed(job, connection)
+                    is_done = True
             except Exception as error:  # noqa: BLE001 -- it belongs to the caller, not to this thread
                 if attempt < MAX_SERIALIZATION_RETRIES - 1 and _is_serialization_failure(error):
                     continue
-                job.error = self._told(error)
+                told = self._told(error)
+                if isinstance(told, StoreUnavailable) and was_idle and not is_done:
+                    continue  # the connection had died since it was last used: nothing of this was done, a new one may do it
+                job.error = told
             return
 
     def _transaction(self, connection: Connection) -> AbstractContextManager[Any]:
+        if self._begin == NO_TRANSACTION:
+            return nullcontext()
         return _sqlite_transaction(connection, self._begin) if self._begin else connection.begin()
 
     def _told(self, error: Exception) -> Exception:
@@ -347,7 +355,8 @@ def _engine(url: str, *, writing: bool) -> Engine:
         json_serializer=_dumps,
         json_deserializer=json.loads,
         insertmanyvalues_page_size=500,
-        **({"isolation_level": "AUTOCOMMIT"} if make_url(url).get_backend_name() == "sqlite" else {}),
+        # Readers and SQLite say their transactions themselves.
+        **({"isolation_level": "AUTOCOMMIT"} if not writing or make_url(url).get_backend_name() == "sqlite" else {}),
     )
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine, writing=writing)

@@ -42,6 +42,9 @@ class Prepared:
 
     def run_many(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute it for each of *rows*."""
+        if len(rows) == 1:
+            self.run(tx, rows[0])
+            return
         compiled = self._compiled(tx.conn.dialect)
         tx.cursor().executemany(compiled.text, [_bound(compiled, row) for row in rows])
 
