@@ -1,21 +1,36 @@
-"""Figures that cannot flatter: every style is predicted by a model that never saw it."""
+"""Figures that cannot flatter: every style, or every author, is predicted by a model that never saw one of theirs."""
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from config.labels import Kind
+from intents.figures import (
+    accuracy,
+    calibration,
+    calibration_error,
+    class_figures,
+    confusion,
+    interval,
+    macro_f1,
+)
 from intents.model import Model
 from intents.redact import redact
 from intents.segment import Segmenter
 from intents.train import train_model
-from intents.training_data import Example, read_examples
+from intents.training_data import Example, read_examples, read_file
 from intents.understander import Understander
 
-MIN_FOLD = 15  # styles with fewer examples are only trained on
+LeftOut = Literal["style", "author"]
+MIN_FOLD = 15  # groups with fewer examples are only trained on
+MOST = 0.5  # a group with more of the data than this is split in parts: leaving it out whole would leave nothing to learn from
+PARTS = 5
+WORST = 12
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 _KINDS = frozenset(kind.value for kind in Kind)
 
 
@@ -25,70 +40,157 @@ class Judged:
 
     example: Example
     kind: str
+    kind_confidence: float
     product: str
+    product_confidence: float
     urgent: bool
+    confidence: float  # of the intent
+    margin: float  # to the second intent
+    intent: str
 
 
-def leave_one_out(examples: Sequence[Example] | None = None) -> list[Judged]:
-    """Every kind example of every style, judged by a model trained on all the other styles (one random style is split in two)."""
+def leave_one_out(by: LeftOut = "style", examples: Sequence[Example] | None = None) -> list[Judged]:
+    """Every example of a kind, judged by a model trained on all the other styles or authors."""
     examples = examples or read_examples()
     segmenter = Segmenter()
     judged: list[Judged] = []
-    for fold in _folds(examples):
+    for fold in _folds(examples, by):
         held_out = set(fold)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.npz"
-            train_model([item for n, item in enumerate(examples) if n not in held_out], path)
-            understander = Understander(Model(path), segmenter)
+        understander = _trained([item for n, item in enumerate(examples) if n not in held_out], segmenter)
         judged += [_judge(understander, examples[n]) for n in fold if examples[n].intent in _KINDS]
     return judged
 
 
-def _folds(examples: Sequence[Example]) -> Iterable[list[int]]:
-    by_style: dict[str, list[int]] = {}
+def on_files(path: Path) -> list[Judged]:
+    """The examples of a file, or of a folder's files, judged by the packaged model."""
+    files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
+    understander = Understander(Model(), Segmenter())
+    return [_judge(understander, item) for file in files for item in read_file(file) if item.intent in _KINDS]
+
+
+def learning_curve(by_share: Sequence[float], test: Sequence[Example]) -> Iterator[tuple[int, float, float]]:
+    """(number of training examples, kind accuracy, product accuracy) on *test* for growing shares of the training data."""
+    examples, segmenter = read_examples(), Segmenter()
+    for share in by_share:
+        some = [item for n, item in enumerate(examples) if (n * 61 % 100) < share * 100]
+        understander = _trained(some, segmenter)
+        judged = [_judge(understander, item) for item in test]
+        yield len(some), accuracy(kind_pairs(judged)), accuracy(product_pairs(judged))
+
+
+def _trained(examples: Sequence[Example], segmenter: Segmenter) -> Understander:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.npz"
+        train_model(examples, path)
+        return Understander(Model(path), segmenter)
+
+
+def _folds(examples: Sequence[Example], by: LeftOut) -> Iterable[list[int]]:
+    groups: dict[str, list[int]] = {}
     for number, example in enumerate(examples):
-        by_style.setdefault(example.style, []).append(number)
-    for numbers in by_style.values():
+        groups.setdefault(example.style if by == "style" else example.author, []).append(number)
+    for numbers in groups.values():
         kinds = [n for n in numbers if examples[n].intent in _KINDS]
         if len(kinds) < MIN_FOLD:
             continue
-        if len(kinds) > len(examples) / 2:
-            # Most of the data is one style: leaving it out whole would leave nothing to learn from.
-            yield from (kinds[part::5] for part in range(5))
+        if len(kinds) > len(examples) * MOST:
+            yield from (kinds[part::PARTS] for part in range(PARTS))
         else:
             yield numbers
 
 
 def _judge(understander: Understander, example: Example) -> Judged:
-    u = understander.understand(redact(example.text), datetime(2026, 11, 1, tzinfo=UTC))
-    return Judged(example, u.kind.value, u.product.value, u.urgent)
+    u = understander.understand(redact(example.text), NOW)
+    second = u.intent_ranking[1][1] if len(u.intent_ranking) > 1 else 0.0
+    return Judged(
+        example=example,
+        kind=u.kind.value,
+        kind_confidence=u.kind_confidence,
+        product=u.product.value,
+        product_confidence=u.product_confidence,
+        urgent=u.urgent,
+        confidence=u.confidence,
+        margin=max(0.0, u.confidence - second),
+        intent=u.intent,
+    )
+
+
+def kind_pairs(judged: Iterable[Judged]) -> list[tuple[str, str]]:
+    """(truth, guess) of the kind."""
+    return [(item.example.intent, item.kind) for item in judged]
+
+
+def product_pairs(judged: Iterable[Judged]) -> list[tuple[str, str]]:
+    """(truth, guess) of the product, where the example names one."""
+    return [(item.example.product, item.product) for item in judged if item.example.product]
+
+
+def urgent_pairs(judged: Iterable[Judged]) -> list[tuple[str, str]]:
+    """(truth, guess) of urgency, as words."""
+    return [(_word(item.example.urgent), _word(item.urgent)) for item in judged]
+
+
+def _word(flag: object) -> str:
+    return "urgent" if flag else "calm"
 
 
 def report(judged: Sequence[Judged]) -> str:
-    """The figures as text: accuracy and macro-F1, each class, urgency, and the kinds most often confused."""
-    lines = [f"{len(judged)} examples, each judged by a model that had not seen its fold"]
-    for name, pairs in (
-        ("kind", [(item.example.intent, item.kind) for item in judged]),
-        ("product", [(str(item.example.product), item.product) for item in judged if item.example.product]),
+    """The figures as text: accuracy and macro-F1 with intervals, every class, confusions, calibration, groups, worst errors."""
+    kinds, products, flags = kind_pairs(judged), product_pairs(judged), urgent_pairs(judged)
+    lines = [f"{len(judged)} examples; 95 % bootstrap intervals in brackets"]
+    for name, pairs in (("kind", kinds), ("product", products)):
+        lines.append(f"\n{name}: accuracy {interval(pairs, accuracy)}, macro-F1 {interval(pairs, macro_f1)}")
+        for label in sorted({truth for truth, _ in pairs}):
+            found = class_figures(pairs, label)
+            lines.append(f"  {label:18} {found.support:5}  P {found.precision:.2f}  R {found.recall:.2f}  F1 {found.f1:.2f}")
+    precision = interval(flags, lambda some: class_figures(some, "urgent").precision)
+    recall = interval(flags, lambda some: class_figures(some, "urgent").recall)
+    lines.append(f"\nurgent: precision {precision}, recall {recall}")
+    lines += _confusion_table(kinds)
+    for name, sure in (
+        ("kind", [(item.kind_confidence, item.kind == item.example.intent) for item in judged]),
+        ("product", [(item.product_confidence, item.product == item.example.product) for item in judged if item.example.product]),
     ):
-        right = sum(truth == guess for truth, guess in pairs)
-        scores = {label: _precision_recall(pairs, label) for label in sorted({truth for truth, _ in pairs})}
-        macro = sum(f1 for *_, f1 in scores.values()) / len(scores)
-        lines.append(f"\n{name}: accuracy {right / len(pairs):.3f}, macro-F1 {macro:.3f}")
-        lines += [f"  {label:20} precision {p:.2f}  recall {r:.2f}  F1 {f1:.2f}" for label, (p, r, f1) in scores.items()]
-    flags = [(str(bool(item.example.urgent)), str(item.urgent)) for item in judged]
-    precision, recall, _ = _precision_recall(flags, "True")
-    lines.append(f"\nurgent: precision {precision:.3f}, recall {recall:.3f}")
-    confused = Counter((item.example.intent, item.kind) for item in judged if item.example.intent != item.kind)
-    lines.append("\nmost often confused (truth -> guess):")
-    lines += [f"  {count:4} {truth} -> {guess}" for (truth, guess), count in confused.most_common(8)]
+        lines.append(f"\ncalibration of {name}: expected error {calibration_error(sure):.3f} (count, confidence, accuracy)")
+        lines += [f"  {step.count:5}  {step.confidence:.2f}  {step.accuracy:.2f}" for step in calibration(sure)]
+    lines += _by_group(judged, "style", lambda item: item.example.style)
+    lines += _by_group(judged, "author", lambda item: item.example.author)
+    lines += _worst(judged)
     return "\n".join(lines) + "\n"
 
 
-def _precision_recall(pairs: Sequence[tuple[str, str]], label: str) -> tuple[float, float, float]:
-    hits = sum(truth == guess == label for truth, guess in pairs)
-    guessed = sum(guess == label for _, guess in pairs)
-    true = sum(truth == label for truth, _ in pairs)
-    precision = hits / guessed if guessed else 0.0
-    recall = hits / true if true else 0.0
-    return precision, recall, 2 * precision * recall / (precision + recall) if hits else 0.0
+def _confusion_table(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    labels = sorted({label for pair in pairs for label in pair})
+    head = " ".join(f"{label[:7]:>7}" for label in labels)
+    rows = [
+        f"  {label[:16]:16} " + " ".join(f"{count or '.':>7}" for count in row)
+        for label, row in zip(labels, confusion(pairs, labels), strict=True)
+    ]
+    return ["\nkind, truth by row and guess by column:", " " * 19 + head, *rows]
+
+
+def _by_group(judged: Sequence[Judged], name: str, group_of: Callable[[Judged], str]) -> list[str]:
+    groups: dict[str, list[Judged]] = {}
+    for item in judged:
+        groups.setdefault(group_of(item), []).append(item)
+    return [
+        f"\nby {name} (count, kind accuracy, product accuracy):",
+        *(
+            f"  {group:14} {len(some):5}  {accuracy(kind_pairs(some)):.3f}  {accuracy(product_pairs(some)):.3f}"
+            for group, some in sorted(groups.items())
+        ),
+    ]
+
+
+def _worst(judged: Sequence[Judged]) -> list[str]:
+    wrong = sorted((item for item in judged if item.kind != item.example.intent), key=lambda item: -item.kind_confidence)
+    often = Counter((item.example.intent, item.kind) for item in wrong).most_common(8)
+    return [
+        "\nmost often confused (truth -> guess):",
+        *(f"  {count:4} {truth} -> {guess}" for (truth, guess), count in often),
+        "\nsurest errors:",
+        *(
+            f"  {item.kind_confidence:.2f} {item.example.intent} -> {item.kind}: {item.example.text[:60]}"
+            for item in wrong[:WORST]
+        ),
+    ]
