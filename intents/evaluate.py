@@ -152,7 +152,7 @@ def report(judged: Sequence[Judged]) -> str:
         ("product", [(item.product_confidence, item.product == item.example.product) for item in judged if item.example.product]),
     ):
         lines.append(f"\ncalibration of {name}: expected error {calibration_error(sure):.3f} (count, confidence, accuracy)")
-        lines += [f"  {step.count:5}  {step.confidence:.2f}  {step.accuracy:.2f}" for step in calibration(sure)]
+        lines += [f"  {step.size:5}  {step.confidence:.2f}  {step.accuracy:.2f}" for step in calibration(sure)]
     lines += _by_group(judged, "style", lambda item: item.example.style)
     lines += _by_group(judged, "author", lambda item: item.example.author)
     lines += _worst(judged)

@@ -37,7 +37,7 @@ class Interval:
 class Bin(NamedTuple):
     """Predictions of about the same confidence: how sure they were and how often they were right."""
 
-    count: int
+    size: int
     confidence: float
     accuracy: float
 
@@ -83,7 +83,7 @@ def calibration(sure: Sequence[tuple[float, bool]], bins: int = 10) -> list[Bin]
 
 def calibration_error(sure: Sequence[tuple[float, bool]]) -> float:
     """The expected calibration error: the mean distance of confidence and accuracy, weighed by how many there are."""
-    return sum(b.count * abs(b.confidence - b.accuracy) for b in calibration(sure)) / max(1, len(sure))
+    return sum(b.size * abs(b.confidence - b.accuracy) for b in calibration(sure)) / max(1, len(sure))
 
 
 def confusion(pairs: Pairs, labels: Sequence[str]) -> list[list[int]]:
