@@ -80,7 +80,10 @@ def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parse.set_defaults(run=_nlu_parse)
     train = nlu.add_parser("train", help="train the model from intents/nlu (needs the extra 'train')")
     train.set_defaults(run=_nlu_train)
-    evaluate = nlu.add_parser("evaluate", help="figures by leaving out a style or an author at a time")
+    evaluate = nlu.add_parser("evaluate", help="figures by leaving out a style or an author at a time (needs the extra 'train')")
+    evaluate.add_argument("--leave-out", choices=("style", "author"), default="style")
+    evaluate.add_argument("--on", type=Path, metavar="PATH", help="judge the packaged model on this file or folder instead")
+    evaluate.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the figures here as SVG")
     evaluate.set_defaults(run=_nlu_evaluate)
 
 
@@ -154,10 +157,10 @@ def _nlu_train(_arguments: argparse.Namespace, _settings: Settings) -> int:
     return train()
 
 
-def _nlu_evaluate(_arguments: argparse.Namespace, _settings: Settings) -> int:
+def _nlu_evaluate(arguments: argparse.Namespace, _settings: Settings) -> int:
     from intents.commands import evaluate
 
-    return evaluate()
+    return evaluate(leave_out=arguments.leave_out, on=arguments.on, plots=arguments.plots)
 
 
 if __name__ == "__main__":

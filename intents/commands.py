@@ -3,11 +3,14 @@
 import json
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from config.clock import SystemClock
 from intents.redact import redact
 from intents.understander import Understander
+
+if TYPE_CHECKING:
+    from intents.evaluate import LeftOut
 
 
 def parse_jsonl(source: TextIO, sink: TextIO, *, cache_dir: Path | None = None) -> int:
@@ -44,9 +47,20 @@ def train() -> int:
     return 0
 
 
-def evaluate() -> int:
-    """Print figures for every style left out in turn; needs the extra ``train``."""
-    from intents.evaluate import leave_one_out, report
+def evaluate(*, leave_out: "LeftOut" = "style", on: Path | None = None, plots: Path | None = None) -> int:
+    """Print figures for every style or author left out in turn, or on the examples under *on*; needs the extra ``train``.
 
-    sys.stdout.write(report(leave_one_out()))
+    With *plots*, drawings of the same figures are written there as SVG. Returns 1 when there is nothing to judge.
+    """
+    from intents.evaluate import leave_one_out, on_files, report
+
+    judged = leave_one_out(leave_out) if on is None else on_files(on)
+    if not judged:
+        sys.stderr.write(f"huiyin: no examples in {on}\n")
+        return 1
+    sys.stdout.write(report(judged))
+    if plots is not None:
+        from intents.plots import draw
+
+        draw(judged, plots)
     return 0

@@ -1,18 +1,29 @@
 """Finds when something happened: dates and times relative to now in Asia/Shanghai, never in the future."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from config.clock import in_shanghai
+from intents.holidays import NAMES as HOLIDAYS
+from intents.holidays import last_holiday
 
 _NUMERALS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "日": 7, "天": 7, "〇": 0}
 _N = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
+_DOTTED_DAY = r"(?=[号日晚早上下中凌我在去办扣转刷取存到至,，\s]|那天|当天|$)"
 _DAY = re.compile(
-    rf"(?P<iso>(?P<y>20\d\d)[-/.年](?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})[日号]?)|(?P<md>(?P<m2>{_N})月(?P<d2>{_N})[日号]?)|"
-    r"(?P<word>大前天|前天|昨天|昨日|昨晚|昨夜|今天|今日|今早|今晚|今晨|刚才|刚刚|刚|前两天|前几天|方才)|"
-    rf"(?P<week>(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天]))|(?P<ago>(?P<n>{_N})(?P<unit>天|个?小时|分钟)(?:之?前|以前))|(?P<dom>(?<![\d月])(?P<d3>\d{{1,2}})[号](?![线店楼]))"
+    rf"(?P<iso>(?P<y>20\d\d)[-/.年](?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})[日号]?)|"
+    rf"(?P<md>(?<!明年)(?<!后年)(?P<year>今年|去年|前年)?(?P<m2>{_N})月(?:份)?的?(?P<d2>{_N})[日号]?(?!\d))|"
+    rf"(?P<lunar>(?<!明年)(?P<lunar_year>今年|去年|前年)?(?P<holiday>{HOLIDAYS})(?:节|假期)?(?:那天|当天|第一天)?)|"
+    rf"(?P<of_month>(?P<month>上上个?月|上个?月|这个?月|本月|当月)(?:的|份)?(?P<d4>{_N})[号日])|"
+    r"(?P<edge>(?<!下)(?<!下个)(?<!每)(?<!每个)(?<!明年)(?<!个)(?P<edge_month>上上个?|上个?|这个?|本)?月(?P<edge_at>初|中旬?|底|末)|(?:(?P<edge_year>今|去|前)年?)?年(?P<year_at>初|底|末))|"
+    r"(?P<word>大前[天儿](?:个|儿)?|前[天儿](?:个|儿)?|昨[天日儿](?:个|儿)?|昨晚|昨夜|今[天日儿](?:个|儿)?|今早|今晚|今晨|刚才|刚刚|刚|前两天|前几天|方才)|"
+    r"(?P<week>(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天]))|"
+    rf"(?P<ago>(?P<n>半|{_N})(?P<unit>天|个?多?(?:小时|钟头)|分钟|个?星期|周)(?:之?前|以前))|"
+    rf"(?P<dom>(?<![\d月])(?P<d3>\d{{1,2}}|二?十[一二三四五六七八九]?|三十一?)[号](?![线店楼窗柜机]))|"
+    rf"(?P<dot>(?<![\d.v])(?P<m5>1[0-2]|0?[1-9])[./](?P<d5>3[01]|[12]\d|0?[1-9])(?![\d.%]){_DOTTED_DAY}[号日]?)"
 )
 _PART = r"(?P<part>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|早|晚)?"
 _TIME = re.compile(
@@ -34,7 +45,9 @@ _PART_HOURS = {
     "夜里": 22,
     "半夜": 0,
 }
-_WORD_DAYS = {"大前天": 3, "前天": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1, "前两天": 2, "前几天": 3}
+_WORD_DAYS = (("大前", 3), ("前两天", 2), ("前几天", 3), ("前", 2), ("昨", 1))
+_MONTHS_BACK = {"上上": 2, "上": 1}
+_YEARS_BACK = {"去年": 1, "前年": 2}
 _JUST_NOW = frozenset({"刚才", "刚刚", "刚", "方才"})
 
 
@@ -83,30 +96,83 @@ def _moment(text: str, match: re.Match[str], here: datetime) -> Moment | None:
 
 
 def _ago(match: re.Match[str], here: datetime) -> Moment:
-    count, unit = number(match.group("n")), match.group("unit")
-    if unit == "天":
-        day = (here - timedelta(days=count)).date()
+    unit = match.group("unit")
+    count = 0.5 if match.group("n") == "半" else float(number(match.group("n")))
+    if unit == "天" or "周" in unit or "星期" in unit:
+        day = (here - timedelta(days=count if unit == "天" else 7 * count)).date()
         return Moment(datetime.combine(day, datetime.min.time(), here.tzinfo), "day", *match.span())
     past = timedelta(minutes=count) if unit == "分钟" else timedelta(hours=count)
-    return Moment((here - past).replace(second=0, microsecond=0), "minute" if unit == "分钟" else "hour", *match.span())
+    is_exact = unit == "分钟" or match.group("n") == "半"
+    return Moment((here - past).replace(second=0, microsecond=0), "minute" if is_exact else "hour", *match.span())
 
 
 def _day(match: re.Match[str], here: datetime) -> date | None:
     today = here.date()
     try:
-        if match.group("iso"):
-            return date(int(match.group("y")), int(match.group("m")), int(match.group("d")))
-        if match.group("md"):
-            day = date(today.year, number(match.group("m2")), number(match.group("d2")))
-            return day if day <= today else day.replace(year=today.year - 1)
-        if match.group("dom"):
-            day = today.replace(day=int(match.group("d3")))
-            return day if day <= today else (day.replace(day=1) - timedelta(days=1)).replace(day=int(match.group("d3")))
-    except ValueError:
+        return _dated(match, today)
+    except ValueError:  # 2月30号
         return None
+
+
+def _dated(match: re.Match[str], today: date) -> date:
+    """The day that *match* names. Raises ``ValueError`` when there is no such day."""
+    if match.group("iso"):
+        return date(int(match.group("y")), int(match.group("m")), int(match.group("d")))
+    if match.group("md"):
+        return _in_year(match.group("year"), number(match.group("m2")), number(match.group("d2")), today)
+    if match.group("dot"):
+        return _in_year(None, int(match.group("m5")), int(match.group("d5")), today)
+    if match.group("lunar"):
+        year = match.group("lunar_year")
+        return last_holiday(
+            match.group("holiday"), date(today.year - _YEARS_BACK[year], 12, 31) if year in _YEARS_BACK else today
+        )
+    if match.group("of_month"):
+        first = _first_of_month(today, match.group("month"))
+        return first.replace(day=number(match.group("d4")))
+    if match.group("edge"):
+        return _edge(match, today)
+    if match.group("dom"):
+        wanted = number(match.group("d3"))
+        day = today.replace(day=wanted)
+        return day if day <= today else (day.replace(day=1) - timedelta(days=1)).replace(day=wanted)
     if match.group("week"):
         return _weekday(match.group("which"), _NUMERALS[match.group("wd")], today)
-    return today - timedelta(days=_WORD_DAYS.get(match.group("word"), 0))
+    word = match.group("word")
+    return today - timedelta(days=next((days for begin, days in _WORD_DAYS if word.startswith(begin)), 0))
+
+
+def _in_year(year: str | None, month: int, day: int, today: date) -> date:
+    """*month* and *day* of the year named, or of the latest year in which it is past."""
+    if year is not None:
+        return date(today.year - _YEARS_BACK.get(year, 0), month, day)
+    named = date(today.year, month, day)
+    return named if named <= today else named.replace(year=today.year - 1)
+
+
+def _first_of_month(today: date, which: str) -> date:
+    first = today.replace(day=1)
+    for _ in range(next((back for begin, back in _MONTHS_BACK.items() if which.startswith(begin)), 0)):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first
+
+
+def _edge(match: re.Match[str], today: date) -> date:
+    """月初, 上月底, 去年年底: the first, the fifteenth or the last day of a month, the first or last of a year."""
+    if match.group("year_at"):
+        year = today.year - _YEARS_BACK.get(f"{match.group('edge_year')}年", 0)
+        return date(year, 1, 1) if match.group("year_at") == "初" else date(year, 12, 31)
+    where, which = match.group("edge_at"), match.group("edge_month")
+    first = _first_of_month(today, which or "")
+    day = _in_month(first, where)
+    # Said without a month, it is the latest one that is past.
+    return _in_month(_first_of_month(today, "上"), where) if day > today and which is None else day
+
+
+def _in_month(first: date, where: str) -> date:
+    if where == "初":
+        return first
+    return first.replace(day=15) if where.startswith("中") else first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _weekday(which: str | None, weekday: int, today: date) -> date:

@@ -95,11 +95,48 @@ def test_amounts_are_told_in_yuan(understander: Understander, text: str, yuan: f
         ("12月25号", "2025-12-25T00:00:00+08:00", "day"),
         ("前天", "2026-11-21T00:00:00+08:00", "day"),
         ("两小时前", "2026-11-23T10:00:00+08:00", "hour"),
+        ("半个小时前", "2026-11-23T11:30:00+08:00", "minute"),
+        ("两个星期前", "2026-11-09T00:00:00+08:00", "day"),
+        ("上个月15号", "2026-10-15T00:00:00+08:00", "day"),
+        ("上上月二十号", "2026-09-20T00:00:00+08:00", "day"),
+        ("月初", "2026-11-01T00:00:00+08:00", "day"),
+        ("上月底", "2026-10-31T00:00:00+08:00", "day"),
+        ("去年年底", "2025-12-31T00:00:00+08:00", "day"),
+        ("去年底", "2025-12-31T00:00:00+08:00", "day"),
+        ("去年12月3号", "2025-12-03T00:00:00+08:00", "day"),
+        ("国庆那天", "2026-10-01T00:00:00+08:00", "day"),
+        ("中秋节当天下午3点", "2026-09-25T15:00:00+08:00", "hour"),
+        ("去年春节", "2025-01-29T00:00:00+08:00", "day"),
+        ("清明", "2026-04-05T00:00:00+08:00", "day"),
+        ("圣诞节", "2025-12-25T00:00:00+08:00", "day"),
+        ("昨儿下午", "2026-11-22T15:00:00+08:00", "day"),
+        ("前儿个", "2026-11-21T00:00:00+08:00", "day"),
+        ("10.20在柜台办的", "2026-10-20T00:00:00+08:00", "day"),
+        ("三十号", "2026-10-30T00:00:00+08:00", "day"),
     ],
 )
 def test_moments_are_told_in_shanghai_and_never_lie_ahead(understander: Understander, text: str, moment: str, precision: str):
     found = understander.understand(redact(text), NOW).first("occurred_at")
     assert (found.value, found.details["precision"]) == (moment, precision)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2月30号",
+        "年化10.20%",
+        "5号窗口",
+        "涨到3.15了",
+        "等了40分钟",
+        "明年3月15号",
+        "下个月15号扣款",
+        "下个月底",
+        "明年年底",
+        "每月初扣一次",
+    ],
+)
+def test_numbers_that_are_no_past_day_are_no_moment(understander: Understander, text: str):
+    assert understander.understand(redact(text), NOW).first("occurred_at") is None
 
 
 def test_a_phone_is_found_behind_its_token(understander: Understander):
