@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,19 @@ def test_a_file_of_another_version_is_refused_by_name(tmp_path):
     broken.write_text('version: "2.0"\nnlu: []\n', "utf-8")
     with pytest.raises(ValueError, match=r"x\.yml"):
         list(read_file(broken))
+
+
+def test_no_development_utterance_is_trained_on():
+    """Neither word for word nor nearly so: the figures on them would mean nothing. 人工 and the like everybody says alike."""
+    folder = Path(__file__).parent.parent / "data" / "understanding"
+    held_out = [example.text for path in sorted(folder.glob("*.yml")) for example in read_file(path) if len(example.text) > 6]
+    assert len(held_out) >= 200
+    both = [*TEXTS, *held_out]
+    crossing = [(both[a], both[b]) for a, b, _ in near_duplicates(both) if (a < len(TEXTS)) != (b < len(TEXTS))]
+    assert crossing == []
+
+
+def test_no_author_of_development_utterances_wrote_training_data():
+    folder = Path(__file__).parent.parent / "data" / "understanding"
+    held_out = {example.author for path in folder.glob("*.yml") for example in read_file(path)}
+    assert not held_out & {example.author for example in EXAMPLES}
