@@ -48,7 +48,7 @@ browser:
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 lock:
 	$(LOCK) --extra postgres --extra redis --group build pyproject.toml -o requirements.lock
-	$(LOCK) --all-extras --group build pyproject.toml -o requirements-dev.lock
+	$(LOCK) --extra dev --group build pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

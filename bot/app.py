@@ -26,12 +26,14 @@ from bot.intake.facts import FactSource
 from bot.lifecycle import Background
 from bot.media import MediaFetcher
 from bot.middleware import Measures, edge
+from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
 from config.settings import Settings
 from handoff.desk import Desk
 from handoff.tickets.clocks import Clocks
 from intents.redact import redact
+from intents.semantic import Semantic
 from intents.understander import Understander
 from store.bell import Bell
 from store.blobs import Blobs
@@ -94,6 +96,8 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     registry = CollectorRegistry()
     blobs = Blobs(settings.data_dir / "blobs", crypto)
     understander = Understander.load(cache_dir=settings.data_dir / "cache")
+    semantic = Semantic.load(understander.fingerprint) if settings.understanding.semantic == "auto" else None
+    second_opinion = SecondOpinion(understander, semantic, deadline_s=settings.understanding.semantic_deadline_s)
     dialogue = Dialogue.load()
     numbers = TicketNumbers(store)
     clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
@@ -103,7 +107,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         store=store,
         bell=bell,
         clock=clock,
-        understander=understander,
+        understander=second_opinion,
         dialogue=dialogue,
         facts=facts,
         clocks=clocks,
@@ -130,7 +134,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     media.register("official", official)
     official.add_routes(app)
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
-    RasaChannel(settings, intake, store, understander, clock, catalogue).add_routes(app)
+    RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue).add_routes(app)
     FeedbackApi(settings, store, numbers, clock, understander, redact, catalogue).add_routes(app)
     Desk(settings, store, blobs, bell, clock, catalogue, numbers).add_routes(app)
@@ -140,7 +144,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         _add_demo(app, settings, session)
 
     app.on_startup.append(_starting(loops, background=background))
-    app.on_cleanup.append(_closing(loops, session, bell, store))
+    app.on_cleanup.append(_closing(loops, session, second_opinion, bell, store))
     return app
 
 
@@ -174,11 +178,12 @@ def _starting(loops: Background, *, background: bool) -> Callable[[web.Applicati
 
 
 def _closing(
-    loops: Background, session: aiohttp.ClientSession, bell: Bell, store: Store
+    loops: Background, session: aiohttp.ClientSession, second_opinion: SecondOpinion, bell: Bell, store: Store
 ) -> Callable[[web.Application], Awaitable[None]]:
     async def close(_app: web.Application) -> None:
         await loops.stop()
         await session.close()
+        await second_opinion.close()
         await bell.close()
         await store.close()
 

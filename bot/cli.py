@@ -83,6 +83,7 @@ def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     evaluate = nlu.add_parser("evaluate", help="figures by leaving out a style or an author at a time (needs the extra 'train')")
     evaluate.add_argument("--leave-out", choices=("style", "author"), default="style")
     evaluate.add_argument("--on", type=Path, metavar="PATH", help="judge the packaged model on this file or folder instead")
+    evaluate.add_argument("--semantic", action="store_true", help="ask the embeddings as well (needs the extra 'semantic')")
     evaluate.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the figures here as SVG")
     evaluate.set_defaults(run=_nlu_evaluate)
 
@@ -148,7 +149,8 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
 def _nlu_parse(_arguments: argparse.Namespace, settings: Settings) -> int:
     from intents.commands import parse_jsonl
 
-    return parse_jsonl(sys.stdin, sys.stdout, cache_dir=settings.data_dir / "cache")
+    wanted = settings.understanding.semantic == "auto"
+    return parse_jsonl(sys.stdin, sys.stdout, cache_dir=settings.data_dir / "cache", semantic_wanted=wanted)
 
 
 def _nlu_train(_arguments: argparse.Namespace, _settings: Settings) -> int:
@@ -160,7 +162,7 @@ def _nlu_train(_arguments: argparse.Namespace, _settings: Settings) -> int:
 def _nlu_evaluate(arguments: argparse.Namespace, _settings: Settings) -> int:
     from intents.commands import evaluate
 
-    return evaluate(leave_out=arguments.leave_out, on=arguments.on, plots=arguments.plots)
+    return evaluate(leave_out=arguments.leave_out, on=arguments.on, plots=arguments.plots, semantic=arguments.semantic)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,13 @@ class Turn(Section):
     max_failures: int = Field(2, description="After this many failed turns a person takes over.")
 
 
+class Understanding(Section):
+    """How messages are understood."""
+
+    semantic: Literal["auto", "off"] = Field("auto", description="Ask embeddings about doubtful messages, where installed.")
+    semantic_deadline_s: float = Field(0.15, description="Later than this, the linear model's answer stands.")
+
+
 class Life(Section):
     """How long conversations stay open."""
 
@@ -135,6 +142,7 @@ class Settings(BaseSettings):
     server: Server = Server()
     database: Database = Database()
     turn: Turn = Turn()
+    understanding: Understanding = Understanding()
     life: Life = Life()
     rest: RestChannel = RestChannel()
     in_app: InAppChannel = InAppChannel()

@@ -18,10 +18,12 @@ from intents.figures import (
     interval,
     macro_f1,
 )
-from intents.model import Model
+from intents.model import Floats, Model
 from intents.redact import redact
 from intents.segment import Segmenter
+from intents.semantic import Semantic
 from intents.train import train_model
+from intents.train_semantic import embeddings, train_semantic
 from intents.training_data import Example, read_examples, read_file
 from intents.understander import Understander
 
@@ -49,23 +51,27 @@ class Judged:
     intent: str
 
 
-def leave_one_out(by: LeftOut = "style", examples: Sequence[Example] | None = None) -> list[Judged]:
-    """Every example of a kind, judged by a model trained on all the other styles or authors."""
+def leave_one_out(by: LeftOut = "style", examples: Sequence[Example] | None = None, *, semantic: bool = False) -> list[Judged]:
+    """Every example of a kind, judged by a model trained on all the other styles or authors; *semantic* asks the embeddings too."""
     examples = examples or read_examples()
     segmenter = Segmenter()
+    vectors = embeddings(examples) if semantic else []
     judged: list[Judged] = []
     for fold in _folds(examples, by):
         held_out = set(fold)
-        understander = _trained([item for n, item in enumerate(examples) if n not in held_out], segmenter)
-        judged += [_judge(understander, examples[n]) for n in fold if examples[n].intent in _KINDS]
+        kept = [n for n in range(len(examples)) if n not in held_out]
+        understander = _trained([examples[n] for n in kept], segmenter)
+        second = _second([examples[n] for n in kept], [vectors[n] for n in kept]) if semantic else None
+        judged += [_judge(understander, examples[n], second) for n in fold if examples[n].intent in _KINDS]
     return judged
 
 
-def on_files(path: Path) -> list[Judged]:
-    """The examples of a file, or of a folder's files, judged by the packaged model."""
+def on_files(path: Path, *, semantic: bool = False) -> list[Judged]:
+    """The examples of a file, or of a folder's files, judged by the packaged model; *semantic* asks the embeddings too."""
     files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
     understander = Understander(Model(), Segmenter())
-    return [_judge(understander, item) for file in files for item in read_file(file) if item.intent in _KINDS]
+    second = Semantic() if semantic else None
+    return [_judge(understander, item, second) for file in files for item in read_file(file) if item.intent in _KINDS]
 
 
 def learning_curve(by_share: Sequence[float], test: Sequence[Example]) -> Iterator[tuple[int, float, float]]:
@@ -85,6 +91,13 @@ def _trained(examples: Sequence[Example], segmenter: Segmenter) -> Understander:
         return Understander(Model(path), segmenter)
 
 
+def _second(examples: Sequence[Example], vectors: Sequence[Floats]) -> Semantic:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "semantic.npz"
+        train_semantic(examples, vectors, path)
+        return Semantic(path)
+
+
 def _folds(examples: Sequence[Example], by: LeftOut) -> Iterable[list[int]]:
     groups: dict[str, list[int]] = {}
     for number, example in enumerate(examples):
@@ -99,9 +112,10 @@ def _folds(examples: Sequence[Example], by: LeftOut) -> Iterable[list[int]]:
             yield numbers
 
 
-def _judge(understander: Understander, example: Example) -> Judged:
-    u = understander.understand(redact(example.text), NOW)
-    second = u.intent_ranking[1][1] if len(u.intent_ranking) > 1 else 0.0
+def _judge(understander: Understander, example: Example, second: Semantic | None = None) -> Judged:
+    redacted = redact(example.text)
+    u = understander.understand(redacted, NOW, opinion=second.opinion(redacted.text) if second else None)
+    runner_up = u.intent_ranking[1][1] if len(u.intent_ranking) > 1 else 0.0
     return Judged(
         example=example,
         kind=u.kind.value,
@@ -110,7 +124,7 @@ def _judge(understander: Understander, example: Example) -> Judged:
         product_confidence=u.product_confidence,
         urgent=u.urgent,
         confidence=u.confidence,
-        margin=max(0.0, u.confidence - second),
+        margin=max(0.0, u.confidence - runner_up),
         intent=u.intent,
     )
 

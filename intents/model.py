@@ -71,14 +71,15 @@ class Model:
             logits = logits + self._signal_weights.take(signals, axis=0).sum(axis=0)
         urgent = float(1.0 / (1.0 + math.exp(-logits[self._urgent_column])))
         return Scores(
-            _softmax(logits[self.intent.columns]),
-            _softmax(logits[self.kind.columns]),
-            _softmax(logits[self.product.columns]),
+            softmax(logits[self.intent.columns]),
+            softmax(logits[self.kind.columns]),
+            softmax(logits[self.product.columns]),
             urgent,
         )
 
 
-def _softmax(logits: Floats) -> Floats:
+def softmax(logits: Floats) -> Floats:
+    """Probabilities from *logits*."""
     raised: Floats = np.exp(logits - logits.max())
     result: Floats = raised / raised.sum()
     return result

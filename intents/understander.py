@@ -11,11 +11,12 @@ from intents.acts import act_of
 from intents.emotion import emotion_of, escalation_signs
 from intents.entities import entities
 from intents.features import features, model_text
-from intents.model import Model
+from intents.model import Model, Scores
 from intents.normalise import normalise
 from intents.person import wants_person
 from intents.redact import redact
 from intents.segment import Segmenter
+from intents.semantic import WEIGHT, Opinion
 from intents.signals import numbers_of
 from intents.understanding import Redacted, Understanding
 from intents.urgency import alarming, heard
@@ -58,8 +59,18 @@ class Understander:
         understander.understand(redact("昨天在朝阳支行取款机取了500元，卡被吞了"), datetime(2026, 1, 1, tzinfo=UTC))
         return understander
 
-    def understand(self, redacted: Redacted, now: datetime, *, expecting: str | None = None) -> Understanding:
-        """What the message means. Never raises, and takes time linear in its length."""
+    @property
+    def fingerprint(self) -> str:
+        """Of the training files that the model was trained on."""
+        return self._model.fingerprint
+
+    def understand(
+        self, redacted: Redacted, now: datetime, *, expecting: str | None = None, opinion: Opinion | None = None
+    ) -> Understanding:
+        """What the message means, with the second *opinion* of the embeddings where there is one.
+
+        Never raises, and takes time linear in its length.
+        """
         text = normalise(redacted.text)
         if not text.strip():
             return _nothing(redacted.text)
@@ -67,6 +78,8 @@ class Understander:
         caught, qualifiers = heard(read)
         wants = wants_person(read)
         scores = self._model.scores(features(model_text(text)), numbers_of(read, caught, qualifiers, wants=wants))
+        if opinion is not None:
+            scores = self._mixed(scores, opinion)
         ranking = sorted(zip(self._model.intent.labels, map(float, scores.intents), strict=True), key=lambda item: -item[1])
         kinds = sorted(zip(map(float, scores.kinds), self._model.kind.labels, strict=True), reverse=True)
         best = int(scores.products.argmax())
@@ -94,6 +107,19 @@ class Understander:
             entities=entities(redacted, read, now, expecting),
         )
         return _with_nets(result, act_of(read))
+
+    def _mixed(self, scores: Scores, opinion: Opinion) -> Scores:
+        """*scores* with the opinion weighed in; what the intent head gives to dialogue acts stays as it is."""
+        intents, labels = scores.intents.copy(), self._model.intent.labels
+        columns = [labels.index(kind) for kind in self._model.kind.labels]
+        mass = float(intents[columns].sum())
+        intents[columns] = (1 - WEIGHT) * intents[columns] + WEIGHT * mass * opinion.kinds
+        return Scores(
+            intents,
+            (1 - WEIGHT) * scores.kinds + WEIGHT * opinion.kinds,
+            (1 - WEIGHT) * scores.products + WEIGHT * opinion.products,
+            scores.urgent,
+        )
 
     def parse_result(self, u: Understanding) -> dict[str, Any]:
         """*u* in the shape of Rasa's ``/model/parse``, with our own ``feedback`` beside it."""

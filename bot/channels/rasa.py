@@ -8,13 +8,13 @@ from bot.channels.api_key import ApiKeys
 from bot.channels.json_body import json_object
 from bot.intake import Intake
 from bot.message import Inbound, Outbound, Receipt
+from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Audience, FeedbackChannel, Speaker
 from config.problem import Problem
 from config.settings import Settings
 from intents.redact import redact
-from intents.understander import Understander
 from store import conversations
 from store.engine import Store, Tx
 from store.model import Message
@@ -28,7 +28,7 @@ class RasaChannel:
     """``/webhooks/rest`` and ``/model/parse``."""
 
     def __init__(
-        self, settings: Settings, intake: Intake, store: Store, understander: Understander, clock: Clock, catalogue: Catalogue
+        self, settings: Settings, intake: Intake, store: Store, understander: SecondOpinion, clock: Clock, catalogue: Catalogue
     ) -> None:
         self._keys = ApiKeys(settings.rest)
         self._limit = settings.turn.max_text_chars
@@ -112,7 +112,7 @@ class RasaChannel:
             raise Problem(400, "bad_request", "text must be a string")
         if len(text) > self._limit:
             raise Problem(422, "too_long", self._catalogue.text("intake.too_long", limit=self._limit))
-        understanding = self._understander.understand(redact(text), self._clock.now())
+        understanding = await self._understander.understand(redact(text), self._clock.now())
         return web.json_response(self._understander.parse_result(understanding))
 
 

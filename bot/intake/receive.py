@@ -17,13 +17,13 @@ from bot.intake.facts import FactSource
 from bot.intake.keyed import KeyedQueue
 from bot.intake.plan import Arrival
 from bot.message import Inbound, Receipt
+from bot.second_opinion import SecondOpinion
 from bot.turn import turn
 from config.clock import Clock
 from config.labels import FeedbackChannel, HandoffReason, Holder, Priority
 from config.settings import Settings
 from handoff.tickets.clocks import Clocks
 from intents.redact import redact
-from intents.understander import Understander
 from intents.understanding import Found, Redacted
 from store import conversations, queue, turns
 from store.bell import QUEUE, Bell
@@ -56,7 +56,7 @@ class Intake:
         store: Store,
         bell: Bell,
         clock: Clock,
-        understander: Understander,
+        understander: SecondOpinion,
         dialogue: Dialogue,
         facts: FactSource,
         clocks: Clocks,
@@ -123,7 +123,7 @@ class Intake:
         state = conversation.state if conversation else {}
         try:
             async with asyncio.timeout(self._settings.turn.budget_s):
-                arrival = self._understood(arrival, state)
+                arrival = await self._understood(arrival, state)
                 if conversation is not None and conversation.holder is Holder.HUMAN:
                     return "held", plan.held(arrival)
                 if conversation is not None and conversation.holder is Holder.QUEUED:
@@ -138,8 +138,9 @@ class Intake:
         due_at = arrival.now + timedelta(seconds=RETRY_AFTER_S)
         return "unanswered", plan.unanswered(arrival, due_at)
 
-    def _understood(self, arrival: Arrival, state: dict[str, object]) -> Arrival:
-        understanding = self._understander.understand(arrival.redacted, arrival.now, expecting=self._dialogue.expecting(state))
+    async def _understood(self, arrival: Arrival, state: dict[str, object]) -> Arrival:
+        expecting = self._dialogue.expecting(state)
+        understanding = await self._understander.understand(arrival.redacted, arrival.now, expecting=expecting)
         return Arrival(arrival.inbound, arrival.loaded, arrival.redacted, arrival.now, understanding)
 
     async def _take_turn(self, arrival: Arrival, *, pending_seq: int | None = None) -> TurnPlan:
@@ -283,7 +284,7 @@ class Intake:
             facts = await self._facts.for_turn(arrival.inbound, arrival.loaded, arrival.now, query=None, has_secret=False)
             return self._settle(arrival, item, (), facts)
         async with asyncio.timeout(self._settings.turn.budget_s):
-            return await self._take_turn(self._understood(arrival, conversation.state), pending_seq=item.seq)
+            return await self._take_turn(await self._understood(arrival, conversation.state), pending_seq=item.seq)
 
     async def _to_a_person(self, arrival: Arrival, item: PendingTurn) -> TurnPlan:
         """The bot failed twice: say so and let a person see it."""
