@@ -31,6 +31,8 @@ SURE_URGENT = 0.5
 DOUBTFUL_URGENT = 0.8
 MAX_RANKED = 10  # as Rasa does
 NET_CHARS = 20_000  # nets and entities read this much; more is no message but a file
+CRY_CHARS = 4
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
 _WANT = r"(?:你好|您好)?[,，\s]*我?(?:想|要|来|有)?(?:要|提|说)?(?:一?[个点些])?"
 _END = r"(?:一下|一个|个|点|些)?(?:问题|情况|意见)?[了吧呢啊。.!！~\s]*"
@@ -87,8 +89,8 @@ class Understander:
         kind_confidence, kind = kinds[0]
         if kind == Kind.URGENT_REPORT and not reasons:
             kind_confidence, kind = kinds[1]
-        elif reasons and scores.urgent >= SURE_URGENT:
-            kind, kind_confidence = Kind.URGENT_REPORT.value, scores.urgent
+        elif reasons and (scores.urgent >= SURE_URGENT or _is_cry(read, qualifiers)):
+            kind, kind_confidence = Kind.URGENT_REPORT.value, max(scores.urgent, SURE_URGENT)
         result = Understanding(
             text=redacted.text,
             intent=ranking[0][0],
@@ -163,6 +165,11 @@ def _reasons(text: str, caught: tuple[str, ...], qualifiers: tuple[str, ...], li
     # Numbers alone tell nothing, and what is settled, long ago or only feared has to look very much like an alarm.
     doubtful = not _WORDS.search(text) or any(name != "fee" for name in qualifiers)
     return ("model",) if likely >= (DOUBTFUL_URGENT if doubtful else MODEL_URGENT) else ()
+
+
+def _is_cry(text: str, qualifiers: tuple[str, ...]) -> bool:
+    """盗刷！！！ -- nothing but the alarm itself, not asked and not supposed."""
+    return len(_HAN.findall(text)) <= CRY_CHARS and not qualifiers and "?" not in text and "？" not in text
 
 
 def _with_nets(u: Understanding, act: DialogueAct | None) -> Understanding:
