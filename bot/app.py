@@ -95,8 +95,10 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     catalogue = Catalogue()
     registry = CollectorRegistry()
     blobs = Blobs(settings.data_dir / "blobs", crypto)
-    understander = Understander.load(cache_dir=settings.data_dir / "cache")
-    semantic = Semantic.load(understander.fingerprint) if settings.understanding.semantic == "auto" else None
+    understander = Understander.load(cache_dir=settings.data_dir / "cache", own=settings.nlu_dir)
+    semantic = (
+        Semantic.load(understander.fingerprint, own=settings.nlu_dir) if settings.understanding.semantic == "auto" else None
+    )
     second_opinion = SecondOpinion(understander, semantic, deadline_s=settings.understanding.semantic_deadline_s)
     dialogue = Dialogue.load()
     numbers = TicketNumbers(store)

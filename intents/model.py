@@ -43,6 +43,7 @@ class Model:
             self._signal_weights: Floats = stored["signal_weights"].astype(np.float32)
             self._bias: Floats = stored["bias"].astype(np.float32)
             self.fingerprint = str(stored["fingerprint"])
+            self.base = str(stored["base"])
             answers = [tuple(stored[name].tolist()) for name in ("intents", "kinds", "products")]
         begins = 0
         heads = []

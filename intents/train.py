@@ -11,7 +11,7 @@ from intents.model import MODEL_FILE
 from intents.normalise import normalise
 from intents.redact import redact
 from intents.signals import NAMES, signals
-from intents.training_data import Example, fingerprint, read_examples
+from intents.training_data import NLU_FOLDER, Example, fingerprint
 
 REGULARISATION_C = 20.0
 SIGNAL_SCALE = 0.15  # how much a signal weighs beside the n-grams, chosen by leaving out one style after the other
@@ -24,8 +24,11 @@ def seen_of(text: str) -> tuple[list[str], list[int]]:
     return features(model_text(normal)), signals(normal)
 
 
-def train_model(examples: Sequence[Example], path: Path = MODEL_FILE) -> None:
-    """Train on *examples* and write the model to *path*. The same examples give the same file."""
+def train_model(examples: Sequence[Example], path: Path = MODEL_FILE, *, own: Path | None = None) -> None:
+    """Train on *examples* and write the model to *path*. The same examples give the same file.
+
+    *own* is the folder of a bank's own files, where *examples* hold some: the model remembers both.
+    """
     from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -63,12 +66,6 @@ def train_model(examples: Sequence[Example], path: Path = MODEL_FILE) -> None:
         intents=intent.classes_.astype(str),
         kinds=kind.classes_.astype(str),
         products=product.classes_.astype(str),
-        fingerprint=np.array(fingerprint()),
+        fingerprint=np.array(fingerprint() if own is None else fingerprint(NLU_FOLDER, own)),
+        base=np.array(fingerprint()),
     )
-
-
-def train_from_files(path: Path = MODEL_FILE) -> int:
-    """Train on the packaged files; returns the number of examples."""
-    examples = read_examples()
-    train_model(examples, path)
-    return len(examples)

@@ -9,7 +9,7 @@ from config.labels import Kind
 from intents.model import Floats
 from intents.redact import redact
 from intents.semantic import SEMANTIC_FILE, centred, embedding
-from intents.training_data import Example, fingerprint, read_examples
+from intents.training_data import NLU_FOLDER, Example, fingerprint
 
 REGULARISATION_C = 6.0
 _KINDS = frozenset(kind.value for kind in Kind)
@@ -23,8 +23,10 @@ def embeddings(examples: Sequence[Example]) -> list[Floats]:
     return [embedding(model, redact(example.text).text) for example in examples]
 
 
-def train_semantic(examples: Sequence[Example], vectors: Sequence[Floats], path: Path = SEMANTIC_FILE) -> None:
-    """Write the heads for *examples*, whose embeddings are *vectors*, to *path*."""
+def train_semantic(
+    examples: Sequence[Example], vectors: Sequence[Floats], path: Path = SEMANTIC_FILE, *, own: Path | None = None
+) -> None:
+    """Write the heads for *examples*, whose embeddings are *vectors*, to *path*; *own* as in ``train_model``."""
     from sklearn.linear_model import LogisticRegression
 
     mean = np.mean(np.stack(vectors), axis=0).astype(np.float32)
@@ -43,12 +45,5 @@ def train_semantic(examples: Sequence[Example], vectors: Sequence[Floats], path:
         weights=np.hstack([kind.coef_.T, product.coef_.T]).astype(np.float32),
         bias=np.concatenate([kind.intercept_, product.intercept_]).astype(np.float32),
         kinds=np.array(len(kind.classes_)),
-        fingerprint=np.array(fingerprint()),
+        fingerprint=np.array(fingerprint() if own is None else fingerprint(NLU_FOLDER, own)),
     )
-
-
-def train_semantic_from_files() -> int:
-    """Train on the packaged files; returns the number of examples."""
-    examples = read_examples()
-    train_semantic(examples, embeddings(examples))
-    return len(examples)

@@ -69,9 +69,10 @@ def plain_text(annotated: str) -> str:
     return _ANNOTATION.sub(lambda match: match.group("text"), annotated)
 
 
-def fingerprint(folder: Path = NLU_FOLDER) -> str:
-    """Changes whenever a training file does: the model remembers what it was trained on."""
+def fingerprint(*folders: Path) -> str:
+    """Of the training files in *folders* (default: the packaged ones). A model remembers what it was trained on."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.yml")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for folder in folders or (NLU_FOLDER,):
+        for path in sorted(folder.glob("*.yml")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from config.labels import DialogueAct, Kind, Product
 from intents.acts import act_of
 from intents.emotion import emotion_of, escalation_signs
 from intents.entities import entities
 from intents.features import features, model_text
-from intents.model import Model, Scores
+from intents.model import MODEL_FILE, Model, Scores
 from intents.normalise import normalise
 from intents.person import wants_person
 from intents.redact import redact
@@ -20,6 +22,8 @@ from intents.semantic import WEIGHT, Opinion
 from intents.signals import numbers_of
 from intents.understanding import Redacted, Understanding
 from intents.urgency import alarming, heard
+
+log = structlog.get_logger(__name__)
 
 # Below these the bot says honestly that it did not understand; chosen on the development figures of `huiyin nlu evaluate`.
 MIN_CONFIDENCE = 0.28
@@ -55,9 +59,12 @@ class Understander:
         self._segmenter = segmenter
 
     @classmethod
-    def load(cls, *, cache_dir: Path | None = None) -> "Understander":
-        """The packaged model with jieba, warmed up. *cache_dir* keeps jieba's cache private to this deployment."""
-        understander = cls(Model(), Segmenter(cache_dir))
+    def load(cls, *, cache_dir: Path | None = None, own: Path | None = None) -> "Understander":
+        """The model with jieba, warmed up: the one in the folder *own*, if a bank trained one there, else the packaged one.
+
+        *cache_dir* keeps jieba's cache private to this deployment.
+        """
+        understander = cls(_model(own), Segmenter(cache_dir))
         understander.understand(redact("昨天在朝阳支行取款机取了500元，卡被吞了"), datetime(2026, 1, 1, tzinfo=UTC))
         return understander
 
@@ -155,6 +162,19 @@ class Understander:
                 "slots": {item.entity: item.text if item.entity == "phone" else item.value for item in reversed(u.entities)},
             },
         }
+
+
+def _model(own: Path | None) -> Model:
+    packaged = Model()
+    path = None if own is None else own / MODEL_FILE.name
+    if path is None or not path.exists():
+        return packaged
+    model = Model(path)
+    if model.base == packaged.base:
+        return model
+    # It was trained for another version of this software, whose features may differ.
+    log.warning("own_model_outdated", hint="run: huiyin nlu train")
+    return packaged
 
 
 def _reasons(text: str, caught: tuple[str, ...], qualifiers: tuple[str, ...], likely: float) -> tuple[str, ...]:
