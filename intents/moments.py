@@ -12,18 +12,18 @@ from intents.holidays import last_holiday
 
 _NUMERALS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "日": 7, "天": 7, "〇": 0}
 _N = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
-_DOTTED_DAY = r"(?=[号日晚早上下中凌我在去办扣转刷取存到至,，\s]|那天|当天|$)"
+_DOTTED_DAY = r"(?=[号日晚早上下中凌我在去办扣转刷取存至]|那天|当天)"
 _DAY = re.compile(
     rf"(?P<iso>(?P<y>20\d\d)[-/.年](?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})[日号]?)|"
-    rf"(?P<md>(?<!明年)(?<!后年)(?P<year>今年|去年|前年)?(?P<m2>{_N})月(?:份)?的?(?P<d2>{_N})[日号]?(?!\d))|"
+    rf"(?P<md>(?<!明年)(?<!后年)(?P<year>今年|去年|前年)?(?P<m2>{_N})月(?:份)?的?(?P<d2>{_N})(?:[日号]|(?!\d)))|"
     rf"(?P<lunar>(?<!明年)(?P<lunar_year>今年|去年|前年)?(?P<holiday>{HOLIDAYS})(?:节|假期)?(?:那天|当天|第一天)?)|"
     rf"(?P<of_month>(?P<month>上上个?月|上个?月|这个?月|本月|当月)(?:的|份)?(?P<d4>{_N})[号日])|"
-    r"(?P<edge>(?<!下)(?<!下个)(?<!每)(?<!每个)(?<!明年)(?<!个)(?P<edge_month>上上个?|上个?|这个?|本)?月(?P<edge_at>初|中旬?|底|末)|(?:(?P<edge_year>今|去|前)年?)?年(?P<year_at>初|底|末))|"
-    r"(?P<word>大前[天儿](?:个|儿)?|前[天儿](?:个|儿)?|昨[天日儿](?:个|儿)?|昨晚|昨夜|今[天日儿](?:个|儿)?|今早|今晚|今晨|刚才|刚刚|刚|前两天|前几天|方才)|"
-    r"(?P<week>(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天]))|"
-    rf"(?P<ago>(?P<n>半|{_N})(?P<unit>天|个?多?(?:小时|钟头)|分钟|个?星期|周)(?:之?前|以前))|"
+    r"(?P<edge>(?<!下)(?<!下个)(?<!每)(?<!每个)(?<!明年)(?<!个)(?P<edge_month>上上个?|上个?|这个?|本)?月(?P<edge_at>初(?![一二三四五六七八九十])|中旬?|底|末)|(?:(?P<edge_year>今|去|前)年?)?年(?P<year_at>初|底|末))|"
+    r"(?P<word>大前[天儿](?:个|儿)?|前[天儿](?:个|儿)?|昨[天日儿](?:个|儿)?|昨晚|昨夜|(?<!到)(?<!至)今[天日儿](?:个|儿)?(?!第|还没|才)|今早|今晚|今晨|刚才|刚刚|刚|前两天|前几天|方才)|"
+    r"(?P<week>(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?!之?前|以前|就去|之内))|"
+    rf"(?P<ago>(?P<n>半|{_N})(?P<unit>天|个?多?(?:小时|钟头)|分钟|个?(?:星期|礼拜)|周)(?:之?前|以前))|"
     rf"(?P<dom>(?<![\d月])(?P<d3>\d{{1,2}}|二?十[一二三四五六七八九]?|三十一?)[号](?![线店楼窗柜机]))|"
-    rf"(?P<dot>(?<![\d.v])(?P<m5>1[0-2]|0?[1-9])[./](?P<d5>3[01]|[12]\d|0?[1-9])(?![\d.%]){_DOTTED_DAY}[号日]?)"
+    rf"(?P<dot>(?<![\d.v到化率成是涨降])(?P<m5>1[0-2]|0?[1-9])[./](?P<d5>3[01]|[12]\d|0?[1-9])(?![\d.%]){_DOTTED_DAY}[号日]?)"
 )
 _PART = r"(?P<part>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|早|晚)?"
 _TIME = re.compile(
@@ -98,7 +98,7 @@ def _moment(text: str, match: re.Match[str], here: datetime) -> Moment | None:
 def _ago(match: re.Match[str], here: datetime) -> Moment:
     unit = match.group("unit")
     count = 0.5 if match.group("n") == "半" else float(number(match.group("n")))
-    if unit == "天" or "周" in unit or "星期" in unit:
+    if unit == "天" or unit.endswith(("周", "星期", "礼拜")):
         day = (here - timedelta(days=count if unit == "天" else 7 * count)).date()
         return Moment(datetime.combine(day, datetime.min.time(), here.tzinfo), "day", *match.span())
     past = timedelta(minutes=count) if unit == "分钟" else timedelta(hours=count)
@@ -194,7 +194,8 @@ def _with_time(day: date, text: str, position: int, here: datetime) -> Moment | 
         minute = 30 if match.group("half") else number(match.group("min")) if match.group("min") else 0
         minute = {"一": 15, "三": 45}[match.group("q")[0]] if match.group("q") else minute
         precision = "minute" if minute or match.group("min") else "hour"
-        if (part in _AFTERNOON and hour < 12) or (part == "中午" and hour < 4):  # noqa: PLR2004 -- noon
+        is_small_hours = part == "夜里" and hour < 6  # noqa: PLR2004 -- 夜里一点 is after midnight
+        if (part in _AFTERNOON and hour < 12 and not is_small_hours) or (part == "中午" and hour < 4):  # noqa: PLR2004 -- noon
             hour += 12
     if hour > 23 or minute > 59:  # noqa: PLR2004
         return None
