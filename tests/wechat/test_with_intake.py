@@ -12,6 +12,7 @@ from bot.intake import Intake
 from bot.intake.facts import FactSource
 from bot.media import MediaFetcher
 from bot.message import Button
+from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.labels import Audience, Speaker
 from handoff.tickets.clocks import Clocks
@@ -89,7 +90,7 @@ async def connect(make_world, store, understander, tmp_path):
             store=store,
             bell=bell,
             clock=world.clock,
-            understander=understander,
+            understander=SecondOpinion(understander, None, deadline_s=0),
             dialogue=world.dialogue,
             facts=world.facts,
             clocks=clocks,

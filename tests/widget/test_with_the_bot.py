@@ -7,6 +7,7 @@ import pytest
 from bot.dialogue import Dialogue
 from bot.intake import Intake
 from bot.intake.facts import FactSource
+from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.labels import Audience
 from handoff.tickets.clocks import Clocks
@@ -31,7 +32,7 @@ def intake(settings, store, bell, clock, understander) -> Intake:
         store=store,
         bell=bell,
         clock=clock,
-        understander=understander,
+        understander=SecondOpinion(understander, None, deadline_s=0),
         dialogue=Dialogue.load(),
         facts=facts,
         clocks=clocks,
