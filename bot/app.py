@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from bot.attention import Attention
 from bot.channels.feedback_api import FeedbackApi
 from bot.channels.in_app import InAppChannel
 from bot.channels.rasa import RasaChannel
@@ -41,6 +42,7 @@ from store.crypto import Crypto
 from store.engine import Store
 from store.migrate import check_keys, migrate
 from store.numbers import TicketNumbers
+from store.tokens import MemoryTokens, RedisTokens, TokenStore
 
 log = structlog.get_logger(__name__)
 
@@ -117,6 +119,8 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     delivery = Delivery(store, bell, clock)
     media = MediaFetcher(store, blobs, bell, clock)
     session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
+    tokens = _tokens(settings, crypto, clock)
+    attention = Attention(registry)
     loops = Background(
         settings=settings,
         store=store,
@@ -131,7 +135,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
 
     app = web.Application(middlewares=[edge(catalogue, Measures(registry))], client_max_size=settings.server.max_body_bytes)
     app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander)
-    official = OfficialChannel(settings, intake, delivery, store, blobs, clock, session)
+    official = OfficialChannel(settings, intake, delivery, store, blobs, clock, session, tokens=tokens, attention=attention)
     delivery.register("official", official)
     media.register("official", official)
     official.add_routes(app)
@@ -140,14 +144,23 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     ActionServer(settings, intake, dialogue).add_routes(app)
     FeedbackApi(settings, store, numbers, clock, understander, redact, catalogue).add_routes(app)
     Desk(settings, store, blobs, bell, clock, catalogue, numbers).add_routes(app)
-    Health(store, registry).add_routes(app)
+    Health(store, registry, attention).add_routes(app)
     _add_static(app)
     if settings.demo:
         _add_demo(app, settings, session)
 
     app.on_startup.append(_starting(loops, background=background))
     app.on_cleanup.append(_closing(loops, session, second_opinion, bell, store))
+    if isinstance(tokens, RedisTokens):
+        app.on_cleanup.append(lambda _app: tokens.close())
     return app
+
+
+def _tokens(settings: Settings, crypto: Crypto, clock: Clock) -> TokenStore:
+    """Platforms' access tokens, shared by all processes where there is a Redis."""
+    if settings.bell.redis_url is None:
+        return MemoryTokens(clock)
+    return RedisTokens.at(settings.bell.redis_url.get_secret_value(), crypto, clock)
 
 
 def _add_demo(app: web.Application, settings: Settings, session: aiohttp.ClientSession) -> None:

@@ -44,6 +44,18 @@ class ChannelRefused(Exception):
         self.reason = reason
 
 
+class CustomerUnreachable(ChannelRefused):
+    """This customer can't be written to on this account: no longer follows, or never did."""
+
+
+class WindowShut(ChannelRefused):
+    """The platform takes no message to this customer until they write again."""
+
+
+class ConsentGone(ChannelRefused):
+    """The customer no longer wants notices of this kind."""
+
+
 class Channel(Protocol):
     """A way to a customer that we send on."""
 

@@ -6,6 +6,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from bot.attention import Attention
 from store import outbox, queue
 from store.engine import Store, Tx
 from store.errors import StoreError
@@ -16,8 +17,9 @@ READY_TIMEOUT_S = 2.0
 class Health:
     """``/livez``, ``/readyz`` and ``/metrics``."""
 
-    def __init__(self, store: Store, registry: CollectorRegistry) -> None:
+    def __init__(self, store: Store, registry: CollectorRegistry, attention: Attention | None = None) -> None:
         self._store = store
+        self._attention = attention or Attention()
         self._registry = registry
         self._waiting = Gauge("huiyin_queue_waiting", "Conversations waiting for a person.", registry=registry)
         self._unsent = Gauge("huiyin_outbox_unsent", "Messages on their way to a channel.", ["status"], registry=registry)
@@ -32,14 +34,18 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        """200 when the database answers; 503 otherwise, so that no customers are sent here."""
+        """200 when the database answers; 503 otherwise, so that no customers are sent here.
+
+        An account that a platform refuses is named beside it, but is no reason to stay away: the others work.
+        """
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
                 await self._store.read(queue.length)
                 await self._store.write(lambda _tx: None, key="ready")
         except (TimeoutError, StoreError):
             return web.json_response({"status": "unavailable"}, status=503)
-        return web.json_response({"status": "ok"})
+        points = self._attention.points()
+        return web.json_response({"status": "ok", **({"needs_attention": points} if points else {})})
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         def count(tx: Tx) -> tuple[int, dict[str, int]]:

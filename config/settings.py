@@ -6,10 +6,10 @@ line, then the packaged ``default.yaml``. Secrets come from the environment or f
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.labels import FeedbackChannel
@@ -78,27 +78,77 @@ class InAppChannel(Section):
     max_image_bytes: int = 10 * 1024 * 1024
 
 
-class OfficialAccount(Section):
-    """One WeChat Official Account. Its callback is /wechat/official/{name}."""
+AccountName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_\-]{1,32}$", description="Ours for it: it stands in the callback's path.")
+]
 
-    name: str
+
+class _Platform(Section):
+    """An account with an appid: what its console at the platform shows, and whom of ours it stands for."""
+
+    name: AccountName
     appid: str
     secret: SecretStr
     token: SecretStr
     aes_key: SecretStr | None = Field(None, description="EncodingAESKey, 43 characters. None: plain mode.")
     accept_plain: bool = Field(False, description="Take unencrypted pushes although an AES key is set (compatible mode).")
+    branch: str | None = Field(None, description="The branch that this account belongs to; a branch's own code outranks it.")
+    brand: str | None = Field(None, description="The brand that this account speaks for, shown to agents.")
+
+
+class OfficialAccount(_Platform):
+    """One WeChat Official Account. Its callback is /wechat/official/{name}."""
+
+
+class MiniProgram(_Platform):
+    """One Mini Program. Its callback is /wechat/mini/{name}; pushes may come as XML or JSON, told apart by what they hold."""
+
+
+class KfDesk(Section):
+    """One address of WeChat Customer Service (an ``open_kfid``), and whom of ours it stands for."""
+
+    open_kfid: str
     branch: str | None = None
+    brand: str | None = None
+
+
+class KfCorp(Section):
+    """A WeCom corporation with WeChat Customer Service. Its callback is /wechat/kf/{name}; pushes are always encrypted."""
+
+    name: AccountName
+    corp_id: str
+    secret: SecretStr
+    token: SecretStr
+    aes_key: SecretStr
+    desks: tuple[KfDesk, ...] = Field((), description="Addresses with a branch or brand of their own; others are served too.")
+    staffed_in_wecom: bool = Field(False, description="People answer in WeCom: our desk only reads once a person is asked for.")
 
 
 class WeChat(Section):
     """WeChat channels and where the platform lives."""
 
     official: tuple[OfficialAccount, ...] = ()
+    mini: tuple[MiniProgram, ...] = ()
+    kf: tuple[KfCorp, ...] = ()
     api_base: str = "https://api.weixin.qq.com"
     fallback_api_base: str | None = "https://api2.weixin.qq.com"
+    qyapi_base: str = "https://qyapi.weixin.qq.com"
     max_body_bytes: int = Field(64 * 1024, description="A push is a few KB; parsing 1 MB of tags would cost half a second.")
     clock_skew_s: int = Field(300, description="Pushes with a timestamp further off are refused.")
     passive_reply_s: float = Field(4.5, description="WeChat waits 5 s; after this the answer goes out through the API.")
+
+    @property
+    def api_bases(self) -> tuple[str, ...]:
+        """Hosts of Official Accounts and Mini Programs, in the order they are tried."""
+        return tuple(filter(None, (self.api_base, self.fallback_api_base)))
+
+    @model_validator(mode="after")
+    def _each_name_once(self) -> "WeChat":
+        for kind in (self.official, self.mini, self.kf):
+            names = [account.name for account in kind]
+            if len(set(names)) < len(names):
+                raise ValueError("two accounts of a kind have the same name")
+        return self
 
 
 class Desk(Section):

@@ -5,14 +5,14 @@ import hashlib
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.wechat.fake_pushes import BadAnswer, FakeAccount, seal, sign, text_in_answer, to_xml, unseal
+from bot.channels.wechat.fields import fields_of
 from bot.channels.wechat.passive import MAX_TEXT_BYTES, clean, in_pieces, merged, reply_xml
 from bot.channels.wechat.push import read_push
 from bot.channels.wechat.signing import Envelope, Rejected, check_age, encrypted_part, signature
-from bot.channels.wechat.xml import fields_of
 from bot.message import Button, Outbound, PendingMedia
 from config.catalogue import Catalogue
 
@@ -133,7 +133,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(names, values))
 def test_whatever_the_fields_hold_the_only_error_is_a_rejection(fields):
     with suppress(Rejected):

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import filetype  # type: ignore[import-untyped]
 
-from bot.channels.wechat.client import OfficialApi
+from bot.channels.wechat.client import WeixinApi
 from bot.delivery import ChannelRefused
 from bot.media import MediaRefused
 
@@ -18,7 +18,7 @@ ACCEPTED = {
 _VIDEO_HOST = ".qq.com"
 
 
-async def download(api: OfficialApi, media_id: str, media_type: str) -> tuple[bytes, str]:
+async def download(api: WeixinApi, media_id: str, media_type: str) -> tuple[bytes, str]:
     """Content and media type of a customer's file. Raises ``MediaRefused`` for what will never do, else tries are worth it."""
     limit = LIMITS.get(media_type)
     if limit is None:

@@ -15,15 +15,16 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot.channels.wechat.client import OfficialApi
+from bot.attention import Attention
+from bot.channels.wechat.client import WeixinApi
+from bot.channels.wechat.door import Door, Let, door_of
+from bot.channels.wechat.fields import fields_of
 from bot.channels.wechat.inflight import InFlight
 from bot.channels.wechat.media import download
 from bot.channels.wechat.passive import merged, reply_xml
 from bot.channels.wechat.push import Push, read_push
 from bot.channels.wechat.sender import Sender
-from bot.channels.wechat.signing import Envelope, Rejected, check_age, check_signature, encrypted_part, parameters
-from bot.channels.wechat.token import MemoryTokens, TokenStore
-from bot.channels.wechat.xml import fields_of
+from bot.channels.wechat.signing import Rejected
 from bot.delivery import Delivery
 from bot.media import MediaRefused
 from bot.message import Inbound, Receipt
@@ -35,6 +36,7 @@ from store.blobs import Blobs
 from store.engine import Store
 from store.errors import StoreError
 from store.model import OutboxRow
+from store.tokens import MemoryTokens, TokenStore
 
 log = structlog.get_logger(__name__)
 
@@ -56,15 +58,12 @@ class Intake(Protocol):
 class _Account:
     """One configured account with what opens its envelopes and calls its API."""
 
-    def __init__(self, settings: OfficialAccount, api: OfficialApi, sender: Sender) -> None:
+    def __init__(self, settings: OfficialAccount, door: Door, api: WeixinApi, sender: Sender) -> None:
         self.settings = settings
-        self.name = f"{PREFIX}:{settings.name}"
-        self.token = settings.token.get_secret_value()
+        self.name = api.caller.account
+        self.door = door
         self.api = api
         self.sender = sender
-        self.envelope = (
-            Envelope(self.token, settings.aes_key.get_secret_value(), settings.appid) if settings.aes_key is not None else None
-        )
 
 
 class OfficialChannel:
@@ -81,6 +80,7 @@ class OfficialChannel:
         session: aiohttp.ClientSession,
         *,
         tokens: TokenStore | None = None,
+        attention: Attention | None = None,
     ) -> None:
         """*tokens* is where access tokens are kept; by default in this process. ``ValueError`` for a wrong EncodingAESKey."""
         del store  # what the channel asks of it goes through intake and delivery
@@ -90,20 +90,29 @@ class OfficialChannel:
         self._delivery = delivery
         self._clock = clock
         self._catalogue = Catalogue()
-        kept = tokens or MemoryTokens()
+        kept = tokens or MemoryTokens(clock)
+        attention = attention or Attention()
         self._accounts: Mapping[str, _Account] = {
-            account.name: self._account(account, blobs, clock, session, kept) for account in settings.wechat.official
+            account.name: self._account(account, blobs, session, kept, attention) for account in settings.wechat.official
         }
         self._turns: InFlight[Receipt] = InFlight(settings.wechat.passive_reply_s, self._leave_to_api)
         self._settling: set[asyncio.Future[None]] = set()
         self.seen: Counter[str] = Counter()  # pushes by kind, the unanswered ones too
 
     def _account(
-        self, account: OfficialAccount, blobs: Blobs, clock: Clock, session: aiohttp.ClientSession, tokens: TokenStore
+        self, account: OfficialAccount, blobs: Blobs, session: aiohttp.ClientSession, tokens: TokenStore, attention: Attention
     ) -> _Account:
-        bases = tuple(filter(None, (self._settings.api_base, self._settings.fallback_api_base)))
-        api = OfficialApi(account.appid, account.secret.get_secret_value(), bases, session, tokens, clock)
-        return _Account(account, api, Sender(api, blobs))
+        api = WeixinApi(
+            account.appid,
+            account.secret.get_secret_value(),
+            self._settings.api_bases,
+            session,
+            tokens,
+            self._clock,
+            account=f"{PREFIX}:{account.name}",
+            attention=attention,
+        )
+        return _Account(account, door_of(account, self._settings, self._clock), api, Sender(api, blobs))
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the callback."""
@@ -126,17 +135,15 @@ class OfficialChannel:
         """WeChat's console asks whether this address is ours: prove it by returning what it sent."""
         account = self._named(request.match_info["account"])
         try:
-            offered, timestamp, nonce, echo = parameters(request.query, "signature", "timestamp", "nonce", "echostr")
-            check_signature(account.token, offered, timestamp, nonce)
-            check_age(timestamp, self._clock.now().timestamp(), self._settings.clock_skew_s)
+            return web.Response(text=account.door.echo(request.query), content_type="text/plain")
         except Rejected as rejected:
             raise self._refusal(rejected, account) from None
-        return web.Response(text=echo, content_type="text/plain")
 
     async def _push(self, request: web.Request) -> web.StreamResponse:
         account = self._named(request.match_info["account"])
         try:
-            push, timestamp, nonce, sealed = await self._believed(request, account)
+            let = await account.door.let_in(request)
+            push = self._read(let, account)
         except Rejected as rejected:
             raise self._refusal(rejected, account) from None
         self.seen[push.what] += 1
@@ -152,9 +159,7 @@ class OfficialChannel:
             return _plain(SUCCESS)
         created_s = int(self._clock.now().timestamp())
         body = reply_xml(text, customer=push.sender, us=push.receiver, created_s=created_s)
-        if sealed and account.envelope is not None:
-            body = account.envelope.seal(body, timestamp, nonce)
-        response = web.Response(text=body, content_type="application/xml")
+        response = web.Response(text=account.door.answer(let, body), content_type="application/xml")
         if request.transport is None or request.transport.is_closing():
             return response  # WeChat left: the rows stay leased for its next delivery, and then go by the API
         try:
@@ -169,40 +174,9 @@ class OfficialChannel:
         noting.add_done_callback(self._settling.discard)
         return response
 
-    async def _believed(self, request: web.Request, account: _Account) -> tuple[Push, str, str, bool]:
-        """The push, its timestamp and nonce, and whether it came sealed. Nothing is parsed before its signature is checked."""
-        offered, timestamp, nonce = parameters(request.query, "signature", "timestamp", "nonce")
-        msg_signature, encrypt_type = parameters(request.query, "msg_signature", "encrypt_type")
-        sealed = encrypt_type == "aes" or bool(msg_signature)
-        if sealed and account.envelope is None:
-            raise Rejected("not_in_encrypted_mode")
-        if not sealed and account.envelope is not None and not account.settings.accept_plain:
-            raise Rejected("plain_not_accepted", 403)
-        check_age(timestamp, self._clock.now().timestamp(), self._settings.clock_skew_s)
-        if not sealed or offered:
-            # In encrypted mode it covers no body and proves little, but a wrong one is cheap to turn away.
-            check_signature(account.token, offered, timestamp, nonce)
-        body = await self._body(request)
-        if sealed:
-            ciphertext = encrypted_part(body)
-            if ciphertext is None or account.envelope is None:
-                raise Rejected("bad_envelope")
-            body = account.envelope.open(ciphertext, msg_signature, timestamp, nonce).encode()
+    def _read(self, let: Let, account: _Account) -> Push:
         hold_s = self._settings.passive_reply_s + HOLD_MARGIN_S
-        push = read_push(fields_of(body), account.name, branch=account.settings.branch, hold_s=hold_s)
-        return push, timestamp, nonce, sealed
-
-    async def _body(self, request: web.Request) -> bytes:
-        limit = self._settings.max_body_bytes
-        if (request.content_length or 0) > limit:
-            raise Rejected("too_large", 413)
-        body = bytearray()
-        # A chunked body announces no length, and so is counted as it comes.
-        async for chunk in request.content.iter_chunked(16 * 1024):
-            body += chunk
-            if len(body) > limit:
-                raise Rejected("too_large", 413)
-        return bytes(body)
+        return read_push(fields_of(let.body), account.name, branch=account.settings.branch, hold_s=hold_s)
 
     async def _taken(self, inbound: Inbound) -> Receipt | None:
         """What intake made of it; None when WeChat won't wait that long. A store that is away raises: WeChat comes again."""

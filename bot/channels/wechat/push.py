@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from bot.channels.wechat.fields import text_field
 from bot.channels.wechat.signing import Rejected
-from bot.channels.wechat.xml import text_field
 from bot.message import Inbound, MessageType, PendingMedia
 from config.labels import FeedbackChannel
 
@@ -65,7 +65,14 @@ class _Content:
     branch: str | None = None
 
 
-def read_push(fields: dict[str, Any], account: str, *, branch: str | None = None, hold_s: float = 0.0) -> Push:
+def read_push(
+    fields: dict[str, Any],
+    account: str,
+    *,
+    channel: FeedbackChannel = FeedbackChannel.WECHAT_OFFICIAL,
+    branch: str | None = None,
+    hold_s: float = 0.0,
+) -> Push:
     """What a push says. Raises ``Rejected`` when it is not one that WeChat would send."""
     sender = text_field(fields, "FromUserName", limit=MAX_ID_CHARS, required=True).strip()
     receiver = text_field(fields, "ToUserName", limit=MAX_ID_CHARS, required=True).strip()
@@ -82,7 +89,7 @@ def read_push(fields: dict[str, Any], account: str, *, branch: str | None = None
         return Push(sender, receiver, what, None)
     inbound = Inbound(
         account=account,
-        channel=FeedbackChannel.WECHAT_OFFICIAL,
+        channel=channel,
         customer=sender,
         text=content.text,
         message_id=message_id,

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.channels.wechat.client import OfficialApi
+from bot.channels.wechat.client import WeixinApi
 from bot.channels.wechat.passive import in_pieces
 from bot.delivery import ChannelBusy, ChannelRefused
 from store.blobs import Blobs
@@ -20,7 +20,7 @@ Step = Callable[[], Awaitable[Any]]
 class Sender:
     """Delivers rows of one account."""
 
-    def __init__(self, api: OfficialApi, blobs: Blobs) -> None:
+    def __init__(self, api: WeixinApi, blobs: Blobs) -> None:
         self._api = api
         self._blobs = blobs
         # WeChat takes no id of ours, so a row that failed half-way is continued, not begun again.

@@ -13,7 +13,8 @@ from wechatpy.crypto import PrpCrypto, WeChatCrypto
 
 NONCE = re.compile(r"[0-9A-Za-z_\-]{1,64}")
 # In encrypted mode nothing outside of these markers is looked at, so no parser runs before the signature is checked.
-_ENCRYPTED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
+_ENCRYPTED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]+)\s*(?:\]\]>)?\s*</Encrypt>")
+_ENCRYPTED_JSON = re.compile(rb'"Encrypt"\s*:\s*"([A-Za-z0-9+/=\\]+)"')
 
 
 class Rejected(Exception):
@@ -52,11 +53,11 @@ def check_age(timestamp: str, now_s: float, skew_s: float) -> None:
 
 
 def encrypted_part(body: bytes) -> str | None:
-    """The ciphertext of an envelope, or None when there is none. Two of them are refused: which would be signed?"""
-    found = _ENCRYPTED.findall(body)
+    """The ciphertext of an envelope of XML or JSON, or None when there is none. Two are refused: which would be signed?"""
+    found = (_ENCRYPTED_JSON if body.lstrip()[:1] == b"{" else _ENCRYPTED).findall(body)
     if len(found) > 1:
         raise Rejected("bad_envelope")
-    return found[0].decode() if found else None
+    return found[0].decode().replace("\\/", "/") if found else None
 
 
 class _SealedForUs(PrpCrypto):  # type: ignore[misc]
@@ -98,12 +99,15 @@ class Envelope:
         )
 
 
-def parameters(query: Any, *names: str) -> list[str]:
-    """Single values of *names* from a query, empty when absent. Raises ``Rejected`` for a name given twice or far too long."""
+def parameters(query: Any, *names: str, limit: int = 256) -> list[str]:
+    """Single values of *names* from a query, empty when absent. Raises ``Rejected`` for a name given twice.
+
+    So is a value longer than *limit*: a signature has 40 characters.
+    """
     values = []
     for name in names:
         given = query.getall(name, [])
-        if len(given) > 1 or any(len(value) > 256 for value in given):  # noqa: PLR2004 -- a signature has 40
+        if len(given) > 1 or any(len(value) > limit for value in given):
             raise Rejected("bad_query")
         values.append(given[0] if given else "")
     return values
