@@ -142,7 +142,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue).add_routes(app)
-    FeedbackApi(settings, store, numbers, clock, understander, redact, catalogue).add_routes(app)
+    FeedbackApi(settings, store, numbers, clock, second_opinion, redact, catalogue).add_routes(app)
     Desk(settings, store, blobs, bell, clock, catalogue, numbers).add_routes(app)
     Health(store, registry, attention).add_routes(app)
     _add_static(app)

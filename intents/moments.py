@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from config.clock import in_shanghai
@@ -15,26 +15,33 @@ _N = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八�
 _DOTTED_DAY = r"(?=[号日晚早上下中凌我在去办扣转刷取存至]|那天|当天)"
 _DAY = re.compile(
     rf"(?P<iso>(?P<y>20\d\d)[-/.年](?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})[日号]?)|"
+    rf"(?P<compact>(?<!\d)(?P<y2>20\d\d)(?P<m6>0[1-9]|1[0-2])(?P<d6>[0-2]\d|3[01])(?!\d))|"
     rf"(?P<md>(?<!明年)(?<!后年)(?P<year>今年|去年|前年)?(?P<m2>{_N})月(?:份)?的?(?P<d2>{_N})(?:[日号]|(?!\d)))|"
-    rf"(?P<lunar>(?<!明年)(?P<lunar_year>今年|去年|前年)?(?P<holiday>{HOLIDAYS})(?:节|假期)?(?:那天|当天|第一天)?)|"
+    rf"(?P<lunar>(?<!明年)(?P<lunar_year>今年|去年|前年)?(?P<holiday>{HOLIDAYS})(?:节|假期)?(?:那天|当天|第一天)?(?![后以之]))|"
     rf"(?P<of_month>(?P<month>上上个?月|上个?月|这个?月|本月|当月)(?:的|份)?(?P<d4>{_N})[号日])|"
     r"(?P<edge>(?<!下)(?<!下个)(?<!每)(?<!每个)(?<!明年)(?<!个)(?P<edge_month>上上个?|上个?|这个?|本)?月(?P<edge_at>初(?![一二三四五六七八九十])|中旬?|底|末)|(?:(?P<edge_year>今|去|前)年?)?年(?P<year_at>初|底|末))|"
-    r"(?P<word>大前[天儿](?:个|儿)?|前[天儿](?:个|儿)?|昨[天日儿](?:个|儿)?|昨晚|昨夜|(?<!到)(?<!至)今[天日儿](?:个|儿)?(?!第|还没|才)|今早|今晚|今晨|刚才|刚刚|刚|前两天|前几天|方才)|"
-    r"(?P<week>(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?!之?前|以前|就去|之内))|"
-    rf"(?P<ago>(?P<n>半|{_N})(?P<unit>天|个?多?(?:小时|钟头)|分钟|个?(?:星期|礼拜)|周)(?:之?前|以前))|"
-    rf"(?P<dom>(?<![\d月])(?P<d3>\d{{1,2}}|二?十[一二三四五六七八九]?|三十一?)[号](?![线店楼窗柜机]))|"
+    r"(?P<word>大前[天儿](?:个|儿)?|前[天儿](?:个|儿)?|昨[天日儿](?:个|儿)?|昨晚|昨夜|(?<!到)(?<!至)今[天日儿](?:个|儿)?(?!第|还没|才)|今早|今晚|今晨|刚才|刚刚|刚(?=[在被转扣取存收接发给从去到打点付刷买才])|前两天|前几天|头两天|方才)|"
+    r"(?P<week>(?<!下)(?<!下个)(?<!每)(?<!每个)(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?!之?前|以前|就去|之内))|"
+    rf"(?P<ago>(?P<n>半|{_N})(?P<unit>个?半(?:小时|钟头)|天|个?多?(?:小时|钟头)|分钟|个?(?:星期|礼拜)|周)(?:之?前|以前))|"
+    rf"(?P<dom>(?<![\d月])(?<!每月)(?<!一直是)(?<!都是)(?P<d3>\d{{1,2}}|二?十[一二三四五六七八九]?|三十一?)[号](?![线店楼窗柜机]))|"
     rf"(?P<dot>(?<![\d.v到化率成是涨降])(?P<m5>1[0-2]|0?[1-9])[./](?P<d5>3[01]|[12]\d|0?[1-9])(?![\d.%]){_DOTTED_DAY}[号日]?)"
 )
-_PART = r"(?P<part>凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|早|晚)?"
+_PART = r"(?P<part>凌晨|清晨|大?清早|一大?早|早上|早晨|上午|晌午|中午|下午|傍晚|晚上|夜里|半夜|深夜|早|晚|夜)?"
 _TIME = re.compile(
-    rf"(?:的|，|,|\s)*{_PART}\s*(?:大概|大约|差不多|约)?(?:(?P<h>{_N})(?:点钟?|时|[:：])(?:(?P<half>半)|(?P<q>[一三]刻)|(?P<min>\d{{1,2}}|{_N})分?)?(?:多|左右|来钟)?)?"
+    rf"(?:的|那天|当天|，|,|\s)*{_PART}\s*(?:大概|大约|差不多|约)?(?:(?P<h>零|{_N})(?:点钟?|时|[:：])(?:(?P<half>半)|(?P<q>[一三]刻)|(?:过|零|〇)?(?P<min>\d{{1,2}}|{_N})分?)?(?:多|左右|来钟)?)?"
 )
-_AFTERNOON = frozenset({"下午", "傍晚", "晚上", "夜里", "晚"})
+_AFTERNOON = frozenset({"下午", "傍晚", "晚上", "夜里", "深夜", "晚", "夜"})
+_NIGHT = frozenset({"晚上", "夜里", "半夜", "深夜", "晚", "夜"})
 _PART_HOURS = {
     "凌晨": 3,
     "清晨": 6,
     "早上": 8,
     "早晨": 8,
+    "清早": 7,
+    "大清早": 7,
+    "一早": 7,
+    "一大早": 7,
+    "晌午": 12,
     "早": 8,
     "上午": 10,
     "中午": 12,
@@ -42,12 +49,19 @@ _PART_HOURS = {
     "傍晚": 18,
     "晚上": 20,
     "晚": 20,
+    "夜": 22,
     "夜里": 22,
+    "深夜": 23,
     "半夜": 0,
 }
+# A time without a day is today's, unless it is one to come.
+_ALONE = re.compile(
+    rf"(?<![明后][天日儿])(?<!明)(?:{_PART})(?P<h>零|{_N})(?:点(?!.{{0,4}}(?:以后|之后|再|前))|时(?!候)|[:：]\d{{2}})"
+)
 _WORD_DAYS = (("大前", 3), ("前两天", 2), ("前几天", 3), ("前", 2), ("昨", 1))
 _MONTHS_BACK = {"上上": 2, "上": 1}
 _YEARS_BACK = {"去年": 1, "前年": 2}
+_WITH_PART = frozenset({"昨晚", "今早", "今晚", "今晨", "昨夜"})
 _JUST_NOW = frozenset({"刚才", "刚刚", "刚", "方才"})
 
 
@@ -73,7 +87,7 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
             last_end = found.end
             yield found
     if last_end == 0:
-        alone = re.search(rf"(?:{_PART})(?P<h>{_N})(?:点|时|[:：]\d{{2}})", text)
+        alone = _ALONE.search(text)
         if alone and alone.group("part"):
             at = _with_time(here.date(), text, alone.start(), here)
             if at is not None:
@@ -89,10 +103,22 @@ def _moment(text: str, match: re.Match[str], here: datetime) -> Moment | None:
     day = _day(match, here)
     if day is None or day > here.date():
         return None
-    timed = _with_time(day, text, match.end() - (1 if word in ("昨晚", "今早", "今晚", "今晨", "昨夜") else 0), here)
+    timed = _with_time(day, text, match.end() - (1 if word in _WITH_PART else 0), here)
+    if timed is not None and _is_past_midnight(timed, text, word):
+        later = replace(timed, at=timed.at.replace(hour=timed.at.hour % 12) + timedelta(days=1))
+        timed = later if later.at <= here else timed
     if timed is not None and timed.at <= here:
         return Moment(timed.at, timed.precision, match.start(), max(timed.end, match.end()))
     return Moment(datetime.combine(day, datetime.min.time(), here.tzinfo), "day", *match.span())
+
+
+def _is_past_midnight(timed: Moment, text: str, word: str | None) -> bool:
+    """昨夜一点, 昨天半夜十二点: the small hours of a night belong to the day after it began."""
+    said = text[timed.start : timed.end]
+    if timed.precision == "day" or not any(part in said for part in _NIGHT):
+        return False
+    at_twelve = timed.at.hour in (0, 12)
+    return at_twelve or (word in ("昨晚", "昨夜") and timed.at.hour < 6)  # noqa: PLR2004 -- before dawn
 
 
 def _ago(match: re.Match[str], here: datetime) -> Moment:
@@ -102,6 +128,8 @@ def _ago(match: re.Match[str], here: datetime) -> Moment:
         day = (here - timedelta(days=count if unit == "天" else 7 * count)).date()
         return Moment(datetime.combine(day, datetime.min.time(), here.tzinfo), "day", *match.span())
     past = timedelta(minutes=count) if unit == "分钟" else timedelta(hours=count)
+    if unit.endswith(("半小时", "半钟头")):
+        past += timedelta(minutes=30)
     is_exact = unit == "分钟" or match.group("n") == "半"
     return Moment((here - past).replace(second=0, microsecond=0), "minute" if is_exact else "hour", *match.span())
 
@@ -116,6 +144,8 @@ def _day(match: re.Match[str], here: datetime) -> date | None:
 
 def _dated(match: re.Match[str], today: date) -> date:
     """The day that *match* names. Raises ``ValueError`` when there is no such day."""
+    if match.group("compact"):
+        return date(int(match.group("y2")), int(match.group("m6")), int(match.group("d6")))
     if match.group("iso"):
         return date(int(match.group("y")), int(match.group("m")), int(match.group("d")))
     if match.group("md"):
@@ -194,7 +224,7 @@ def _with_time(day: date, text: str, position: int, here: datetime) -> Moment | 
         minute = 30 if match.group("half") else number(match.group("min")) if match.group("min") else 0
         minute = {"一": 15, "三": 45}[match.group("q")[0]] if match.group("q") else minute
         precision = "minute" if minute or match.group("min") else "hour"
-        is_small_hours = part == "夜里" and hour < 6  # noqa: PLR2004 -- 夜里一点 is after midnight
+        is_small_hours = part in _NIGHT and hour < 6  # noqa: PLR2004 -- 夜里一点 is after midnight
         if (part in _AFTERNOON and hour < 12 and not is_small_hours) or (part == "中午" and hour < 4):  # noqa: PLR2004 -- noon
             hour += 12
     if hour > 23 or minute > 59:  # noqa: PLR2004

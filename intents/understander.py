@@ -13,6 +13,7 @@ from intents.acts import act_of
 from intents.emotion import emotion_of, escalation_signs
 from intents.entities import entities
 from intents.features import features, model_text
+from intents.lexicon import Lexicon
 from intents.model import MODEL_FILE, Model, Scores
 from intents.normalise import normalise
 from intents.person import wants_person
@@ -54,9 +55,10 @@ _ACTS = frozenset(act.value for act in DialogueAct)
 class Understander:
     """Understands messages; pure once loaded. About 100 MB with jieba's dictionary, so make one a process."""
 
-    def __init__(self, model: Model, segmenter: Segmenter) -> None:
+    def __init__(self, model: Model, segmenter: Segmenter, lexicon: Lexicon | None = None) -> None:
         self._model = model
         self._segmenter = segmenter
+        self._lexicon = lexicon or Lexicon()
 
     @classmethod
     def load(cls, *, cache_dir: Path | None = None, own: Path | None = None) -> "Understander":
@@ -64,7 +66,7 @@ class Understander:
 
         *cache_dir* keeps jieba's cache private to this deployment.
         """
-        understander = cls(_model(own), Segmenter(cache_dir))
+        understander = cls(_model(own), Segmenter(cache_dir), Lexicon.load(own))
         understander.understand(redact("昨天在朝阳支行取款机取了500元，卡被吞了"), datetime(2026, 1, 1, tzinfo=UTC))
         return understander
 
@@ -113,7 +115,7 @@ class Understander:
             understood=ranking[0][1] >= MIN_CONFIDENCE and ranking[0][1] - ranking[1][1] >= MIN_MARGIN,
             emotion=emotion_of(read),
             escalation_signs=escalation_signs(read),
-            entities=entities(redacted, read, now, expecting),
+            entities=entities(redacted, read, now, expecting, self._lexicon),
         )
         return _with_nets(result, act_of(read))
 

@@ -45,7 +45,9 @@ class ActionFileTicket(Action):
         content = draft["record"].get("problem", "")
         matter = "urgent_report" if draft["urgent"] else kind.value
         nature = nature_of(matter, draft["product"], content, signs)
-        dispatch = department_of(nature, priority=priority, signs=signs, product=draft["product"])
+        # The same facts as the ticket's own dispatch has, so that the department named here is the one that gets it.
+        at_outlet = True if draft["record"].get("branch") else None
+        dispatch = department_of(nature, priority=priority, signs=signs, product=draft["product"], at_outlet=at_outlet)
         record = {key: value for key, value in draft["record"].items() if key != "problem"}
         effect = FileTicket(
             kind=kind,

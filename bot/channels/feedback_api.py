@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot.channels.api_key import ApiKeys
 from bot.channels.feedback_filing import FormFiler, Redact
 from bot.channels.feedback_form import FeedbackForm
+from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import Clock, in_shanghai
 from config.problem import Problem
@@ -21,7 +22,6 @@ from config.settings import Settings
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import missing_from_group_a
 from handoff.tickets.views import day_for_people
-from intents.understander import Understander
 from store import idempotency, tickets
 from store.engine import Store, Tx
 from store.errors import Conflict
@@ -46,7 +46,7 @@ class FeedbackApi:
         store: Store,
         numbers: TicketNumbers,
         clock: Clock,
-        understander: Understander,
+        understander: SecondOpinion,
         redact: Redact,
         catalogue: Catalogue | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class FeedbackApi:
         if not _EARLIEST <= received_at <= now + _CLOCK_SKEW:
             raise self._refusal([("received_at", "too_old")])
         await self._numbers.ready(now)
-        draft, warnings = self._filer.draft(form, min(received_at, now), self._numbers.take(now))
+        draft, warnings = await self._filer.draft(form, min(received_at, now), self._numbers.take(now))
         answer = self._answer(draft, warnings)
         status, body, replayed = await self._file(draft, answer, now, caller=caller, key=key, form=form)
         if not replayed:

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.channels.feedback_form import FeedbackForm, ReadbackPart
+from bot.second_opinion import SecondOpinion
 from config.labels import EscalationSign, FeedbackChannel, Kind, Priority, TicketKind
 from handoff.routing import nature_of
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import Filing, build_draft, ticket_kind
 from handoff.tickets.masking import mask_email, mask_name
-from intents.understander import Understander
 from intents.understanding import Redacted, Understanding
 from store.crypto import Crypto
 from store.tickets import TicketDraft
@@ -31,16 +31,16 @@ class Redact(Protocol):
 class FormFiler:
     """Makes ticket drafts of forms."""
 
-    def __init__(self, clocks: Clocks, understander: Understander, redact: Redact, crypto: Crypto) -> None:
+    def __init__(self, clocks: Clocks, understander: SecondOpinion, redact: Redact, crypto: Crypto) -> None:
         self._clocks = clocks
         self._understander = understander
         self._redact = redact
         self._crypto = crypto
 
-    def draft(self, form: FeedbackForm, received_at: datetime, no: str) -> tuple[TicketDraft, list[str]]:
+    async def draft(self, form: FeedbackForm, received_at: datetime, no: str) -> tuple[TicketDraft, list[str]]:
         """The ticket for *form* with everything protected taken out of its texts, and what the sender should be warned of."""
         content = self._redact(form.content)
-        understood = self._understander.understand(content, received_at)
+        understood = await self._understander.understand(content, received_at)
         record = form.record()
         redacted = [content]
         for name in _FREE_TEXT:

@@ -33,6 +33,14 @@ _CHANGES = (
     ("problem", re.compile(r"(?:问题|内容|情况|描述|建议)(?:是|改成|改为|换成|应该是|写成)[:：]?(?P<value>.{4,2000})")),
     ("staff_name", re.compile(r"(?:工作人员|柜员|经理)(?:姓名|名字)?(?:是|叫|改成|改为|应该是)(?P<value>.{1,10})")),
     ("person_praised", re.compile(r"(?:表扬(?:对象|的)?|夸的)(?:是|改成|改为|应该是)(?P<value>.{1,20})")),
+    # 改成退30: what is to be changed into a deed of ours is the demand.
+    (
+        "demand",
+        re.compile(
+            r"(?:改成|改为|换成|应该是|就要|只要|还是)[:：]?(?P<value>(?:你们|给我|全额?|全部)?"
+            r"(?:退|赔|补|道歉|恢复|解冻|解决|删除|取消|减免|免除?|给个?说法|注销|撤销|回电|回复).{0,200})"
+        ),
+    ),
 )
 
 
@@ -105,14 +113,34 @@ def take_location(draft: Draft, inbound: Inbound) -> bool:
 
 def correct(draft: Draft, u: Understanding) -> list[str]:
     """Change what the customer says is wrong; returns the names that changed, empty when nothing could be made of it."""
-    changed = []
+    record, told = draft["record"], {}
     for name, pattern in _CHANGES:
         match = pattern.search(u.text)
-        if match:
-            draft["record"][name] = match.group("value").strip(" ，。,.!！")
-            changed.append(name)
+        if match and name not in told:
+            told[name] = match.span("value")
+    changed = list(told)
     meant = [item for item in u.entities if not _denied(u.text, item) and item.entity != "demand"]
-    return changed + take_entities(draft, meant, overwrite=True)
+    before = record.get("amount_yuan")
+    if "demand" in told and before and not (_names(record.get("demand", ""), before) and not _names(record["problem"], before)):
+        # The sum in a demand is what is wanted; the sum that the matter is about stays, unless it came from the demand alone.
+        start, end = told["demand"]
+        meant = [item for item in meant if item.entity != "amount_yuan" or not start <= item.start < end]
+    changed += take_entities(draft, meant, overwrite=True)
+    for name, (start, end) in told.items():
+        record[name] = u.text[start:end].strip(" ，。,.!！")
+    if "amount_yuan" in changed and "demand" not in told and before and record.get("demand"):
+        # 退500元 asks for 300 when it was 300.
+        record["demand"] = _sum(before).sub(f"{record['amount_yuan']:g}", record["demand"])
+    return changed
+
+
+def _names(text: str, amount: float) -> bool:
+    return bool(_sum(amount).search(text))
+
+
+def _sum(amount: float) -> re.Pattern[str]:
+    """*amount* as it stands in a text, whole."""
+    return re.compile(rf"(?<![\d.]){re.escape(f'{amount:g}')}(?:\.0+)?(?![\d.])")
 
 
 def _denied(text: str, item: Entity) -> bool:

@@ -12,7 +12,8 @@ from bot.dialogue import Dialogue
 from bot.effects import Effect, Facts, FileTicket, HandOff, Say, WithdrawTicket
 from bot.message import Inbound
 from bot.turn import turn
-from config.labels import FeedbackChannel, Priority, TicketKind, TicketState
+from config.labels import FeedbackChannel, Nature, Priority, TicketKind, TicketState
+from handoff.routing import department_name, department_of
 from intents.redact import redact
 from intents.understander import Understander
 from store.model import Ticket
@@ -103,6 +104,32 @@ def test_nothing_is_filed_without_a_confirmation(parts):
         assert chat.did(FileTicket) is None
     chat.say("确认提交")
     assert chat.did(FileTicket).record["demand"] == "给我道歉"
+
+
+def test_a_changed_demand_changes_the_words_and_leaves_the_sum_that_was_taken(parts):
+    chat = Chat(parts, replace(FACTS, known_phone="13812345678"))
+    chat.say("昨天信用卡扣了我50元手续费，不知道怎么回事，要求退还50元")
+    said = chat.say("改成退30")
+    assert "诉求：退30" in said
+    assert "金额：50元" in said
+
+
+def test_a_sum_put_right_is_put_right_in_the_demand_as_well(parts):
+    chat = Chat(parts, replace(FACTS, known_phone="13812345678"))
+    chat.say("昨天信用卡多收了我500元手续费，要求退还500元")
+    said = chat.say("金额是300不是500")
+    assert "金额：300元" in said
+    assert "诉求：要求退还300元" in said
+
+
+def test_the_department_that_is_told_is_the_one_that_gets_the_ticket(parts):
+    chat = Chat(parts, replace(FACTS, known_phone="13812345678"))
+    chat.say("昨天上午在人民路支行，95588客服让我去柜台办，柜员态度恶劣，希望你们道歉")
+    chat.state["draft"]["product"] = "hotline"  # attitude on the phone goes elsewhere than attitude at a branch
+    said = chat.say("确认")
+    filed = chat.did(FileTicket)
+    assert filed.nature == "service_attitude"
+    assert department_name(department_of(Nature.SERVICE_ATTITUDE, product="hotline", at_outlet=True).department) in said
 
 
 def test_what_the_first_message_told_is_not_asked_again(parts):

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.channels.feedback_api import FeedbackApi
 from bot.middleware import Measures, edge
+from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import SystemClock
 from config.settings import RestChannel, Settings
@@ -22,7 +23,7 @@ from store.numbers import TicketNumbers
 async def serve(folder: Path) -> None:
     store = await Store.open(f"sqlite:///{folder / 'huiyin.db'}", Crypto((folder / "keys.json").read_text("utf-8")))
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
-    understander = Understander.load(cache_dir=folder)
+    understander = SecondOpinion(Understander.load(cache_dir=folder), None, deadline_s=0)
     FeedbackApi(
         Settings(rest=RestChannel(open=True)), store, TicketNumbers(store), SystemClock(), understander, redact
     ).add_routes(app)

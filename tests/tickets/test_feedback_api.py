@@ -4,9 +4,11 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
 from aiohttp import web
@@ -17,11 +19,14 @@ from sqlalchemy import text
 
 from bot.channels.feedback_api import FeedbackApi
 from bot.middleware import Measures, edge
+from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import SettableClock
+from config.labels import Kind, Product
 from config.settings import RestChannel, Settings
 from handoff.tickets.clocks import Clocks
 from intents.redact import redact
+from intents.semantic import Opinion, in_doubt
 from intents.understander import Understander
 from store import tickets
 from store.engine import Store, Tx
@@ -54,6 +59,12 @@ def understander(tmp_path_factory: pytest.TempPathFactory) -> Understander:
 
 @pytest_asyncio.fixture
 async def api(store: Store, understander: Understander) -> AsyncIterator[Api]:
+    async with serving(store, SecondOpinion(understander, None, deadline_s=0)) as client:
+        yield client
+
+
+@asynccontextmanager
+async def serving(store: Store, understander: SecondOpinion) -> AsyncIterator[Api]:
     settings = Settings(rest=RestChannel(api_keys=(SecretStr("right-key"), SecretStr("other-key"))))
     app = web.Application(
         middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))], client_max_size=settings.server.max_body_bytes
@@ -85,6 +96,38 @@ async def everything_stored(store: Store) -> str:
         return "\n".join(str(row) for table in metadata.tables for row in tx.conn.execute(text(f"SELECT * FROM {table}")))
 
     return await store.read(dump)
+
+
+class PraiseOfABranch:
+    """Stands in for the embeddings."""
+
+    def __init__(self, understander: Understander) -> None:
+        model = understander._model
+        self._said = Opinion(
+            np.array([float(label == Kind.PRAISE) for label in model.kind.labels], dtype=np.float32),
+            np.array([float(label == Product.BRANCH_SERVICE) for label in model.product.labels], dtype=np.float32),
+        )
+
+    def opinion(self, _text: str) -> Opinion:
+        return self._said
+
+
+@REFUSED_BEFORE_THE_DATABASE
+async def test_a_doubtful_form_gets_the_second_opinion_that_a_message_gets(store: Store, understander: Understander) -> None:
+    doubtful = "那个东西上回弄了以后好像又变了"
+    alone = understander.understand(redact(doubtful), NOW)
+    assert in_doubt(alone)
+    second = SecondOpinion(understander, PraiseOfABranch(understander), deadline_s=10)
+    async with serving(store, second) as api:
+        _, answer = await post(
+            api, {name: value for name, value in FORM.items() if name not in ("kind", "product")} | {"content": doubtful}
+        )
+    suggested = (await stored(store, answer["ticket_no"])).record["suggested"]
+    both = await second.understand(redact(doubtful), NOW)
+    assert (suggested["kind"], suggested["product"]) == (both.kind, both.product)
+    assert (both.kind_confidence, both.product_confidence) != (alone.kind_confidence, alone.product_confidence)
+    assert suggested["kind_confidence"] == round(both.kind_confidence, 3)
+    await second.close()
 
 
 async def test_a_filed_form_is_confirmed_with_number_state_and_promise(api: Api, store: Store) -> None:
