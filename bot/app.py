@@ -18,6 +18,7 @@ from bot.channels.feedback_api import FeedbackApi
 from bot.channels.in_app import InAppChannel
 from bot.channels.rasa import RasaChannel
 from bot.channels.rasa_actions import ActionServer
+from bot.channels.status_page import StatusPage
 from bot.channels.wechat.official import OfficialChannel
 from bot.delivery import Delivery
 from bot.dialogue import Dialogue
@@ -143,6 +144,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue).add_routes(app)
     FeedbackApi(settings, store, numbers, clock, second_opinion, redact, catalogue).add_routes(app)
+    StatusPage(settings, store, clock, catalogue).add_routes(app)
     Desk(settings, store, blobs, bell, clock, catalogue, numbers).add_routes(app)
     Health(store, registry, attention).add_routes(app)
     _add_static(app)

@@ -1,5 +1,6 @@
 """What a turn is given and what it may bring about. Values only: intake loads the facts and commits the effects."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ class Facts:
     open_now: bool = True
     opening_hours: str = ""  # for people, such as 工作日 9:00-18:00
     queue_length: int = 0
+    ticket_links: Mapping[str, str] = field(default_factory=dict)  # ticket number -> the customer's page of it
     tickets: tuple[Ticket, ...] = ()  # the asker's own, newest first: same channel identity or same signed customer id
     lookup: Ticket | None = None  # another ticket, number and phone ending checked; None for wrong and unknown alike
     lookup_blocked: bool = False  # too many tries within the hour

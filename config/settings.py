@@ -163,6 +163,13 @@ class Desk(Section):
     failed_sign_ins_per_15min: int = 10
 
 
+class StatusPage(Section):
+    """The customer's own page of a ticket, reached by a link."""
+
+    link_valid_days: int = Field(180, description="A link dies this long after the ticket's last change.")
+    additions_per_h: int = Field(20, description="So many additions a ticket takes from its page within an hour.")
+
+
 class Bell(Section):
     """How processes tell each other that there is news."""
 
@@ -198,6 +205,7 @@ class Settings(BaseSettings):
     in_app: InAppChannel = InAppChannel()
     wechat: WeChat = WeChat()
     desk: Desk = Desk()
+    status_page: StatusPage = StatusPage()
     bell: Bell = Bell()
     logging: Logging = Logging()
 

@@ -230,6 +230,7 @@ tickets = Table(
     Column("contact_enc", Text),  # JSON: phone, name
     Column("phone_hmac", String(64)),
     Column("phone_ending_hmac", String(64)),
+    Column("link_hmac", String(64)),  # of the customer's link to the ticket; the link itself is stored nowhere
     Column("received_at", Instant, nullable=False),
     Column("due_at", Instant),
     Column("updated_at", Instant, nullable=False),
@@ -237,6 +238,7 @@ tickets = Table(
     Index("ix_tickets_signed", "signed_hmac", "received_at"),
     Index("ix_tickets_state", "state", "received_at"),
     Index("ix_tickets_conversation", "conversation_id"),
+    Index("uq_tickets_link_hmac", "link_hmac", unique=True),
 )
 
 # Rows here are never changed: triggers made by the first migration refuse UPDATE and DELETE.

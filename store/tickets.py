@@ -18,6 +18,7 @@ from store.tables import ticket_events, tickets
 from store.ticket_moves import allowed
 
 PHONE_ENDING_DIGITS = 4
+LINK_TOKEN_CHARS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class TicketDraft:
 
 
 _BY_NO = select(tickets).where(tickets.c.no == bindparam("no"))
+_BY_LINK = select(tickets).where(tickets.c.link_hmac == bindparam("link_hmac"))
 _LOCKED = _BY_NO.with_for_update()
 _OF_CUSTOMER = Prepared(
     select(tickets)
@@ -95,6 +97,7 @@ def sealed_row(crypto: Crypto, draft: TicketDraft) -> dict[str, Any]:
         "contact_enc": crypto.encrypt(json.dumps(contact), _contact_context(draft.no)) if any(contact.values()) else None,
         "phone_hmac": phone_hmac(crypto, phone) if phone else None,
         "phone_ending_hmac": _ending_hmac(crypto, draft.no, phone) if phone else None,
+        "link_hmac": link_hmac(crypto, link_token(crypto, draft.no)),
         "received_at": draft.received_at,
         "due_at": draft.due_at,
         "updated_at": draft.received_at,
@@ -104,6 +107,16 @@ def sealed_row(crypto: Crypto, draft: TicketDraft) -> dict[str, Any]:
 def _ending_hmac(crypto: Crypto, no: str, phone: str) -> str:
     # The number is part of the fingerprint: four digits alone could be tried out over the whole table.
     return crypto.hmac("phone_ending", f"{no}:{phone[-PHONE_ENDING_DIGITS:]}")
+
+
+def link_token(crypto: Crypto, no: str) -> str:
+    """The secret part of the customer's link to a ticket: 128 bits that only this deployment's keys give. Stored nowhere."""
+    return crypto.hmac("status_link", no)[:LINK_TOKEN_CHARS]
+
+
+def link_hmac(crypto: Crypto, token: str) -> str:
+    """What is stored of a link, to find its ticket by."""
+    return crypto.hmac("status_token", token)
 
 
 def from_row(tx: Tx, row: Any) -> Ticket:
@@ -210,6 +223,12 @@ def look_up(tx: Tx, no: str, phone_last4: str) -> Ticket | None:
     if row is None or row.phone_ending_hmac != _ending_hmac(tx.crypto, no, phone_last4):
         return None
     return from_row(tx, row)
+
+
+def by_link(tx: Tx, fingerprint: str) -> Ticket | None:
+    """The ticket whose link has that fingerprint."""
+    row = tx.conn.execute(_BY_LINK, {"link_hmac": fingerprint}).one_or_none()
+    return from_row(tx, row) if row else None
 
 
 def search(

@@ -13,7 +13,7 @@ from config.catalogue import Catalogue
 def all_actions(catalogue: Catalogue, text: Callable[..., str], answer: Callable[[str], str | None]) -> list[Action]:
     """Every action, with the words and answers that it needs."""
     return [
-        ActionFileTicket(catalogue),
+        ActionFileTicket(catalogue, text),
         ActionTicketStatus(catalogue, text),
         ActionWithdrawTicket(),
         ActionSupplementTicket(),

@@ -22,6 +22,7 @@ def facts_to_json(facts: Facts) -> dict[str, Any]:
         "lookup": _ticket(facts.lookup) if facts.lookup else None,
         "lookup_blocked": facts.lookup_blocked,
         "known_phone": facts.known_phone,
+        "ticket_links": dict(facts.ticket_links),
     }
 
 

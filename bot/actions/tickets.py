@@ -26,11 +26,18 @@ def facts_of(tracker: Tracker) -> dict[str, Any]:
     return facts
 
 
+def link_text(facts: dict[str, Any], ticket_no: str, text: Callable[..., str]) -> str:
+    """A line with the customer's page of that ticket; empty where there is none."""
+    url = (facts.get("ticket_links") or {}).get(ticket_no)
+    return text("utter_ticket_link", url=url) if url else ""
+
+
 class ActionFileTicket(Action):
     """Files the confirmed draft and says its number and when to expect an answer."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, text: Callable[..., str]) -> None:
         self._catalogue = catalogue
+        self._text = text
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -67,6 +74,7 @@ class ActionFileTicket(Action):
             department=department_name(dispatch.department),
             due=day_for_people(due_of(facts, priority), self._catalogue),
             opening_hours=facts["opening_hours"],
+            link=link_text(facts, facts["next_ticket_no"], self._text),
         )
         return []
 
@@ -92,16 +100,16 @@ class ActionTicketStatus(Action):
         if facts.get("lookup_blocked"):
             dispatcher.utter_message(response="utter_status_blocked")
         elif facts.get("lookup"):
-            self._tell(dispatcher, [facts["lookup"]])
+            self._tell(dispatcher, [facts["lookup"]], facts)
         elif own:
-            self._tell(dispatcher, own[:MAX_TOLD])
+            self._tell(dispatcher, own[:MAX_TOLD], facts)
         elif tracker.get_slot("looked_up"):
             dispatcher.utter_message(response="utter_status_wrong")
         else:
             dispatcher.utter_message(response="utter_status_ask_phone" if asked else "utter_status_none")
         return []
 
-    def _tell(self, dispatcher: CollectingDispatcher, tickets: list[dict[str, Any]]) -> None:
+    def _tell(self, dispatcher: CollectingDispatcher, tickets: list[dict[str, Any]], facts: dict[str, Any]) -> None:
         lines = []
         for ticket in tickets:
             state = TicketState(ticket["state"])
@@ -116,6 +124,7 @@ class ActionTicketStatus(Action):
                     state=state_for_customer(state, self._catalogue),
                     due=self._text("utter_status_due", due=due) if due else "",
                 )
+                + link_text(facts, ticket["no"], self._text)
             )
         cards = [{"no": ticket["no"], "state": ticket["state"]} for ticket in tickets]
         dispatcher.utter_message(text="\n".join(lines))

@@ -51,6 +51,7 @@ class FeedbackApi:
         catalogue: Catalogue | None = None,
     ) -> None:
         self._keys = ApiKeys(settings.rest)
+        self._public_url = (settings.server.public_url or "").rstrip("/")
         self._store = store
         self._numbers = numbers
         self._clock = clock
@@ -117,6 +118,8 @@ class FeedbackApi:
                 reply_due=day_for_people(due or draft.received_at, self._catalogue),
             ),
         }
+        if self._public_url:
+            answer["status_url"] = f"{self._public_url}/s/{tickets.link_token(self._store.crypto, draft.no)}"
         if warnings:
             answer["warnings"] = [{"code": code, "message": self._catalogue.text(f"tickets.form.{code}")} for code in warnings]
         return answer

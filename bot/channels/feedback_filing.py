@@ -10,6 +10,7 @@ from handoff.routing import nature_of
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import Filing, build_draft, ticket_kind
 from handoff.tickets.masking import mask_email, mask_name
+from handoff.tickets.sealing import seal, sealed_originals
 from intents.understanding import Redacted, Understanding
 from store.crypto import Crypto
 from store.tickets import TicketDraft
@@ -91,13 +92,7 @@ class FormFiler:
 
     def _sealed(self, no: str, form: FeedbackForm, redacted: list[Redacted]) -> dict[str, Any]:
         """Originals of what was taken out of the texts, and the e-mail address, sealed one by one for this ticket."""
-        sealed: dict[str, Any] = {}
-        originals = [item for text in redacted for item in text.found if item.original]
-        if originals:
-            sealed["protected"] = [
-                {"kind": item.kind, "token": item.token, "sealed": self._seal(no, f"protected.{n}", item.original)}
-                for n, item in enumerate(originals)
-            ]
+        sealed = sealed_originals(self._crypto, no, "protected", redacted)
         if form.contact.email:
             address = form.contact.email
             sealed["contact"] = {"email": mask_email(address), "sealed": self._seal(no, "contact", address)}
@@ -112,7 +107,7 @@ class FormFiler:
         return {"confirmed_by": mask_name(readback.confirmed_by), "sealed": sealed, "at": at}
 
     def _seal(self, no: str, name: str, value: str) -> str:
-        return self._crypto.encrypt(value, f"tickets.record.{no}.{name}")
+        return seal(self._crypto, no, name, value)
 
 
 def _filed_by(form: FeedbackForm) -> str:

@@ -1,7 +1,7 @@
 """Gathers what a turn may know. Everything that costs a query is asked here, before the turn."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -45,6 +45,7 @@ class FactSource:
         self._duty: Duty | None = None
         self._duty_read_at = 0.0
         self._due: tuple[datetime, dict[Priority, datetime]] | None = None
+        self._public_url = (settings.server.public_url or "").rstrip("/")
         bell.subscribe(self._hear)
 
     def _hear(self, news: News) -> None:
@@ -59,9 +60,10 @@ class FactSource:
         duty = await self._on_duty(now)
         found, blocked = await self._look_up(inbound, loaded.tickets, query, now) if query else (None, False)
         customer = loaded.customer
+        number = self._numbers.peek(now)
         return Facts(
             now=now,
-            next_ticket_no=self._numbers.peek(now),
+            next_ticket_no=number,
             reply_due=self._reply_due(now),
             agents_on_duty=len(duty.agents),
             open_now=self._clocks.hours.is_open(now),
@@ -76,7 +78,14 @@ class FactSource:
             has_secret=has_secret,
             privacy_notice_due=(customer is None or customer.privacy_notice_version != self._settings.privacy_notice_version),
             channel=inbound.channel.value,
+            ticket_links=self._links((number, *(ticket.no for ticket in (*loaded.tickets, found) if ticket))),
         )
+
+    def _links(self, numbers: Iterable[str]) -> dict[str, str]:
+        """Where customers see those tickets; empty where nobody said under which address customers reach us."""
+        if not self._public_url:
+            return {}
+        return {no: f"{self._public_url}/s/{tickets.link_token(self._store.crypto, no)}" for no in numbers}
 
     def use_up_number(self, now: datetime) -> None:
         """The number shown to the turn became a ticket's."""

@@ -50,6 +50,26 @@ def customer_view(ticket: Ticket, history: Sequence[TicketEvent], catalogue: Cat
     )
 
 
+def steps_for_customer(history: Sequence[TicketEvent], catalogue: Catalogue) -> tuple[dict[str, Any], ...]:
+    """What happened to a ticket in the customer's words, oldest first: ``at``, ``text``, and their own words under ``said``.
+
+    Moves that change nothing for the customer (from department to department) and internal remarks are left out.
+    """
+    steps: list[dict[str, Any]] = []
+    shown = ""
+    for event in history:
+        if event.action == "supplemented" and event.actor == "customer":
+            text = catalogue.text("tickets.steps.supplemented")
+            steps.append({"at": in_shanghai(event.at).isoformat(), "text": text, "said": event.detail.get("text", "")})
+            continue
+        state = state_for_customer(event.to_state, catalogue, event.detail) if event.to_state else ""
+        if state and state != shown:
+            text = catalogue.text("tickets.steps.filed") if event.action == "filed" else state
+            steps.append({"at": in_shanghai(event.at).isoformat(), "text": text})
+            shown = state
+    return tuple(steps)
+
+
 def day_for_people(moment: datetime, catalogue: Catalogue) -> str:
     """The day of *moment* on the bank's wall clock, such as 2026年12月2日."""
     local = in_shanghai(moment)
