@@ -9,6 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from benchmarks.postgres import running_postgres
@@ -16,6 +18,10 @@ from config.clock import SettableClock
 from store.crypto import Crypto, new_key_ring
 from store.engine import Store
 from store.migrate import migrate
+
+# How fast a shared machine happens to be says nothing about the code.
+hypothesis_settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any_machine")
 
 NOON_IN_SHANGHAI = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 12:00 at the bank
 
