@@ -79,9 +79,9 @@ class Appended:
     version: int
 
 
-_CUSTOMER = [column.label(f"owner_{column.name}") for column in customers.c]
+OWNER = [column.label(f"owner_{column.name}") for column in customers.c]
 _OPEN = Prepared(
-    select(conversations, *_CUSTOMER)
+    select(conversations, *OWNER)
     .select_from(
         customers.outerjoin(
             conversations,
@@ -192,7 +192,7 @@ def load(tx: Tx, account: str, external_hmac: str, message_id: str | None) -> Lo
     row = _OPEN.first(tx, {"account": account, "external_hmac": external_hmac})
     if row is None:
         return Loaded(None, None, None, duplicate)
-    customer = customer_rows.from_row(tx.crypto, _CustomerView(row))
+    customer = customer_rows.from_row(tx.crypto, CustomerView(row))
     tickets = tickets_of(tx, customer)
     if row.id is not None:
         return Loaded(customer, from_row(tx, row), None, duplicate, tickets)
@@ -200,7 +200,7 @@ def load(tx: Tx, account: str, external_hmac: str, message_id: str | None) -> Lo
     return Loaded(customer, None, from_row(tx, latest) if latest else None, duplicate, tickets)
 
 
-class _CustomerView:
+class CustomerView:
     """The customer's columns of a joined row under their own names."""
 
     def __init__(self, row: Any) -> None:
@@ -399,11 +399,13 @@ def append(
     agent_id: str | None = None,
     new_holder: Holder | None = None,
     clear_agent: bool = False,
+    seen_already: bool = False,
 ) -> Appended | Literal["not_holder", "missing"]:
     """Give *draft* the next number, if the conversation is still held as said.
 
     With *holder* the conversation must be in that state, with *agent_id* held by that person; both are checked in the same
-    transaction. A message that the customer sees also becomes an outbox row where the channel is one that we send to.
+    transaction. A message that the customer sees also becomes an outbox row where the channel is one that we send to, unless
+    they have *seen_already* what is only written down here.
     """
     row = tx.conn.execute(_LOCKED, {"id": conversation_id}).one_or_none()
     if row is None:
@@ -428,7 +430,7 @@ def append(
     INSERT_MESSAGES.run_many(tx, rows)
     if hidden:
         INSERT_PROTECTED.run_many(tx, hidden)
-    if row.channel in PUSH_CHANNELS:
+    if row.channel in PUSH_CHANNELS and not seen_already:
         sending = outbox_rows(conversation_id, row.account, rows, now, None)
         if sending:
             INSERT_OUTBOX.run_many(tx, sending)

@@ -186,6 +186,27 @@ outbox = Table(
     Index("ix_outbox_status", "status", "due_at"),
 )
 
+# How far each address of WeChat Customer Service was read. The cursor moves in the commit of what was read.
+kf_cursors = Table(
+    "kf_cursors",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("open_kfid", String(128), primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+# Sessions of WeChat Customer Service that are not over: one row an open conversation.
+kf_sessions = Table(
+    "kf_sessions",
+    metadata,
+    _id("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("state", Integer, nullable=False),  # the platform's number, as last known
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False),
+)
+
 queue_entries = Table(
     "queue_entries",
     metadata,

@@ -1,6 +1,7 @@
 """One message on its way in: redact, understand, take the turn, commit everything at once, answer."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -37,6 +38,7 @@ from store.turns import PendingTurn, TurnPlan
 log = structlog.get_logger(__name__)
 
 Status = Literal["answered", "held", "unanswered"]
+Also = Callable[[Tx, str], None]  # more to write in the same transaction, given the conversation's id
 
 MAX_STALE = 8  # another process keeps winning: more tries would only add load
 RETRY_AFTER_S = 1.0
@@ -71,9 +73,10 @@ class Intake:
         self._clocks = clocks
         self._queue = KeyedQueue()
 
-    async def receive(self, inbound: Inbound) -> Receipt:
+    async def receive(self, inbound: Inbound, also: Also | None = None) -> Receipt:
         """Store and answer one message. When this returns anything but ``rejected``, the message survives any crash.
 
+        What *also* writes is committed with the message; a duplicate or rejected one commits nothing.
         Raises ``StoreBusy`` or ``StoreUnavailable`` when it could not be stored: then it must not be acknowledged.
         """
         has_content = inbound.text.strip() or inbound.attachments or inbound.pending_media or inbound.type != "text"
@@ -84,14 +87,14 @@ class Intake:
         async with self._queue.turn_of((inbound.account, inbound.customer)):
             for _ in range(MAX_STALE):
                 try:
-                    receipt = await self._receive(inbound)
+                    receipt = await self._receive(inbound, also)
                 except (Conflict, Stale):
                     receipt = None
                 if receipt is not None:
                     return receipt
             raise StoreBusy("the conversation keeps changing")
 
-    async def _receive(self, inbound: Inbound) -> Receipt | None:
+    async def _receive(self, inbound: Inbound, also: Also | None) -> Receipt | None:
         """One try; None when the conversation moved on meanwhile."""
         fingerprint = external_hmac(self._store.crypto, inbound.account, inbound.customer)
         loaded = await self._store.peek(lambda tx: conversations.load(tx, inbound.account, fingerprint, inbound.message_id))
@@ -102,7 +105,7 @@ class Intake:
         redacted = redact(inbound.text, expecting=self._dialogue.expecting(state))
         arrival = Arrival(inbound, loaded, redacted, now)
         status, todo = await self._decide(arrival)
-        if not await self._commit(todo):
+        if not await self._commit(todo, also):
             return None
         return Receipt(
             status=status,
@@ -181,11 +184,18 @@ class Intake:
             return "answered", plan.held(arrival, says=says, state=outcome.state, holder=Holder.BOT, leave_queue=True)
         return "held", plan.held(arrival, says=says, state=outcome.state)
 
-    async def _commit(self, todo: TurnPlan) -> bool:
+    async def _commit(self, todo: TurnPlan, also: Also | None = None) -> bool:
         """Write the plan and tell everybody. False when the conversation moved on since it was loaded."""
         prepared = turns.prepare(self._store.crypto, todo)
         conversation = todo.conversation
-        if await self._store.write(lambda tx: turns.commit(tx, prepared), key=conversation.id) == "stale":
+
+        def write(tx: Tx) -> turns.Outcome:
+            outcome = turns.commit(tx, prepared)
+            if also is not None and outcome == "ok":
+                also(tx, conversation.id)
+            return outcome
+
+        if await self._store.write(write, key=conversation.id) == "stale":
             return False
         self._bell.ring(conversation.id, conversation.last_seq)
         if todo.enter_queue or todo.leave_queue or todo.raise_priority:
