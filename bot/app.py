@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from bot.attention import Attention
 from bot.channels.feedback_api import FeedbackApi
 from bot.channels.in_app import InAppChannel
+from bot.channels.openapi import ApiDescription
 from bot.channels.rasa import RasaChannel
 from bot.channels.rasa_actions import ActionServer
 from bot.channels.status_page import StatusPage
@@ -147,6 +148,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     StatusPage(settings, store, clock, catalogue).add_routes(app)
     Desk(settings, store, blobs, bell, clock, catalogue, numbers).add_routes(app)
     Health(store, registry, attention).add_routes(app)
+    ApiDescription().add_routes(app)
     _add_static(app)
     if settings.demo:
         _add_demo(app, settings, session)

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from aiohttp import web
 
 from config.catalogue import Catalogue
+from config.operations import OBJECT, WHOLE, Operation, described
 from config.problem import Problem
 from handoff import frames
 from handoff.auth import Auth
@@ -66,6 +67,14 @@ class DeskApi:
 
     # --- looking ---------------------------------------------------------------------------------------------------------
 
+    @described(
+        Operation(
+            "Conversations of a view, newest or most urgent first, with the counts of all views",
+            "conversations",
+            scope="conversations:read",
+            query={"view": {"type": "string", "enum": list(get_args(desk_lists.View)), "default": "waiting"}},
+        )
+    )
     async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         view = request.query.get("view", "waiting")
         if view not in get_args(desk_lists.View):
@@ -78,6 +87,13 @@ class DeskApi:
         counts, rows, names = await self._store.read(look)
         return web.json_response({"counts": counts, "items": [frames.row_frame(row, names) for row in rows]})
 
+    @described(
+        Operation(
+            "Everything known of a conversation: brief, record, draft, tickets, earlier conversations",
+            "conversations",
+            scope="conversations:read",
+        )
+    )
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """The first view: everything that is known, so that the customer repeats nothing."""
         conversation_id = request.match_info["id"]
@@ -109,6 +125,11 @@ class DeskApi:
         await self._looks.record(agent, "opened", conversation_id)
         return web.json_response(view)
 
+    @described(
+        Operation(
+            "Messages in order, in pages", "conversations", scope="conversations:read", query={"after": WHOLE, "limit": WHOLE}
+        )
+    )
     async def _messages(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """A page of messages, from the first one on; ``more`` says whether another follows."""
         conversation_id, after = request.match_info["id"], number_in(request.query.get("after", "0"))
@@ -127,6 +148,15 @@ class DeskApi:
         items = [frames.message_frame(message, message.seq - 1, names) for message in found]
         return web.json_response({"items": items, "more": bool(found) and found[-1].seq < last})
 
+    @described(
+        Operation(
+            "A file of a message",
+            "conversations",
+            scope="conversations:read",
+            answers={200: {"type": "string", "format": "binary"}},
+            media_type="*/*",
+        )
+    )
     async def _file(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id, seq, n = request.match_info["id"], int(request.match_info["seq"]), int(request.match_info["n"])
         found = await self._store.read(lambda tx: conversations.messages(tx, conversation_id, seq - 1, 1))
@@ -152,20 +182,46 @@ class DeskApi:
 
     # --- doing -----------------------------------------------------------------------------------------------------------
 
+    @described(Operation("Take a waiting conversation", "conversations", scope="conversations:write", problems=(409,)))
     async def _claim(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.claim(agent, request.match_info["id"])
         return web.json_response({"claimed": True})
 
+    @described(
+        Operation(
+            "Answer the customer", "conversations", scope="conversations:write", body=Text, answers={201: OBJECT}, problems=(409,)
+        )
+    )
     async def _reply(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Text)
         seq = await self._service.reply(agent, request.match_info["id"], body.text, body.client_id)
         return web.json_response({"seq": seq}, status=201)
 
+    @described(
+        Operation(
+            "Write a note that colleagues alone see",
+            "conversations",
+            scope="conversations:write",
+            body=Text,
+            answers={201: OBJECT},
+            problems=(409,),
+        )
+    )
     async def _note(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Text)
         seq = await self._service.note(agent, request.match_info["id"], body.text, body.client_id)
         return web.json_response({"seq": seq}, status=201)
 
+    @described(
+        Operation(
+            "File a ticket from a conversation",
+            "conversations",
+            scope="conversations:write",
+            body=Filing,
+            answers={201: OBJECT},
+            problems=(409,),
+        )
+    )
     async def _ticket(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Filing)
         form = TicketForm(
@@ -181,20 +237,34 @@ class DeskApi:
         number = await self._filing.file(agent, request.match_info["id"], form)
         return web.json_response({"ticket_no": number}, status=201)
 
+    @described(
+        Operation("Write down why no ticket is filed", "conversations", scope="conversations:write", body=Reason, problems=(409,))
+    )
     async def _decline(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._filing.decline(agent, request.match_info["id"], body.reason)
         return web.json_response({"declined": True})
 
+    @described(Operation("End a conversation", "conversations", scope="conversations:write", problems=(409,)))
     async def _end(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.end(agent, request.match_info["id"])
         return web.json_response({"ended": True})
 
+    @described(
+        Operation(
+            "Let a conversation wait for somebody else",
+            "conversations",
+            scope="conversations:write",
+            body=Reason,
+            problems=(409,),
+        )
+    )
     async def _requeue(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._service.requeue(agent, request.match_info["id"], body.reason)
         return web.json_response({"requeued": True})
 
+    @described(Operation("Remember how far one has read", "conversations", scope="conversations:write", body=Seq))
     async def _read(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id, seq = request.match_info["id"], (await read_body(request, Seq)).seq
         reached = await self._store.write(lambda tx: desk_views.read_up_to(tx, conversation_id, agent.id, seq))

@@ -1,5 +1,6 @@
 """What all endpoints of the desk share: nobody gets in unsigned, nothing stays in a cache."""
 
+import functools
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ Plain = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def signed_in(auth: Auth, handler: Handler) -> Plain:
     """*handler* for members of staff alone; what it answers is not kept by the browser."""
 
+    @functools.wraps(handler)
     async def checked(request: web.Request) -> web.StreamResponse:
         response = await handler(request, await auth.agent(request))
         response.headers.setdefault("Cache-Control", "no-store")

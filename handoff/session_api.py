@@ -4,6 +4,7 @@ from aiohttp import web
 
 from config.catalogue import Catalogue
 from config.clock import Clock
+from config.operations import Operation, described
 from config.problem import Problem
 from handoff import frames, policy
 from handoff.auth import COOKIE, Auth
@@ -35,6 +36,7 @@ class SessionApi:
         add("GET", f"{BASE}/me", signed_in(self._auth, self._me))
         add("PUT", f"{BASE}/presence", signed_in(self._auth, self._presence))
 
+    @described(Operation("Sign in at the desk", "session", access="anybody", body=SignIn, problems=(401, 403, 429)))
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         self._auth.same_origin(request)
         body = await read_body(request, SignIn)
@@ -48,6 +50,7 @@ class SessionApi:
         self._auth.set_cookie(request, response, token)
         return response
 
+    @described(Operation("Sign out", "session", answers={204: None}))
     async def _sign_out(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._set(agent, "offline")
         await self._auth.sign_out(request)
@@ -55,9 +58,11 @@ class SessionApi:
         response.del_cookie(COOKIE, path="/")
         return response
 
+    @described(Operation("Who is signed in", "session"))
     async def _me(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         return web.json_response({"agent": frames.agent_frame(agent)})
 
+    @described(Operation("Say whether one takes conversations", "session", body=Presence))
     async def _presence(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         chosen = (await read_body(request, Presence)).presence
         if chosen not in PRESENCES:

@@ -5,6 +5,7 @@ from aiohttp import web
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import TicketState
+from config.operations import Operation, described
 from config.problem import Problem
 from handoff import frames, policy
 from handoff.auth import Auth
@@ -34,6 +35,14 @@ class TicketApi:
         add("GET", one, signed_in(self._auth, self._open))
         add("POST", f"{one}/move", signed_in(self._auth, self._move))
 
+    @described(
+        Operation(
+            "Tickets, newest first",
+            "tickets",
+            scope="tickets:read",
+            query={"state": {"type": "string", "enum": list(TicketState)}},
+        )
+    )
     async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         wanted = request.query.get("state")
         if wanted is not None and wanted not in set(TicketState):
@@ -42,6 +51,7 @@ class TicketApi:
         found = await self._store.read(lambda tx: tickets.search(tx, state=state, department=department))
         return web.json_response({"items": [frames.ticket_frame(ticket, self._catalogue) for ticket in found]})
 
+    @described(Operation("A ticket with its history", "tickets", scope="tickets:read"))
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         number = request.match_info["no"]
 
@@ -54,6 +64,7 @@ class TicketApi:
         await self._looks.record(agent, "opened", number)
         return web.json_response(frames.ticket_file(ticket, history, names, self._catalogue))
 
+    @described(Operation("Move a ticket on", "tickets", scope="tickets:write", body=Move, problems=(409,)))
     async def _move(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """Move a ticket on: 409 when somebody else did meanwhile, or when there is no such move."""
         number, body, now = request.match_info["no"], await read_body(request, Move), self._clock.now()

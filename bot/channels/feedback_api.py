@@ -17,6 +17,7 @@ from bot.channels.feedback_form import FeedbackForm
 from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import Clock, in_shanghai
+from config.operations import OBJECT, Operation, described
 from config.problem import Problem
 from config.settings import Settings
 from handoff.tickets.clocks import Clocks
@@ -63,6 +64,17 @@ class FeedbackApi:
         """Mount the endpoint."""
         app.router.add_post("/api/v1/feedback", self._post)
 
+    @described(
+        Operation(
+            "File feedback of any channel",
+            "feedback",
+            access="key",
+            scope="feedback:write",
+            body=FeedbackForm,
+            answers={201: OBJECT},
+            problems=(409, 415),
+        )
+    )
     async def _post(self, request: web.Request) -> web.Response:
         caller = self._keys.caller(request)
         key = _idempotency_key(request)

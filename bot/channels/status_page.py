@@ -14,6 +14,7 @@ from bot.channels.json_body import json_object
 from config.catalogue import Catalogue
 from config.clock import Clock, in_shanghai
 from config.labels import OPEN_TICKET_STATES, TicketState
+from config.operations import OBJECT, Operation, described
 from config.problem import Problem
 from config.settings import Settings
 from handoff.tickets.sealing import sealed_originals
@@ -30,6 +31,20 @@ AN_HOUR = timedelta(hours=1)
 MAX_CLIENT_ID_CHARS = 64
 WITHDRAWABLE = frozenset(OPEN_TICKET_STATES)
 NO_STORE = {"Cache-Control": "no-store"}
+
+ADDITION = {
+    "type": "object",
+    "required": ["text", "client_id"],
+    "properties": {
+        "text": {"type": "string", "minLength": 1},
+        "client_id": {"type": "string", "pattern": f"^[0-9A-Za-z]{{1,{MAX_CLIENT_ID_CHARS}}}$"},
+    },
+}
+WITHDRAWAL = {
+    "type": "object",
+    "required": ["version"],
+    "properties": {"version": {"type": "integer"}, "statement": {"type": "string"}},
+}
 
 Look = tuple[Ticket, tuple[TicketEvent, ...]]
 
@@ -55,10 +70,16 @@ class StatusPage:
         # The same page for every link: what it may show, its script asks for.
         return web.FileResponse(STATIC / "index.html", headers={**NO_STORE, "Content-Type": "text/html; charset=utf-8"})
 
+    @described(Operation("A ticket as its customer sees it", "status", access="link"))
     async def _show(self, request: web.Request) -> web.Response:
         ticket, history = await self._found(self._fingerprint(request))
         return web.json_response(self._shown(ticket, history), headers=NO_STORE)
 
+    @described(
+        Operation(
+            "Add something to one's ticket", "status", access="link", body=ADDITION, answers={201: OBJECT}, problems=(409, 429)
+        )
+    )
     async def _add(self, request: web.Request) -> web.Response:
         """Something the customer adds. Sent again under the same ``client_id`` it is written once."""
         fingerprint, body, now = self._fingerprint(request), await json_object(request), self._clock.now()
@@ -83,6 +104,7 @@ class StatusPage:
         ticket, history = self._alive(self._refused(outcome, {"cannot_add": 409, "too_many": 429}))
         return web.json_response({**self._shown(ticket, history), "has_secret": words.has_secret}, status=201, headers=NO_STORE)
 
+    @described(Operation("Take one's ticket back", "status", access="link", body=WITHDRAWAL, problems=(409,)))
     async def _withdraw(self, request: web.Request) -> web.Response:
         """Take the ticket back. ``version`` is the one the customer saw: a ticket that moved on is not withdrawn blindly."""
         fingerprint, body, now = self._fingerprint(request), await json_object(request), self._clock.now()

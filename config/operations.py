@@ -1,0 +1,47 @@
+"""What an endpoint promises to programs, said beside its handler. The API's description (OpenAPI) is made from these."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel
+
+Access = Literal["staff", "key", "link", "anybody"]  # signed-in staff or their API key; API key; who holds a ticket's link
+Schema = Mapping[str, Any]
+H = TypeVar("H", bound=Callable[..., Any])
+_MARK = "__operation__"
+
+TEXT: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer", "minimum": 0}
+OBJECT: Schema = {"type": "object"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One endpoint: what it is for, who may use it, what it takes and answers."""
+
+    summary: str
+    tag: str
+    access: Access = "staff"
+    scope: str = ""  # what an API key must be allowed; empty: no key is enough
+    body: type[BaseModel] | Schema | None = None
+    query: Mapping[str, Schema] = field(default_factory=dict)
+    answers: Mapping[int, type | Schema | None] = field(default_factory=lambda: {200: OBJECT})  # None: no content
+    media_type: str = "application/json"
+    problems: tuple[int, ...] = ()  # beyond those that follow from access, body and path
+
+
+def described(operation: Operation) -> Callable[[H], H]:
+    """Marks a handler with what it promises."""
+
+    def mark(handler: H) -> H:
+        setattr(handler, _MARK, operation)
+        return handler
+
+    return mark
+
+
+def operation_of(handler: object) -> Operation | None:
+    """What *handler* promises, if it was said; found through wrappers made with ``functools.wraps`` too."""
+    found = getattr(handler, _MARK, None)
+    return found if isinstance(found, Operation) else None
