@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.service import MESSAGE, Client, Request, floor, load, percentile_ms, post, serving
-from bot.channels.wechat.fake_pushes import FakeAccount, signed_request, text_in_answer, to_xml
+from bot.channels.wechat.fake import FakeAccount, signed_request, text_in_answer, to_xml
 
 SECONDS = 5.0
 CONCURRENCY = 16

@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--capacity", type=int, default=5)
     add.set_defaults(run=_add_user)
 
+    _wechat_commands(commands.add_parser("wechat", help="WeChat").add_subparsers(required=True, metavar="ACTION"))
     _nlu_commands(commands.add_parser("nlu", help="understanding").add_subparsers(required=True, metavar="ACTION"))
     return parser
 
@@ -72,6 +73,20 @@ def _parser() -> argparse.ArgumentParser:
 def _help(parser: argparse.ArgumentParser) -> int:
     parser.print_help()
     return 0
+
+
+def _wechat_commands(wechat: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    fake = wechat.add_parser("fake", help="run a WeChat platform of our own, to try a service against")
+    fake.add_argument("--host", default="127.0.0.1")
+    fake.add_argument("--port", type=int, default=8090)
+    fake.add_argument(
+        "--accounts", type=Path, help="YAML or JSON list of accounts; else those of the settings, else a made-up one"
+    )
+    fake.add_argument("--callback", default="http://127.0.0.1:8080", help="where the service listens")
+    fake.add_argument(
+        "--lenient", action="store_true", help="send customers anything at any time, without 48 hours and five messages"
+    )
+    fake.set_defaults(run=_wechat_fake)
 
 
 def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -157,6 +172,19 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
             capacity=arguments.capacity,
             password=read_password(),
         )
+    )
+
+
+def _wechat_fake(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.channels.wechat.fake.command import run_fake
+
+    return run_fake(
+        settings,
+        host=arguments.host,
+        port=arguments.port,
+        accounts=arguments.accounts,
+        callback=arguments.callback.rstrip("/"),
+        strict=not arguments.lenient,
     )
 
 

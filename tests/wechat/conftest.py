@@ -13,8 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
-from bot.channels.wechat.fake import FakeWeChat
-from bot.channels.wechat.fake_pushes import FakeAccount, signed_request, to_xml
+from bot.channels.wechat.fake import FakeAccount, FakeWeChat, signed_request, to_xml
 from bot.channels.wechat.official import OfficialChannel
 from bot.message import Inbound, Outbound, Receipt
 from bot.middleware import Measures, edge

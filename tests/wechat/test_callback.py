@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.channels.wechat.fake_pushes import seal, sign, to_xml
+from bot.channels.wechat.fake import seal, sign, to_xml
 from bot.message import Attachment, Button, Outbound
 from store.errors import StoreBusy, StoreUnavailable
 

@@ -182,7 +182,7 @@ async def test_no_secret_or_token_reaches_an_error_or_a_log(world, caplog, unuse
     caplog.set_level(logging.DEBUG)
     api, gone = api_of(world), api_of(world, f"http://127.0.0.1:{unused_tcp_port}")
     await api.message.send_text(world.openid, "一")
-    tokens = [token.value for token in world.platform._tokens.values()]
+    tokens = world.platform.tokens.live()
     another = "another-" + world.account.secret  # not written out: a traceback quotes the line
     said = []
     with capture_logs() as logs:

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot.channels.wechat.fake_pushes import FakeAccount, seal, sign
+from bot.channels.wechat.fake import FakeAccount, seal, sign
 from bot.channels.wechat.fields import fields_of, text_field
 from bot.channels.wechat.signing import Envelope, Rejected, encrypted_part
 from config.settings import KfCorp, KfDesk, MiniProgram, WeChat

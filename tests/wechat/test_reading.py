@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.wechat.fake_pushes import BadAnswer, FakeAccount, seal, sign, text_in_answer, to_xml, unseal
+from bot.channels.wechat.fake import BadAnswer, FakeAccount, seal, sign, text_in_answer, to_xml, unseal
 from bot.channels.wechat.fields import fields_of
 from bot.channels.wechat.passive import MAX_TEXT_BYTES, clean, in_pieces, merged, reply_xml
 from bot.channels.wechat.push import read_push

@@ -18,7 +18,7 @@ import filetype  # type: ignore[import-untyped]
 from aiohttp import web
 
 from bot.channels.wechat.fake import FakeWeChat, Seen
-from bot.channels.wechat.fake_pushes import FakeAccount
+from bot.channels.wechat.fake.configured import configured
 from config.problem import Problem
 from config.settings import Settings
 
@@ -178,18 +178,7 @@ async def _tell(phone: web.WebSocketResponse, item: dict[str, Any]) -> None:
 def mount_simulator(app: web.Application, settings: Settings, session: aiohttp.ClientSession) -> None:
     """Put a fake WeChat and the phone page into *app*, for the accounts of *settings*; their API base must point at it."""
     base = (settings.server.public_url or f"http://{settings.server.host}:{settings.server.port}").rstrip("/")
-    accounts = [
-        FakeAccount(
-            name=account.name,
-            appid=account.appid,
-            secret=account.secret.get_secret_value(),
-            token=account.token.get_secret_value(),
-            aes_key=account.aes_key.get_secret_value() if account.aes_key is not None else None,
-            callback_url=f"{base}/wechat/official/{account.name}",
-        )
-        for account in settings.wechat.official
-    ]
-    fake = FakeWeChat(accounts, session)
+    fake = FakeWeChat(configured(settings, base), session)
     fake.add_routes(app, f"{PATH}/api")
     Simulator(settings, fake).add_routes(app)
 
