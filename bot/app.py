@@ -42,6 +42,7 @@ from store.bell import Bell
 from store.blobs import Blobs
 from store.crypto import Crypto
 from store.engine import Store
+from store.indexer import Indexer
 from store.migrate import check_keys, migrate
 from store.numbers import TicketNumbers
 from store.tokens import MemoryTokens, RedisTokens, TokenStore
@@ -49,6 +50,8 @@ from store.tokens import MemoryTokens, RedisTokens, TokenStore
 log = structlog.get_logger(__name__)
 
 STATIC_MAX_AGE_S = 3600
+MEDIA_EVERY_S = 1.0
+SEARCH_EVERY_S = 0.5
 OUTBOUND_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 
 
@@ -65,6 +68,7 @@ class Service:
     delivery: Delivery
     background: Background
     understander: Understander
+    indexer: Indexer
 
 
 SERVICE = web.AppKey("SERVICE", Service)
@@ -120,6 +124,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     )
     delivery = Delivery(store, bell, clock)
     media = MediaFetcher(store, blobs, bell, clock)
+    indexer = Indexer(store, clock, bell)
     session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
     tokens = _tokens(settings, crypto, clock)
     attention = Attention(registry)
@@ -130,13 +135,13 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         clock=clock,
         intake=intake,
         delivery=delivery,
-        media=media,
+        every={"media": (MEDIA_EVERY_S, media.fetch_due), "search": (SEARCH_EVERY_S, indexer.catch_up)},
         catalogue=catalogue,
         on_death=_stop_process,
     )
 
     app = web.Application(middlewares=[edge(catalogue, Measures(registry))], client_max_size=settings.server.max_body_bytes)
-    app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander)
+    app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer)
     official = OfficialChannel(settings, intake, delivery, store, blobs, clock, session, tokens=tokens, attention=attention)
     delivery.register("official", official)
     media.register("official", official)

@@ -1,7 +1,7 @@
 """The loops that run beside the requests. A loop that dies takes the process down, loudly: a supervisor starts a new one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -9,7 +9,6 @@ import structlog
 
 from bot.delivery import Delivery
 from bot.intake import Intake
-from bot.media import MediaFetcher
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.settings import Settings
@@ -21,13 +20,12 @@ from store.errors import StoreError
 log = structlog.get_logger(__name__)
 
 PENDING_EVERY_S = 0.5
-MEDIA_EVERY_S = 1.0
 LIFE_EVERY_S = 60.0
 BATCH = 200
 
 
 class Background:
-    """Starts the loops and stops them."""
+    """Starts the loops and stops them. *every* names work to be done again after so many seconds."""
 
     def __init__(
         self,
@@ -38,7 +36,7 @@ class Background:
         clock: Clock,
         intake: Intake,
         delivery: Delivery,
-        media: MediaFetcher,
+        every: Mapping[str, tuple[float, Callable[[], Awaitable[object]]]],
         catalogue: Catalogue,
         on_death: Callable[[], None],
     ) -> None:
@@ -48,7 +46,7 @@ class Background:
         self._clock = clock
         self._intake = intake
         self._delivery = delivery
-        self._media = media
+        self._work = every
         self._catalogue = catalogue
         self._on_death = on_death
         self._tasks: list[asyncio.Task[None]] = []
@@ -58,8 +56,8 @@ class Background:
         loops: dict[str, Awaitable[None]] = {
             "delivery": self._delivery.run(),
             "pending": self._every(PENDING_EVERY_S, self._intake.answer_pending),
-            "media": self._every(MEDIA_EVERY_S, self._media.fetch_due),
             "life": self._every(LIFE_EVERY_S, self.end_silent),
+            **{name: self._every(seconds, work) for name, (seconds, work) in self._work.items()},
         }
         for name, loop in loops.items():
             task = asyncio.ensure_future(loop)

@@ -10,9 +10,12 @@ from config.clock import Clock
 from config.settings import Settings
 from handoff.api import DeskApi
 from handoff.auth import Auth
+from handoff.drafting_api import DraftingApi
 from handoff.endpoints import Looks
 from handoff.filing import FilingDesk
+from handoff.helps_api import HelpsApi
 from handoff.holding import Holdings
+from handoff.search_api import SearchApi
 from handoff.service import Service
 from handoff.session_api import SessionApi
 from handoff.socket import DeskSocket
@@ -49,6 +52,9 @@ class Desk:
             SessionApi(store, bell, clock, catalogue, auth),
             DeskApi(store, blobs, catalogue, auth, service, filing, looks),
             TicketApi(store, clock, catalogue, auth, looks),
+            SearchApi(store, clock, catalogue, auth, looks),
+            DraftingApi(store, clock, auth),
+            HelpsApi(store, clock, catalogue, auth),
         )
 
     def add_routes(self, app: web.Application) -> None:

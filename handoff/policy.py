@@ -11,6 +11,11 @@ def takes_conversations(agent: Agent) -> bool:
     return agent.role is not Role.ADMINISTRATOR
 
 
+def edits_shared(agent: Agent) -> bool:
+    """Whether *agent* may change what all colleagues use, such as shared canned replies."""
+    return agent.role is not Role.AGENT
+
+
 def may_give(agent: Agent, priority: Priority) -> bool:
     """Whether *agent* may file with that priority: a major matter takes a supervisor's word."""
     return priority is not Priority.MAJOR or agent.role is Role.SUPERVISOR

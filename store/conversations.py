@@ -437,6 +437,12 @@ def append(
     return Appended(row.last_seq + 1, row.version + 1)
 
 
+def understood_columns(state: dict[str, Any]) -> dict[str, str | None]:
+    """What lists are filtered by, from the dialogue's memory."""
+    understood = state.get("understood") or {}
+    return {name: understood.get(name) for name in ("kind", "product", "emotion")}
+
+
 def set_ticket(tx: Tx, conversation_id: str, ticket_no: str) -> None:
     """Note that *ticket_no* was filed from this conversation."""
     tx.conn.execute(update(conversations).where(conversations.c.id == conversation_id).values(ticket_no=ticket_no))

@@ -28,6 +28,11 @@ def phone_hmac(crypto: Crypto, phone: str) -> str:
     return crypto.hmac("phone", phone)
 
 
+def name_hmac(crypto: Crypto, name: str) -> str:
+    """The fingerprint of a person's name, however it is spaced."""
+    return crypto.hmac("name", "".join(name.split()))
+
+
 def sealed_row(crypto: Crypto, customer: Customer) -> dict[str, Any]:
     """*customer* as column values, ready to insert (all but ``created_at``)."""
     profile = {
@@ -44,6 +49,7 @@ def sealed_row(crypto: Crypto, customer: Customer) -> dict[str, Any]:
         "signed_hmac": signed_hmac(crypto, customer.signed_id) if customer.signed_id else None,
         "profile_enc": crypto.encrypt(json.dumps(profile), f"customers.profile_enc.{customer.id}") if known else None,
         "phone_hmac": phone_hmac(crypto, customer.phone) if customer.phone else None,
+        "name_hmac": name_hmac(crypto, customer.name) if customer.name else None,
         "privacy_notice_version": customer.privacy_notice_version,
     }
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -67,6 +68,7 @@ customers = Table(
     Column("signed_hmac", String(64)),
     Column("profile_enc", Text),  # JSON: signed_id, name, phone
     Column("phone_hmac", String(64), index=True),
+    Column("name_hmac", String(64), index=True),
     Column("privacy_notice_version", String(32)),
     Column("created_at", Instant, nullable=False),
     Index("uq_customers_account_external", "account", "external_hmac", unique=True),
@@ -87,6 +89,10 @@ conversations = Table(
     _id("agent_id"),
     Column("ticket_no", String(32)),
     Column("urgent", Boolean, nullable=False),
+    # What was understood last, also in the sealed state: here for lists to filter by.
+    Column("kind", String(32)),
+    Column("product", String(32)),
+    Column("emotion", String(32)),
     Column("preview", String(200), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -260,6 +266,7 @@ tickets = Table(
     Index("ix_tickets_state", "state", "received_at"),
     Index("ix_tickets_conversation", "conversation_id"),
     Index("uq_tickets_link_hmac", "link_hmac", unique=True),
+    Index("ix_tickets_phone_hmac", "phone_hmac"),
 )
 
 # Rows here are never changed: triggers made by the first migration refuse UPDATE and DELETE.
@@ -307,6 +314,50 @@ agent_reads = Table(
     _id("conversation_id", ForeignKey("conversations.id"), primary_key=True),
     _id("agent_id", ForeignKey("agents.id"), primary_key=True),
     Column("seq", Integer, nullable=False),
+)
+
+# What an agent has typed and not sent: it may hold what a customer must keep secret.
+agent_drafts = Table(
+    "agent_drafts",
+    metadata,
+    _id("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    _id("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("mode", String(8), primary_key=True),
+    Column("text_enc", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    _id("id", primary_key=True),
+    _id("owner_id", ForeignKey("agents.id"), index=True),  # None: everybody's
+    Column("shortcut", String(32), nullable=False),
+    Column("title", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    _id("id", primary_key=True),
+    _id("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("filters", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# A message or a ticket that can be searched. On PostgreSQL ``grams`` has its own index; SQLite keeps them in the virtual
+# table ``search_grams`` under the same id.
+search_documents = Table(
+    "search_documents",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # sorts by time, see ``store.search_index``
+    _id("subject", nullable=False),  # a conversation's id, or a ticket's number
+    Column("seq", Integer, nullable=False),  # 0 for a ticket
+    Column("grams", ARRAY(Integer).with_variant(JSON(none_as_null=True), "sqlite")),
+    Index("uq_search_documents_subject", "subject", "seq", unique=True),
 )
 
 attempts = Table(

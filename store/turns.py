@@ -18,6 +18,7 @@ from store.conversations import (
     message_rows,
     outbox_rows,
     sealed_state,
+    understood_columns,
 )
 from store.crypto import Crypto
 from store.engine import Tx
@@ -111,6 +112,7 @@ def prepare(crypto: Crypto, plan: TurnPlan) -> PreparedTurn:
             "agent_id": after.agent_id,
             "ticket_no": after.ticket_no,
             "urgent": after.urgent,
+            **understood_columns(after.state),
             "preview": after.preview,
             "created_at": after.created_at,
             "updated_at": after.updated_at,
@@ -151,6 +153,9 @@ _CHANGED = (
     "agent_id",
     "ticket_no",
     "urgent",
+    "kind",
+    "product",
+    "emotion",
     "preview",
     "updated_at",
     "last_customer_at",
@@ -174,6 +179,7 @@ _UPDATE_CUSTOMER = Prepared(
                 "signed_hmac",
                 "profile_enc",
                 "phone_hmac",
+                "name_hmac",
                 "privacy_notice_version",
             )
         }

@@ -1,0 +1,228 @@
+"""Search over customers, messages and tickets: one box, words of one character and more, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from config.catalogue import Catalogue
+from config.clock import Clock
+from config.operations import Operation, described
+from config.problem import Problem
+from handoff import frames, policy
+from handoff.auth import Auth
+from handoff.endpoints import BASE, Looks, number_in, signed_in
+from handoff.excerpts import excerpt
+from handoff.tickets.masking import mask_name
+from store import agents, grams, search, search_hits
+from store.engine import Store, Tx
+from store.model import Agent, Ticket
+from store.search import Found, Window
+from store.search_hits import Spoken
+from store.search_index import first_id, moment_of
+
+PAGE = 20
+COUNTED = 100  # no further: a count over everything would cost more than the search
+ROUNDS = 5  # words of three characters may be found by their pairs and not be there
+DAYS = 90
+MAX_DAYS = 3650
+SCOPES = ("all", "customers", "tickets", "messages")
+MAX_ID_DIGITS = 19
+NUMBER_DIGITS = 7  # shorter ones are words like any other
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A search as it was asked."""
+
+    words: str
+    terms: tuple[str, ...]
+    grams: tuple[str, ...]
+    since: datetime
+    before: int
+    scope: str
+
+
+class SearchApi:
+    """``GET /search``. It finds what the member of staff may open, and no more; what is looked for is written down sealed."""
+
+    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, auth: Auth, looks: Looks) -> None:
+        self._store = store
+        self._clock = clock
+        self._catalogue = catalogue
+        self._auth = auth
+        self._looks = looks
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount the endpoint."""
+        app.router.add_get(f"{BASE}/search", signed_in(self._auth, self._search))
+
+    @described(
+        Operation(
+            "Search customers, messages and tickets by words of one character and more, newest first",
+            "search",
+            scope="conversations:read",
+            query={
+                "q": {"type": "string", "maxLength": grams.MAX_QUERY_CHARS},
+                "in": {"type": "string", "enum": list(SCOPES), "default": "all"},
+                "days": {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DAYS},
+                "before": {"type": "string", "description": "`messages.next` of the page before"},
+            },
+            problems=(422,),
+        )
+    )
+    async def _search(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        wanted = self._wanted(request)
+        # The words may be somebody's name: an auditor can tell whether certain words were looked for, not read them.
+        await self._looks.record(agent, "searched", self._store.crypto.hmac("search", wanted.words))
+        parts: dict[str, Any] = {}
+        if wanted.scope in ("all", "customers"):
+            parts["customers"] = await self._store.read(lambda tx: self._customers(tx, wanted))
+        if wanted.scope in ("all", "tickets"):
+            parts["tickets"] = await self._store.read(lambda tx: self._tickets(tx, agent, wanted))
+        if wanted.scope in ("all", "messages"):
+            parts["messages"] = await self._store.read(lambda tx: self._messages(tx, agent, wanted))
+        since = frames.instant(wanted.since)
+        return web.json_response({"query": wanted.words, "terms": wanted.terms, "since": since, **parts})
+
+    def _wanted(self, request: web.Request) -> Wanted:
+        words = " ".join(request.query.get("q", "").split())
+        scope = request.query.get("in", "all")
+        days = number_in(request.query.get("days", str(DAYS)))
+        before = request.query.get("before", "")
+        if scope not in SCOPES or not 1 <= days <= MAX_DAYS:
+            raise Problem(400, "bad_request")
+        if before and not (before.isascii() and before.isdecimal() and len(before) <= MAX_ID_DIGITS):
+            raise Problem(400, "bad_request")
+        if not words or len(words) > grams.MAX_QUERY_CHARS:
+            raise Problem(422, "no_words", self._catalogue.text("desk.problem.no_words", limit=grams.MAX_QUERY_CHARS))
+        terms = grams.terms(words)
+        if not terms:
+            raise Problem(422, "no_words", self._catalogue.text("desk.problem.short_words"))
+        now = self._clock.now()
+        newest = first_id(now + timedelta(days=1))
+        found = sorted({gram for term in terms for gram in grams.wanted(term)})
+        return Wanted(words, terms, tuple(found), now - timedelta(days=days), int(before) if before else newest, scope)
+
+    # --- customers -------------------------------------------------------------------------------------------------------
+
+    def _customers(self, tx: Tx, wanted: Wanted) -> dict[str, Any]:
+        found = search_hits.people(tx, "".join(wanted.words.split()), PAGE)
+        items = [
+            {
+                **frames.customer_frame(item.customer),
+                "conversation": item.conversation_id,
+                "channel": item.channel.value,
+                "holder": item.holder.value,
+                "preview": item.preview,
+                "updated_at": frames.instant(item.updated_at),
+            }
+            for item in found
+        ]
+        return {"items": items, "count": len(items), "more": False}
+
+    # --- tickets ---------------------------------------------------------------------------------------------------------
+
+    def _tickets(self, tx: Tx, agent: Agent, wanted: Wanted) -> dict[str, Any]:
+        exact = self._exact_tickets(tx, wanted)
+        found = search.documents(tx, wanted.grams, Window(wanted.since, wanted.before, is_ticket=True), COUNTED + 1)
+        named = {ticket.no for ticket in exact}
+        matching = [
+            ticket for ticket in search_hits.tickets_at(tx, found) if ticket.no not in named and _says(ticket, wanted.terms)
+        ]
+        seen = [ticket for ticket in (*exact, *matching) if policy.sees_ticket(agent, ticket)]
+        items = [
+            {**frames.ticket_frame(ticket, self._catalogue), **_marked(_line_of(ticket), wanted.terms)} for ticket in seen[:PAGE]
+        ]
+        return {"items": items, "count": min(len(seen), COUNTED), "more": len(seen) > PAGE}
+
+    def _exact_tickets(self, tx: Tx, wanted: Wanted) -> tuple[Ticket, ...]:
+        joined = "".join(wanted.words.split()).upper()
+        if joined.startswith("FB") and joined[2:].isalnum() and joined.isascii():
+            return search_hits.tickets_numbered(tx, joined, PAGE)
+        return search_hits.tickets_of_phone(tx, joined, PAGE) if _is_number(joined) else ()
+
+    # --- messages --------------------------------------------------------------------------------------------------------
+
+    def _messages(self, tx: Tx, agent: Agent, wanted: Wanted) -> dict[str, Any]:
+        joined = "".join(wanted.words.split())
+        kept: list[tuple[int, Spoken]] = []
+        if _is_number(joined) and (places := search_hits.holding(tx, joined, PAGE)):
+            held = search_hits.spoken(tx, places)
+            kept = [(0, held[place]) for place in places if place in held]
+            kept = self._allowed(tx, agent, kept)
+            return {"items": self._lines(tx, kept, ()), "count": len(kept), "more": False, "next": None}
+        before, is_last = wanted.before, False
+        for _ in range(ROUNDS):
+            found = search.documents(tx, wanted.grams, Window(wanted.since, before, is_ticket=False), COUNTED + 1)
+            kept += self._allowed(tx, agent, self._saying(tx, found, wanted.terms))
+            is_last = len(found) <= COUNTED
+            if is_last or len(kept) > PAGE:
+                break
+            before = found[-1].id
+        more = len(kept) > PAGE or not is_last
+        ends_at = kept[PAGE - 1][0] if len(kept) > PAGE else before
+        return {
+            "items": self._lines(tx, kept[:PAGE], wanted.terms),
+            "count": min(len(kept), COUNTED),
+            "more": more,
+            "next": str(ends_at) if more else None,
+            "looked_back_to": frames.instant(wanted.since if is_last else moment_of(ends_at)),
+        }
+
+    def _saying(self, tx: Tx, found: Sequence[Found], terms: Sequence[str]) -> list[tuple[int, Spoken]]:
+        texts = search_hits.spoken(tx, [(item.subject, item.seq) for item in found])
+        hits = [(item.id, texts.get((item.subject, item.seq))) for item in found]
+        return [(key, hit) for key, hit in hits if hit is not None and _holds(hit.text, terms)]
+
+    def _allowed(self, tx: Tx, agent: Agent, hits: list[tuple[int, Spoken]]) -> list[tuple[int, Spoken]]:
+        department = policy.department_seen(agent)
+        if department is None or not hits:
+            return hits
+        worked = search_hits.worked_by(tx, department, list({hit.conversation_id for _, hit in hits}))
+        return [(key, hit) for key, hit in hits if hit.conversation_id in worked]
+
+    def _lines(self, tx: Tx, hits: Sequence[tuple[int, Spoken]], terms: Sequence[str]) -> list[dict[str, Any]]:
+        customers = search_hits.names_of(tx, list({hit.customer_id for _, hit in hits}))
+        staff = {item.id: item.name for item in agents.all(tx)}
+        return [
+            {
+                "conversation": hit.conversation_id,
+                "seq": hit.seq,
+                "at": frames.instant(hit.at),
+                "speaker": hit.speaker.value,
+                "audience": hit.audience.value,
+                "agent_name": staff.get(hit.agent_id or ""),
+                "customer_name": mask_name(customers[hit.customer_id]) if hit.customer_id in customers else None,
+                "channel": hit.channel.value,
+                "holder": hit.holder.value,
+                "ticket_no": hit.ticket_no,
+                **_marked(hit.text, terms),
+            }
+            for _, hit in hits
+        ]
+
+
+def _is_number(words: str) -> bool:
+    return words.isascii() and words[:-1].isdigit() and words[-1:].isalnum() and len(words) >= NUMBER_DIGITS
+
+
+def _holds(text: str, terms: Sequence[str]) -> bool:
+    plain = grams.normal(text)
+    return all(term in plain for term in terms)
+
+
+def _line_of(ticket: Ticket) -> str:
+    said = [ticket.content, *(value for value in ticket.record.values() if isinstance(value, str))]
+    return " ".join(said)
+
+
+def _says(ticket: Ticket, terms: Sequence[str]) -> bool:
+    return _holds(_line_of(ticket), terms)
+
+
+def _marked(text: str, terms: Sequence[str]) -> dict[str, Any]:
+    shown = excerpt(text, terms)
+    return {"excerpt": shown.text, "marks": shown.marks}

@@ -1,0 +1,177 @@
+"""The word index: which messages and tickets hold a gram.
+
+A document's id is its moment in milliseconds followed by random bits, so that ids sort by time and a window of time is a range
+of ids. SQLite keeps the grams in an FTS5 table whose rows have the same ids. PostgreSQL keeps them as numbers in an indexed
+array; each number is of a gram on one day, because a search goes from day to day, newest first, and ends when it has enough:
+a character that stands in every fifth message is then read for a day, not for a year.
+"""
+
+import secrets
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select
+
+from store import grams
+from store.engine import Tx
+from store.prepared import Prepared
+from store.tables import EPOCH, conversations, messages, search_documents, tickets
+
+RANDOM_BITS = 20
+MS_A_DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A message (*seq* from 1) or a ticket (*seq* 0), and what it says."""
+
+    subject: str
+    seq: int
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A conversation that moved, and how far."""
+
+    id: str
+    last_seq: int
+    updated_at: datetime
+
+
+def first_id(at: datetime) -> int:
+    """The lowest id that a document of that moment can have."""
+    return ((at - EPOCH) // timedelta(milliseconds=1)) << RANDOM_BITS
+
+
+def moment_of(document_id: int) -> datetime:
+    """The moment in a document's id."""
+    return EPOCH + timedelta(milliseconds=document_id >> RANDOM_BITS)
+
+
+def day_of(document_id: int) -> int:
+    """The day, counted from 1970 in UTC, that a document's grams are filed under."""
+    return (document_id >> RANDOM_BITS) // MS_A_DAY
+
+
+def number_of(gram: str, day: int) -> int:
+    """A gram on one day as a number. Two may share one: whoever finds a document looks at its text."""
+    unsigned = zlib.crc32(gram.encode(), day)
+    return unsigned - (1 << 32) if unsigned >= 1 << 31 else unsigned
+
+
+_CHANGED = (
+    select(conversations.c.id, conversations.c.last_seq, conversations.c.updated_at)
+    .where(
+        or_(
+            conversations.c.updated_at > bindparam("since"),
+            and_(conversations.c.updated_at == bindparam("since"), conversations.c.id > bindparam("after")),
+        )
+    )
+    .order_by(conversations.c.updated_at, conversations.c.id)
+    .limit(bindparam("most"))
+)
+_LAST = select(func.coalesce(func.max(search_documents.c.seq), 0)).where(search_documents.c.subject == bindparam("id"))
+_SAID = Prepared(
+    select(messages.c.seq, messages.c.at, messages.c.text)
+    .where(
+        messages.c.conversation_id == bindparam("id"),
+        messages.c.seq > _LAST.scalar_subquery(),
+        # What the bot and the system say is the same a thousand times.
+        or_(messages.c.speaker == "customer", messages.c.speaker == "agent"),
+        messages.c.text != "",
+    )
+    .order_by(messages.c.seq)
+)
+_TICKETS = (
+    select(tickets.c.no, tickets.c.content, tickets.c.record, tickets.c.received_at)
+    .where(
+        tickets.c.no > bindparam("after"),
+        ~select(search_documents.c.id)
+        .where(search_documents.c.subject == tickets.c.no, search_documents.c.seq == 0)
+        .correlate(tickets)
+        .exists(),
+    )
+    .order_by(tickets.c.no)
+    .limit(bindparam("most"))
+)
+
+
+def changed(tx: Tx, since: datetime, after: str, most: int) -> tuple[Changed, ...]:
+    """Conversations that moved after the one named *after* at *since*, in the order in which they did."""
+    rows = tx.conn.execute(_CHANGED, {"since": since, "after": after, "most": most})
+    return tuple(Changed(row.id, row.last_seq, row.updated_at) for row in rows)
+
+
+def unindexed_messages(tx: Tx, conversation_id: str) -> tuple[Document, ...]:
+    """What customer and staff said in a conversation after the last message that is indexed.
+
+    Messages get their numbers in the order of their commits and are indexed in order: there is nothing before the last one.
+    """
+    rows = _SAID.all(tx, {"id": conversation_id})
+    return tuple(Document(conversation_id, row.seq, row.at, row.text) for row in rows)
+
+
+def unindexed_tickets(tx: Tx, after: str, most: int) -> tuple[Document, ...]:
+    """Tickets with a number after *after* that are not indexed yet."""
+    rows = tx.conn.execute(_TICKETS, {"after": after, "most": most})
+    return tuple(Document(row.no, 0, row.received_at, _ticket_text(row)) for row in rows)
+
+
+def _ticket_text(row: Any) -> str:
+    said = [row.content, *(value for value in (row.record or {}).values() if isinstance(value, str))]
+    return "\n".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Documents as rows: everything that takes computing is done before the write."""
+
+    rows: tuple[dict[str, Any], ...]
+    words: tuple[tuple[int, str], ...]  # of SQLite's table
+
+
+def _words(found: Iterable[str]) -> str:
+    return " ".join(sorted(found))
+
+
+def posted(documents: Iterable[Document], *, is_sqlite: bool) -> Posted:
+    """*documents* ready to be added."""
+    rows, words = [], []
+    for document in documents:
+        key = first_id(document.at) + secrets.randbits(RANDOM_BITS)
+        found = grams.grams(document.text)
+        day = day_of(key)
+        numbers = None if is_sqlite else sorted({number_of(gram, day) for gram in found})
+        rows.append({"id": key, "subject": document.subject, "seq": document.seq, "grams": numbers})
+        words.append((key, _words(found)))
+    return Posted(tuple(rows), tuple(words) if is_sqlite else ())
+
+
+_INSERT = Prepared(insert(search_documents))
+_INSERT_WORDS = "INSERT INTO search_grams (rowid, grams) VALUES (?, ?)"
+_DELETE_WORDS = "INSERT INTO search_grams (search_grams, rowid, grams) VALUES ('delete', ?, ?)"
+
+
+def add(tx: Tx, documents: Posted) -> None:
+    """Add *documents*. A ``Conflict``: another process indexed one of them, or two drew the same id; look again."""
+    if documents.rows:
+        _INSERT.run_many(tx, documents.rows)
+    if documents.words:
+        tx.cursor().executemany(_INSERT_WORDS, documents.words)
+
+
+def forget(tx: Tx, documents: Sequence[Document]) -> None:
+    """Take *documents* out of the index; their texts must still be those that were indexed."""
+    for document in documents:
+        of = (search_documents.c.subject == document.subject, search_documents.c.seq == document.seq)
+        key = tx.conn.execute(select(search_documents.c.id).where(*of)).scalar()
+        if key is None:
+            continue
+        if tx.conn.dialect.name == "sqlite":
+            tx.cursor().execute(_DELETE_WORDS, (key, _words(grams.grams(document.text))))
+        tx.conn.execute(delete(search_documents).where(*of))
