@@ -4,13 +4,13 @@ import asyncio
 import random
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
 from config.clock import Clock
 from config.labels import Audience, HandoffReason, Holder, Priority, Speaker
-from store import conversations, outbox, queue
+from store import conversations, outbox, queue, tickets, windows
 from store.bell import QUEUE, Bell, News
 from store.conversations import MessageDraft
 from store.engine import Store, Tx
@@ -63,6 +63,20 @@ class Channel(Protocol):
         """Deliver once. Raises ``ChannelBusy`` or ``ChannelRefused``; anything else means that the outcome is not known."""
         ...
 
+    def price(self, row: OutboxRow) -> int:
+        """How many of the platform's messages it takes to send what is left of *row*. Quick: it is asked inside a transaction."""
+        ...
+
+
+class Detour(Protocol):
+    """Another way to a customer to whom the platform takes no message now."""
+
+    name: str
+
+    async def take(self, row: OutboxRow, reason: str) -> Literal["delivered", "notified"] | None:
+        """Whether *row* was delivered, or the customer was told that something waits, or this way does not lead to them."""
+        ...
+
 
 class Delivery:
     """Works the outbox off."""
@@ -72,12 +86,17 @@ class Delivery:
         self._bell = bell
         self._clock = clock
         self._channels: dict[str, Channel] = {}
+        self._detours: list[Detour] = []
         self._wake = asyncio.Event()
         bell.subscribe(self._hear)
 
     def register(self, account_prefix: str, channel: Channel) -> None:
         """Send messages of accounts named ``<account_prefix>:...`` through *channel*."""
         self._channels[account_prefix] = channel
+
+    def offer(self, *detours: Detour) -> None:
+        """Take the first of these ways that leads to a customer whose window is shut; where none does, a person is told."""
+        self._detours += detours
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -103,20 +122,37 @@ class Delivery:
         """Send the first unsent message of every conversation that has one due; returns how many were tried."""
         now = self._clock.now()
         lease_until = now + timedelta(seconds=LEASE_S)
-        rows = await self._store.write(lambda tx: outbox.claim_due(tx, now, lease_until), key="outbox")
+        rows = await self._store.write(lambda tx: outbox.claim_due(tx, now, lease_until, price=self._price), key="outbox")
         await asyncio.gather(*(self._deliver(row) for row in rows))
         return len(rows)
 
+    def _channel_of(self, row: OutboxRow) -> Channel | None:
+        return self._channels.get(row.account.partition(":")[0])
+
+    def _price(self, row: OutboxRow) -> int:
+        channel = self._channel_of(row)
+        return channel.price(row) if channel is not None else 0
+
     async def _deliver(self, row: OutboxRow) -> None:
-        channel = self._channels.get(row.account.partition(":")[0])
+        channel = self._channel_of(row)
         if channel is None:
             await self._give_up(row, "no_channel")
+            return
+        if row.shut is not None:
+            await self._another_way(row, row.shut)
             return
         try:
             async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
                 await channel.send(row)
         except ChannelBusy as busy:
-            await self._again(row, busy.retry_after_s, busy.reason)
+            await self._again(row, busy.retry_after_s, busy.reason, unsent=channel.price(row))
+        except WindowShut as shut:
+            used_up = shut.reason == "reply_count_used_up"
+            await self._store.write(lambda tx: windows.close(tx, row.customer_id, used_up=used_up), key="outbox")
+            await self._another_way(row, shut.reason)
+        except CustomerUnreachable as gone:
+            await self._store.write(lambda tx: windows.mark_unreachable(tx, row.customer_id), key="outbox")
+            await self._another_way(row, gone.reason)
         except ChannelRefused as refused:
             await self._give_up(row, refused.reason)
         except Exception as error:  # noqa: BLE001 -- the customer may or may not have seen it
@@ -135,7 +171,44 @@ class Delivery:
         )
         self._bell.ring(row.conversation_id, row.seq)
 
-    async def _again(self, row: OutboxRow, retry_after_s: float | None, reason: str) -> None:
+    async def _another_way(self, row: OutboxRow, reason: str) -> None:
+        """The platform takes no message to this customer: the next way that leads to them, and else a person sees to it.
+
+        What can't be delivered otherwise waits, and goes out when the customer writes again.
+        """
+        for detour in self._detours:
+            went = await detour.take(row, reason)
+            if went == "delivered":
+                await self._settle(row, "sent", error=f"by_{detour.name}")
+                return
+            if went == "notified":
+                await self._hold(row, f"{reason}_notified", person=False)
+                return
+        # Leftover words of the bot are not worth a person's time: the customer is still there, or has left for good.
+        person = row.speaker is Speaker.AGENT or outbox.is_outcome(row) or reason == "outside_reply_window"
+        await self._hold(row, reason, person=person)
+
+    async def _hold(self, row: OutboxRow, reason: str, *, person: bool) -> None:
+        now, price = self._clock.now(), self._price(row)
+
+        def write(tx: Tx) -> bool:
+            waits = outbox.hold(tx, row, reason, now, price=price)
+            if waits and person:
+                _tell_a_person(tx, row, "window_shut", reason, now)
+            return waits
+
+        if not await self._store.write(write, key=row.conversation_id):
+            self.wake()
+            return
+        log.info("message_waits_for_the_customer", account=row.account, reason=reason)
+        self._bell.ring(row.conversation_id, row.seq)
+        if person:
+            self._bell.ring(QUEUE)
+
+    async def _again(self, row: OutboxRow, retry_after_s: float | None, reason: str, *, unsent: int) -> None:
+        """Later, and what was not sent is given back to the customer's allowance."""
+        spent = windows.Spent(*(min(taken, unsent) for taken in row.spent))
+        await self._store.write(lambda tx: windows.give_back(tx, row.customer_id, spent), key="outbox")
         if row.attempts >= MAX_ATTEMPTS:
             await self._give_up(row, reason)
             return
@@ -177,14 +250,20 @@ class Delivery:
 
 def _failed(tx: Tx, row: OutboxRow, reason: str, now: datetime) -> None:
     outbox.settle(tx, row.conversation_id, row.seq, "failed", now, error=reason)
+    _tell_a_person(tx, row, "delivery_failed", reason, now)
+
+
+def _tell_a_person(tx: Tx, row: OutboxRow, what: Literal["delivery_failed", "window_shut"], reason: str, now: datetime) -> None:
+    """A mark in the conversation that the desk shows; where no person holds it, a place in the queue as well."""
     conversation = conversations.get(tx, row.conversation_id)
     if conversation is None:
         return
-    note = MessageDraft(Speaker.SYSTEM, reason, type="delivery_failed", audience=Audience.DESK, payload={"failed_seq": row.seq})
+    ticket_no = (row.payload.get("notice") or {}).get("ticket_no")
+    if ticket_no:
+        tickets.note(tx, ticket_no, "system", "customer_not_reached", {"channel": row.account, "reason": reason}, now)
+    note = MessageDraft(Speaker.SYSTEM, reason, type=what, audience=Audience.DESK, payload={"failed_seq": row.seq})
     waits = conversation.holder is Holder.BOT
     conversations.append(tx, row.conversation_id, note, now=now, new_holder=Holder.QUEUED if waits else None)
     if waits:
-        entry = QueueEntry(
-            row.conversation_id, HandoffReason.FAILURE.value, Priority.NORMAL, now, None, {"reasons": ["delivery_failed"]}
-        )
+        entry = QueueEntry(row.conversation_id, HandoffReason.FAILURE.value, Priority.NORMAL, now, None, {"reasons": [what]})
         queue.enter(tx, entry)

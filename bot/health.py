@@ -53,7 +53,7 @@ class Health:
 
         waiting, unsent = await self._store.read(count)
         self._waiting.set(waiting)
-        for status in ("pending", "leased"):
+        for status in ("pending", "leased", "shut"):
             self._unsent.labels(status).set(unsent.get(status, 0))
         body = await asyncio.to_thread(generate_latest, self._registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from config.labels import FeedbackChannel
+from store.model import Allowance
 
 MessageType = Literal["text", "image", "voice", "video", "file", "location", "link", "event"]
 
@@ -44,6 +45,7 @@ class Inbound:
     signed_name: str | None = None
     signed_phone: str | None = None
     branch: str | None = None  # known from a branch's QR code
+    allowance: Allowance | None = None  # what this lets us send by the platform's API; None: no platform limits us
     hold_for_passive_reply_s: float = 0.0  # lease the answer's outbox rows this long: the channel answers in its response
 
 

@@ -6,16 +6,17 @@ from typing import Any, get_args
 from aiohttp import web
 
 from config.catalogue import Catalogue
+from config.clock import Clock
 from config.operations import OBJECT, WHOLE, Operation, described
 from config.problem import Problem
 from handoff import frames
 from handoff.auth import Auth
-from handoff.bodies import Filing, Reason, Seq, Text, read_body
+from handoff.bodies import Filing, Reason, Reply, Seq, Text, read_body
 from handoff.brief import brief, draft_for_desk
 from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
 from handoff.service import Service
-from store import agents, conversations, desk_lists, desk_views, queue
+from store import agents, conversations, desk_lists, desk_views, queue, windows
 from store.blobs import BlobMissing, Blobs
 from store.engine import Store, Tx
 from store.model import Agent, Message
@@ -32,6 +33,7 @@ class DeskApi:
         self,
         store: Store,
         blobs: Blobs,
+        clock: Clock,
         catalogue: Catalogue,
         auth: Auth,
         service: Service,
@@ -40,6 +42,7 @@ class DeskApi:
     ) -> None:
         self._store = store
         self._blobs = blobs
+        self._clock = clock
         self._catalogue = catalogue
         self._auth = auth
         self._service = service
@@ -96,7 +99,7 @@ class DeskApi:
     )
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """The first view: everything that is known, so that the customer repeats nothing."""
-        conversation_id = request.match_info["id"]
+        conversation_id, now = request.match_info["id"], self._clock.now()
 
         def look(tx: Tx) -> dict[str, Any] | None:
             found = conversations.get(tx, conversation_id)
@@ -112,6 +115,7 @@ class DeskApi:
                 "channel": found.channel.value,
                 "customer": frames.customer_frame(customer),
                 "urgent": found.urgent,
+                "window": frames.window_frame(windows.of_conversation(tx, found.id, now), now),
                 "last_seq": found.last_seq,
                 "brief": brief(found, said, queue.entry(tx, conversation_id)),
                 "draft": draft_for_desk(found),
@@ -189,12 +193,17 @@ class DeskApi:
 
     @described(
         Operation(
-            "Answer the customer", "conversations", scope="conversations:write", body=Text, answers={201: OBJECT}, problems=(409,)
+            "Answer the customer",
+            "conversations",
+            scope="conversations:write",
+            body=Reply,
+            answers={201: OBJECT},
+            problems=(409,),
         )
     )
     async def _reply(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body = await read_body(request, Text)
-        seq = await self._service.reply(agent, request.match_info["id"], body.text, body.client_id)
+        body = await read_body(request, Reply)
+        seq = await self._service.reply(agent, request.match_info["id"], body.text, body.client_id, outcome=body.outcome)
         return web.json_response({"seq": seq}, status=201)
 
     @described(

@@ -41,6 +41,12 @@ class Text(Body):
     client_id: ClientId | None = None
 
 
+class Reply(Text):
+    """A reply. One that tells the outcome may use the last message that the platform allows."""
+
+    outcome: bool = False
+
+
 class Reason(Body):
     """Why something is done."""
 

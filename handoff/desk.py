@@ -50,7 +50,7 @@ class Desk:
         self._parts = (
             self.socket,
             SessionApi(store, bell, clock, catalogue, auth),
-            DeskApi(store, blobs, catalogue, auth, service, filing, looks),
+            DeskApi(store, blobs, clock, catalogue, auth, service, filing, looks),
             TicketApi(store, clock, catalogue, auth, looks),
             SearchApi(store, clock, catalogue, auth, looks),
             DraftingApi(store, clock, auth),

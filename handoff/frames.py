@@ -10,7 +10,7 @@ from handoff.tickets.masking import mask_name, mask_phone
 from handoff.tickets.views import state_for_customer
 from store.desk_lists import DeskRow
 from store.desk_views import Glance
-from store.model import Agent, Customer, Message, Ticket, TicketEvent
+from store.model import Agent, Customer, Message, Ticket, TicketEvent, Window
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -68,6 +68,7 @@ def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> dict
         "agent": {"id": message.agent_id, "name": names.get(message.agent_id, "")} if message.agent_id else None,
         "understanding": message.understanding,
         "delivery": message.delivery,
+        "delivery_reason": message.delivery_reason,
     }
 
 
@@ -111,6 +112,20 @@ def ticket_file(ticket: Ticket, history: Sequence[TicketEvent], names: Mapping[s
         "phone_masked": mask_phone(ticket.contact_phone) if ticket.contact_phone else None,
         "record": ticket.record,
         "history": lines,
+    }
+
+
+def window_frame(window: Window | None, now: datetime) -> dict[str, Any] | None:
+    """What the platform still lets us send, None where there is no limit. Zero: nothing before the customer writes again."""
+    if window is None:
+        return None
+    left_s = (window.until - now).total_seconds() if window.until else 0.0
+    return {
+        "until": instant(window.until),
+        "minutes_left": int(left_s // 60),
+        "messages_left": window.messages_left,
+        "reserved": window.reserved,
+        "unreachable": window.unreachable,
     }
 
 

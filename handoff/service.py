@@ -54,9 +54,15 @@ class Service:
         told = self._catalogue.text("desk.problem.taken_by", name=winner.name)
         return Problem(409, "taken", told, agent={"id": winner.id, "name": winner.name})
 
-    async def reply(self, agent: Agent, conversation_id: str, text: str, client_id: str | None = None) -> int:
-        """Say *text* to the customer and return its seq. The same *client_id* is said once."""
-        return await self._once(agent, conversation_id, self._holdings.message(agent, text), "reply", client_id)
+    async def reply(
+        self, agent: Agent, conversation_id: str, text: str, client_id: str | None = None, *, outcome: bool = False
+    ) -> int:
+        """Say *text* to the customer and return its seq. The same *client_id* is said once.
+
+        An *outcome* may use the last message that a platform allows; the others leave it.
+        """
+        draft = self._holdings.message(agent, text, payload={"outcome": True} if outcome else {})
+        return await self._once(agent, conversation_id, draft, "reply", client_id)
 
     async def note(self, agent: Agent, conversation_id: str, text: str, client_id: str | None = None) -> int:
         """Write *text* down for colleagues and return its seq; the customer never sees it."""

@@ -112,7 +112,7 @@ _CUSTOMER_OF = (
     .where(conversations.c.id == bindparam("id"))
 )
 _MESSAGES = (
-    select(lines, outbox.c.status.label("delivery"))
+    select(lines, outbox.c.status.label("delivery"), outbox.c.error.label("delivery_reason"))
     .outerjoin(
         outbox,
         and_(
@@ -180,6 +180,7 @@ def message_from_row(row: Any) -> Message:
         cause_seq=row.cause_seq,
         understanding=row.understanding,
         delivery=getattr(row, "delivery", None),
+        delivery_reason=getattr(row, "delivery_reason", None),
     )
 
 

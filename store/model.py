@@ -73,7 +73,8 @@ class Message:
     agent_id: str | None = None
     cause_seq: int | None = None  # the customer's message that this one answers
     understanding: dict[str, Any] | None = None
-    delivery: str | None = None  # what the desk shows of an outbound row: sent, failed, unknown (可能重复)
+    delivery: str | None = None  # what the desk shows of an outbound row: sent, failed, shut, unknown (可能重复)
+    delivery_reason: str | None = None  # why it is not sent, as a stable word
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,25 @@ class TicketEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What something that a customer did lets us send: so many *messages* within *lasts_s* seconds."""
+
+    messages: int
+    lasts_s: float
+    is_brief: bool = False  # beside the long one of a message: a tap on the menu, a scanned code
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What may still be sent to a customer."""
+
+    until: datetime | None  # None: nothing before the customer writes again
+    messages_left: int
+    reserved: int  # of these, kept for the outcome
+    unreachable: bool = False  # the customer no longer follows
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A message on its way to a push channel, as the delivery worker claims it."""
 
@@ -143,9 +163,12 @@ class OutboxRow:
     payload: dict[str, Any]
     attempts: int
     client_id: str  # the same on every attempt: platforms that de-duplicate get it
+    customer_id: str = ""
+    spent: tuple[int, int] = (0, 0)  # taken off the customer's long and brief allowance for this attempt
+    shut: str | None = None  # why it must not be sent now: the platform takes no message to this customer
 
 
-OutboxStatus = Literal["pending", "leased", "sent", "unknown", "failed", "cancelled"]
+OutboxStatus = Literal["pending", "leased", "shut", "sent", "unknown", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """What is on its way to a customer whose channel we send to. Rows are made in the transaction of what caused them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from config.labels import Speaker
+from store import windows
 from store.customers import from_row as customer_from_row
 from store.engine import Tx
 from store.model import OutboxRow
@@ -59,28 +62,33 @@ _LEASE = (
 )
 
 
-def claim_due(tx: Tx, now: datetime, lease_until: datetime, limit: int = 50) -> tuple[OutboxRow, ...]:
+def claim_due(
+    tx: Tx, now: datetime, lease_until: datetime, limit: int = 50, *, price: Callable[[OutboxRow], int] = lambda _row: 1
+) -> tuple[OutboxRow, ...]:
     """Take the first unsent message of up to *limit* conversations and hide it from other workers until *lease_until*.
 
-    Per conversation one message is in flight and order is kept: nothing is taken while an earlier one is unsent.
+    Per conversation one message is in flight and order is kept: nothing is taken while an earlier one is unsent. What a row
+    costs (*price*, in the platform's messages) is taken off its customer's allowance; where that is not enough the row comes
+    back as ``shut`` with the reason, and must not be sent.
     """
     found = tx.conn.execute(_CLAIMABLE, {"now": now, "limit": limit}).all()
     rows = []
     for row in found:
-        rows.append(
-            OutboxRow(
-                id=f"{row.conversation_id}:{row.seq}",
-                conversation_id=row.conversation_id,
-                seq=row.seq,
-                account=row.account,
-                customer_external_id=customer_from_row(tx.crypto, row).external_id,
-                speaker=Speaker(row.speaker),
-                text=row.text,
-                payload=row.payload or {},
-                attempts=row.attempts + 1,
-                client_id=f"{row.conversation_id[:24]}-{row.seq}",
-            )
+        claimed = OutboxRow(
+            id=f"{row.conversation_id}:{row.seq}",
+            conversation_id=row.conversation_id,
+            seq=row.seq,
+            account=row.account,
+            customer_external_id=customer_from_row(tx.crypto, row).external_id,
+            speaker=Speaker(row.speaker),
+            text=row.text,
+            payload=row.payload or {},
+            attempts=row.attempts + 1,
+            client_id=f"{row.conversation_id[:24]}-{row.seq}",
+            customer_id=row.id,
         )
+        paid = windows.spend(tx, row.id, price(claimed), now, is_outcome=is_outcome(claimed))
+        rows.append(replace(claimed, shut=paid) if isinstance(paid, str) else replace(claimed, spent=(paid.long, paid.brief)))
     if rows:
         tx.conn.execute(
             _LEASE,
@@ -98,7 +106,12 @@ def claim_due(tx: Tx, now: datetime, lease_until: datetime, limit: int = 50) -> 
     return tuple(rows)
 
 
-SettledStatus = Literal["sent", "pending", "unknown", "failed"]
+def is_outcome(row: OutboxRow) -> bool:
+    """Whether the row tells what came of the customer's matter: for that the last message is kept."""
+    return bool(row.payload.get("outcome"))
+
+
+SettledStatus = Literal["sent", "pending", "unknown", "failed", "shut"]
 
 
 def settle(
@@ -123,6 +136,13 @@ def settle(
             updated_at=now,
         )
     )
+
+
+def hold(tx: Tx, row: OutboxRow, reason: str, now: datetime, *, price: int) -> bool:
+    """Let a claimed row wait until the customer writes. False when they just did: then it is due again at once."""
+    waits = windows.hold(tx, row.customer_id, price, now, is_outcome=is_outcome(row))
+    settle(tx, row.conversation_id, row.seq, "shut" if waits else "pending", now, error=reason if waits else None)
+    return waits
 
 
 _SETTLE_PASSIVE = Prepared(
@@ -185,6 +205,6 @@ def cancel_bot_rows(tx: Tx, conversation_id: str, now: datetime) -> None:
 def counts(tx: Tx) -> dict[str, int]:
     """How many rows stand in each status that is not final."""
     rows = tx.conn.execute(
-        select(outbox.c.status, func.count()).where(outbox.c.status.in_(("pending", "leased"))).group_by(outbox.c.status)
+        select(outbox.c.status, func.count()).where(outbox.c.status.in_(("pending", "leased", "shut"))).group_by(outbox.c.status)
     )
     return {row[0]: row[1] for row in rows}

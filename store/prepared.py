@@ -81,11 +81,11 @@ def _compile(statement: CompilerElement, dialect: Dialect) -> _Compiled:
             constants[name] = convert(bind.value) if convert else bind.value
         elif convert is not None:
             binds.append((name, convert))
+    fetched: Any = getattr(statement, "exported_columns", ())  # of a query, or what RETURNING gives
     columns = [
-        (number, column.type.dialect_impl(dialect).result_processor(dialect, None))
-        for number, column in enumerate(getattr(statement, "selected_columns", ()))
+        (number, column.type.dialect_impl(dialect).result_processor(dialect, None)) for number, column in enumerate(fetched)
     ]
-    names = [column.name for column in getattr(statement, "selected_columns", ())]
+    names = [column.name for column in fetched]
     return _Compiled(
         text=str(compiled),
         order=tuple(compiled.positiontup) if compiled.positional and compiled.positiontup is not None else None,

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from config.labels import Holder, Priority, TicketState
 from store import customers as customer_rows
-from store import queue, tickets
+from store import queue, tickets, windows
 from store.conversations import (
     INSERT_MESSAGES,
     INSERT_OUTBOX,
@@ -23,7 +23,7 @@ from store.conversations import (
 from store.crypto import Crypto
 from store.engine import Tx
 from store.errors import Stale
-from store.model import Conversation, Customer, QueueEntry
+from store.model import Allowance, Conversation, Customer, QueueEntry
 from store.prepared import Prepared
 from store.tables import conversations, customers, pending_media, pending_turns
 
@@ -75,6 +75,7 @@ class TurnPlan:
     lease_s: float = 0.0  # the channel answers in its response: hold the outbox rows this long
     unanswered_due: datetime | None = None  # the turn did not finish: a worker takes it from here
     answers_pending: int | None = None  # this turn answers a message that was left unanswered
+    allowance: Allowance | None = None  # what the customer's message lets us send by the platform's API
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,8 @@ def commit(tx: Tx, turn: PreparedTurn) -> Outcome:
                 "due_at": plan.unanswered_due,
             },
         )
+    if plan.allowance is not None:
+        windows.grant(tx, plan.conversation.customer_id, plan.allowance, plan.now)
     if plan.answers_pending is not None:
         tx.conn.execute(_DELETE_PENDING, {"id": row["id"], "seq": plan.answers_pending})
     return "ok"

@@ -228,6 +228,7 @@ def _plan(
         ticket=ticket,
         media=tuple(Media(item.media_id, item.media_type) for item in inbound.pending_media) if store_message else (),
         lease_s=inbound.hold_for_passive_reply_s,
+        allowance=inbound.allowance if store_message else None,
         **rest,
     )
 

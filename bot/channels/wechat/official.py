@@ -25,7 +25,7 @@ from bot.channels.wechat.passive import merged, reply_xml
 from bot.channels.wechat.push import Push, read_push
 from bot.channels.wechat.sender import Sender
 from bot.channels.wechat.signing import Rejected
-from bot.delivery import Delivery
+from bot.delivery import ChannelRefused, Delivery
 from bot.media import MediaRefused
 from bot.message import Inbound, Receipt
 from config.catalogue import Catalogue
@@ -227,7 +227,15 @@ class OfficialChannel:
 
     async def send(self, row: OutboxRow) -> None:
         """Deliver one message through the customer-service API, as ``bot.delivery.Channel`` describes it."""
-        await self._accounts[row.account.partition(":")[2]].sender.send(row)
+        found = self._accounts.get(row.account.partition(":")[2])
+        if found is None:
+            raise ChannelRefused("no_such_account")
+        await found.sender.send(row)
+
+    def price(self, row: OutboxRow) -> int:
+        """How many customer-service messages *row* takes, as ``bot.delivery.Channel`` describes it."""
+        found = self._accounts.get(row.account.partition(":")[2])
+        return found.sender.price(row) if found is not None else 0
 
     async def fetch_media(self, account: str, media_id: str, media_type: str) -> tuple[bytes, str]:
         """A customer's file and its media type, as ``bot.media.MediaSource`` describes it."""

@@ -26,6 +26,10 @@ class Sender:
         # WeChat takes no id of ours, so a row that failed half-way is continued, not begun again.
         self._done: OrderedDict[str, int] = OrderedDict()
 
+    def price(self, row: OutboxRow) -> int:
+        """How many customer-service messages it takes to send what of *row* has not been sent yet."""
+        return len(self._steps(row)) - self._done.get(row.client_id, 0)
+
     async def send(self, row: OutboxRow) -> None:
         """Send what of *row* has not been sent yet. Raises as ``bot.delivery.Channel`` says."""
         steps = self._steps(row)

@@ -3,8 +3,8 @@ import { clockTime, t } from "./text.js";
 
 /** One line of a conversation. */
 export function Message({ message }) {
-  if (message.type === "delivery_failed")
-    return html`<li class="system-line bad"><span>${t("why.delivery_failed")}</span> <${At} at=${message.at} /></li>`;
+  if (message.type === "delivery_failed" || message.type === "window_shut")
+    return html`<li class="system-line bad"><span>${t(`why.${message.type}`)}</span> <${At} at=${message.at} /></li>`;
   if (message.type === "notice" || message.speaker === "system")
     return html`<li class="system-line"><span>${message.text}</span> <${At} at=${message.at} /><${Delivery} state=${message.delivery} /></li>`;
   const isNote = message.type === "note";
