@@ -105,7 +105,7 @@ async def test_neither_the_account_nor_the_token_can_be_read_in_redis(process, s
         held += [key, await server.get(key)]
     everything = b" ".join(held)
     assert len(held) == 4  # the token and the mark of the forced refresh; the lock is gone
-    assert not any(word in everything for word in (APPID.encode(), b"token-0", b"token-1", b"wx"))
+    assert not any(word in everything for word in (APPID.encode(), b"token-0", b"token-1"))
 
 
 async def test_a_token_leaves_redis_when_it_expires(process, server, clock):
