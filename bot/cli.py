@@ -107,6 +107,8 @@ def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     evaluate.add_argument("--leave-out", choices=("style", "author"), default="style")
     evaluate.add_argument("--on", type=Path, metavar="PATH", help="judge the packaged model on this file or folder instead")
     evaluate.add_argument("--semantic", action="store_true", help="ask the embeddings as well (needs the extra 'semantic')")
+    evaluate.add_argument("--slots", type=Path, metavar="PATH", help="judge slots on this file or folder of annotated messages")
+    evaluate.add_argument("--errors", type=int, default=0, metavar="N", help="with --slots: show up to N errors of each kind")
     evaluate.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the figures here as SVG")
     evaluate.set_defaults(run=_nlu_evaluate)
 
@@ -216,9 +218,13 @@ def _nlu_import(arguments: argparse.Namespace, settings: Settings) -> int:
         return import_labelled(source, settings.nlu_dir, author=arguments.author, stamp=stamp)
 
 
-def _nlu_evaluate(arguments: argparse.Namespace, _settings: Settings) -> int:
-    from intents.commands import evaluate
+def _nlu_evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
+    from intents.commands import evaluate, evaluate_slots
 
+    if arguments.slots is not None:
+        return evaluate_slots(
+            arguments.slots, errors=arguments.errors, cache_dir=settings.data_dir / "cache", own=settings.nlu_dir
+        )
     return evaluate(leave_out=arguments.leave_out, on=arguments.on, plots=arguments.plots, semantic=arguments.semantic)
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import cn2an
 
+from intents.spans import Spans
+
 _CN = "零〇一二两俩三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
 _DIGIT = "一二两三四五六七八九"
 _SCALES = {"万": 10_000, "w": 10_000, "k": 1_000, "千": 1_000, "百": 100, "亿": 100_000_000}
 # What is counted after a number when it is no money, and money that is not ours.
-_COUNTED = r"[年月日号点天个次笔分小张位人名家公里米度股倍户岁届成%页斤克遍回种条轮环期折句台届]|多[人个次年天公里倍家名位]|美元|美金|欧元?|英镑|港币|日元|刀|积分|(?:来|多)?[个人次天]|开头|打头|分之"
+_COUNTED = r"[年月日号点天个次笔分小张位人名家公里米度股倍户岁届成%页斤克遍回种条轮环期折句台届]|多[人个次年天公里倍家名位]|美元|美金|欧元?|英镑|港币|日元|刀|积分|(?:来|多)?[个人次天]|开头|打头|分之|客服"
 _ROUGHLY = r"(?:多|来|余|出头|左右)?"
 _UNIT = r"元钱?|块钱?|圆|毛钱?|角|分钱|rmb|人民币|大洋"
 # With a unit: 300元, 一万二千块, 3千多块, 十五块五.
@@ -18,6 +20,8 @@ _WITH_UNIT = re.compile(
     rf"(?<![\d.{_CN}])(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,3}}(?:\.\d{{1,2}})?|\d{{1,10}}(?:\.\d{{1,2}})?|[{_CN}]{{1,12}}(?:点[{_CN}]{{1,4}})?)\s*(?P<scale>万|w|k|千|百|亿)?(?P<odd>[一二三四五六七八九\d](?![\d{_CN}]))?\s*(?P<roughly>多|来|余)?\s*(?P<unit>{_UNIT})"
     rf"(?:零?(?P<rest>[一二三四五六七八九\d])(?![\d.笔次张元块年月日号点天个])(?:毛|角)?)?"
 )
+# 21,300.5 is a sum even when nothing says so.
+_GROUPED = re.compile(r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?)(?![\d,])")
 _SIGNED = re.compile(r"[¥￥]\s*(?P<number>\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,2})?|\d{1,10}(?:\.\d{1,2})?)(?P<scale>万|w|k)?")
 _SCALED = re.compile(
     rf"(?<![\d.{_CN}])(?P<number>\d{{1,8}}(?:\.\d{{1,3}})?|[{_CN}]{{1,6}}(?=万))\s*(?P<scale>万|w|k)(?P<odd>[一二三四五六七八九\d](?![千百十\d]))?(?![a-z0-9年月日号点天个次人户零一二三四五六七八九])"
@@ -40,12 +44,13 @@ _VERBED = re.compile(
 )
 # 八百八, 一千二百八, 六千五: large enough to be money when nothing else is counted with them.
 _SPOKEN = re.compile(
-    rf"(?<![\d.{_CN}第])(?P<number>[一二两俩三四五六七八九][百千万][{_CN}]{{0,10}})(?:多|来|出头)?(?![\d{_CN}点]|{_COUNTED})"
+    rf"(?<![\d.{_CN}第])(?P<number>(?=[{_CN}]{{0,3}}[百千万])[一二两俩三四五六七八九十][{_CN}]{{1,11}})(?:多|来|出头)?(?![\d{_CN}点]|{_COUNTED})"
 )
 # 从500调高, 房租3200, 只来了2186.5
 _OF_MONEY = re.compile(
-    rf"(?:限额|额度|从|调到|提到|降到|降成|房租|工资|本金|余额|还剩|只剩|剩下?|只有|差了?|来了|出来|出了|吐了|吐出来?|收到|到账|多扣|只给了?|卡里有?)\s*"
+    rf"(?:限额|额度|从|调到|提到|降到|降成|房租|工资|本金|余额|还剩|只剩|剩下?|只有|差了?|付款|缴费|充值|转账|份额|来了|出来|出了|吐了|吐出来?|收到|到账|多扣|只给了?|卡里有?)\s*"
     rf"(?P<number>\d{{2,9}}(?:\.\d{{1,2}})?)(?![\d{_CN}:：]|\s*(?:{_COUNTED})|开始)"
+    rf"|(?<![\d.{_CN}第])(?:(?P<changed>\d{{3,8}})(?=变|的(?:额度|限额|账|工资|退款|钱))|(?<=变)(?P<into>\d{{3,8}})(?!\d)|(?P<cents>\d{{1,6}}\.\d{{1,2}})(?=又?一[笔克]))"
 )
 _BARE = re.compile(rf"(?<![\d.])(?P<number>\d{{1,10}}(?:\.\d{{1,2}})?|[{_CN}]{{1,10}})(?![\d.]|[年月日号点天])")
 _ABOUT_BEFORE = re.compile(r"(?:大概|大约|差不多|将近|接近|快|约|好几?|近)\s*$")
@@ -66,16 +71,16 @@ class Amount:
 
 def amounts(text: str, *, expected: bool = False) -> Iterator[Amount]:
     """The sums in the normalised *text*; with *expected*, somebody asked for one, and a bare number is one."""
-    taken: list[tuple[int, int]] = []
+    taken, is_any = Spans(len(text)), False
     for pattern, group, value_of in _PATTERNS:
         for match in pattern.finditer(text):
-            start, end = match.span(group)
+            start, end = match.span(group or match.lastgroup or 0) if pattern is _OF_MONEY else match.span(group)
             value = value_of(match)
-            if value is None or any(start < after and before < end for before, after in taken):
+            if value is None or not taken.take(start, end):
                 continue
-            taken.append((start, end))
+            is_any = True
             yield _amount(text, start, end, value)
-    if expected and not taken and (bare := _BARE.search(text)):
+    if expected and not is_any and (bare := _BARE.search(text)):
         value = number_of(bare.group("number"))
         if value is not None:
             yield Amount(value, *bare.span("number"))
@@ -137,17 +142,22 @@ def _number(match: re.Match[str]) -> float | None:
     return number_of(match.group("number"))
 
 
+def _of_money(match: re.Match[str]) -> float | None:
+    return number_of(next(value for value in match.groups() if value))
+
+
 _PATTERNS = (
     (_BETWEEN, 0, _between),
     (_TENS, 0, _tens),
     (_MANY, 0, _many),
     (_WITH_UNIT, 0, _with_unit),
     (_SIGNED, 0, _signed),
+    (_GROUPED, "number", _number),
     (_SCALED, 0, _scaled),
     (_NAMED, "number", _number),
     (_VERBED, "number", _number),
     (_SPOKEN, "number", _number),
-    (_OF_MONEY, "number", _number),
+    (_OF_MONEY, 0, _of_money),
 )
 _SHORT = re.compile(r"(?P<whole>.*(?P<unit>[百千万]))(?P<odd>[一二三四五六七八九])")
 _TENTH = {"百": 10, "千": 100, "万": 1000}

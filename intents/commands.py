@@ -106,6 +106,22 @@ def import_labelled(source: TextIO, own: Path, *, author: str, stamp: str) -> in
     return 0
 
 
+def evaluate_slots(path: Path, *, errors: int = 0, cache_dir: Path | None = None, own: Path | None = None) -> int:
+    """Print precision and recall of every slot on the annotated messages under *path*, and up to *errors* errors a slot."""
+    from intents.slot_figures import annotated, judge_slots, slot_report
+
+    try:
+        figures = judge_slots(Understander.load(cache_dir=cache_dir, own=own), annotated(path))
+    except (OSError, ValueError, KeyError) as error:
+        sys.stderr.write(f"huiyin: {path}: {error}\n")
+        return 1
+    if not figures:
+        sys.stderr.write(f"huiyin: no annotated messages in {path}\n")
+        return 1
+    sys.stdout.write(slot_report(figures, errors=errors))
+    return 0
+
+
 def evaluate(*, leave_out: "LeftOut" = "style", on: Path | None = None, plots: Path | None = None, semantic: bool = False) -> int:
     """Print figures for every style or author left out in turn, or on the examples under *on*; needs the extra ``train``.
 

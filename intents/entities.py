@@ -7,11 +7,13 @@ from typing import Any
 
 from config.clock import in_shanghai
 from intents.amounts import amounts
+from intents.business import business
 from intents.demands import demands, reply_wishes
 from intents.lexicon import Lexicon
 from intents.moments import moments
 from intents.names import praised, staff
 from intents.places import branches, places
+from intents.spans import Spans
 from intents.understanding import Entity, Redacted
 
 _CARD_TAIL = re.compile(
@@ -23,14 +25,17 @@ _SPANS: tuple[tuple[str, Callable[[str], Iterator[tuple[int, int]]]], ...] = (
     ("branch", branches),
     ("place", places),
     ("staff_name", staff),
-    ("person_praised", praised),
-    ("demand", demands),
 )
 
 
-def entities(redacted: Redacted, text: str, now: datetime, expecting: str | None, lexicon: Lexicon) -> tuple[Entity, ...]:
-    """Every slot value in *text* (the normalised text of *redacted*), in order of place."""
-    text = _without_tokens(text, redacted)
+def entities(
+    redacted: Redacted, text: str, now: datetime, lexicon: Lexicon, *, expecting: str | None = None, is_praise: bool = False
+) -> tuple[Entity, ...]:
+    """Every slot value in *text* (the normalised text of *redacted*), in order of place.
+
+    *expecting* names the slot that was asked for; *is_praise* says that the model takes the message for praise.
+    """
+    whole, text = text, _without_tokens(text, redacted)
     found = [
         *_protected(redacted),
         *_amounts(text, redacted.text, expecting),
@@ -38,25 +43,28 @@ def entities(redacted: Redacted, text: str, now: datetime, expecting: str | None
         *_numbers(text, redacted.text),
         *_named(text, redacted.text, lexicon),
         *_spans(text, redacted.text),
-        *_wishes(text, redacted.text),
+        *_praised(text, redacted.text, is_praise=is_praise),
+        *_wanted(whole, redacted.text),
     ]
-    return tuple(sorted(_once(found), key=lambda item: (item.start, item.end)))
+    return tuple(sorted(_once(found, len(redacted.text)), key=lambda item: (item.start, item.end)))
 
 
 def _without_tokens(text: str, redacted: Redacted) -> str:
     """*text* with blanks where tokens stand: 尾号5678 inside a token is no card's ending."""
+    parts, last = [], 0
     for item in redacted.found:
-        text = f"{text[: item.start]}{' ' * (item.end - item.start)}{text[item.end :]}"
-    return text
+        parts += [text[last : item.start], " " * (item.end - item.start)]
+        last = item.end
+    return "".join((*parts, text[last:]))[: len(text)]
 
 
-def _once(found: list[Entity]) -> Iterator[Entity]:
+def _once(found: list[Entity], length: int) -> Iterator[Entity]:
     """Each stretch of text once a slot: what comes first knows better than what overlaps it later."""
-    taken: dict[str, list[tuple[int, int]]] = {}
+    taken: dict[str, Spans] = {}
     for item in found:
-        spans = taken.setdefault(item.entity, [])
-        if all(item.end <= start or end <= item.start for start, end in spans):
-            spans.append((item.start, item.end))
+        if item.entity not in taken:
+            taken[item.entity] = Spans(length)
+        if taken[item.entity].take(item.start, item.end):
             yield item
 
 
@@ -92,9 +100,9 @@ def _numbers(text: str, original: str) -> Iterator[Entity]:
 
 
 def _named(text: str, original: str, lexicon: Lexicon) -> Iterator[Entity]:
-    for term, start in lexicon.find(text):
-        end = start + len(term.said)
-        yield Entity(term.slot, start, end, term.name, original[start:end], "lexicon")
+    for item in business(text, lexicon):
+        value = item.name if item.extractor == "lexicon" else original[item.start : item.end]
+        yield Entity(item.slot, item.start, item.end, value, original[item.start : item.end], item.extractor)
 
 
 def _spans(text: str, original: str) -> Iterator[Entity]:
@@ -103,6 +111,14 @@ def _spans(text: str, original: str) -> Iterator[Entity]:
             yield Entity(name, start, end, original[start:end], original[start:end], "pattern")
 
 
-def _wishes(text: str, original: str) -> Iterator[Entity]:
+def _praised(text: str, original: str, *, is_praise: bool) -> Iterator[Entity]:
+    for start, end in praised(text, is_praise=is_praise):
+        yield Entity("person_praised", start, end, original[start:end], original[start:end], "pattern")
+
+
+def _wanted(text: str, original: str) -> Iterator[Entity]:
+    """What is wanted, and how to answer: with the tokens in it, for 打13800000000 asks for a call."""
+    for start, end in demands(text):
+        yield Entity("demand", start, end, original[start:end], original[start:end], "pattern")
     for channel, start, end in reply_wishes(text):
         yield Entity("preferred_channel", start, end, channel, original[start:end], "pattern")

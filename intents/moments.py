@@ -16,14 +16,15 @@ _DOTTED_DAY = r"(?=[号日晚早上下中凌我在去办扣转刷取存至]|那�
 _DAY = re.compile(
     rf"(?P<iso>(?P<y>20\d\d)[-/.年](?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})[日号]?)|"
     rf"(?P<compact>(?<!\d)(?P<y2>20\d\d)(?P<m6>0[1-9]|1[0-2])(?P<d6>[0-2]\d|3[01])(?!\d))|"
-    rf"(?P<md>(?<!明年)(?<!后年)(?P<year>今年|去年|前年)?(?P<m2>{_N})月(?:份)?的?(?P<d2>{_N})(?:[日号]|(?!\d)))|"
-    rf"(?P<lunar>(?<!明年)(?P<lunar_year>今年|去年|前年)?(?P<holiday>{HOLIDAYS})(?:节|假期)?(?:那天|当天|第一天)?(?![后以之]))|"
+    rf"(?P<md>(?<!明年)(?<!后年)(?P<year>今年|去年|前年)?(?P<m2>{_N})月(?:份)?的?(?P<d2>{_N})(?:[日号]|(?!\d))(?!\s*(?:到|至|-|~)\s*\d{{1,2}}[号日月]))|"
+    rf"(?P<lunar>(?<!明年)(?P<lunar_year>今年|去年|前年)?(?P<holiday>{HOLIDAYS})(?:节|假期)?(?:第(?P<nth>[一二三四五六七])天)?(?:那天|当天|第一天)?(?![后以之路街村号亏]))|"
     rf"(?P<of_month>(?P<month>上上个?月|上个?月|这个?月|本月|当月)(?:的|份)?(?P<d4>{_N})[号日])|"
     r"(?P<edge>(?<!下)(?<!下个)(?<!每)(?<!每个)(?<!明年)(?<!个)(?P<edge_month>上上个?|上个?|这个?|本)?月(?P<edge_at>初(?![一二三四五六七八九十])|中旬?|底|末)|(?:(?P<edge_year>今|去|前)年?)?年(?P<year_at>初|底|末))|"
-    r"(?P<word>大前[天儿](?:个|儿)?|前[天儿](?:个|儿)?|昨[天日儿](?:个|儿)?|昨晚|昨夜|(?<!到)(?<!至)今[天日儿](?:个|儿)?(?!第|还没|才)|今早|今晚|今晨|刚才|刚刚|刚(?=[在被转扣取存收接发给从去到打点付刷买才])|前两天|前几天|头两天|方才)|"
+    r"(?P<word>大前[天儿](?:个|儿)?|前[天儿](?:个|儿)?|昨[天日儿](?:个|儿)?|昨晚|昨夜|(?<!到)(?<!至)今[天日儿](?:个|儿)?(?!第|还没|才|一问|一查|起|必须|就要|之内|能不能|周|星期|礼拜|给我|再不)|今早|今晚|今晨|刚才|刚刚|刚(?=[在被转扣取存收接发给从去到打点付刷买才])|前两天|前几天|头两天|方才)|"
+    r"(?P<lunar_day>(?<!明年)(?:正月|大年|年)初(?P<lunar_d>[一二三四五六七八九十]))|"
     r"(?P<week>(?<!下)(?<!下个)(?<!每)(?<!每个)(?P<which>上上|上|这|本)?个?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天])(?!之?前|以前|就去|之内))|"
     rf"(?P<ago>(?P<n>半|{_N})(?P<unit>个?半(?:小时|钟头)|天|个?多?(?:小时|钟头)|分钟|个?(?:星期|礼拜)|周)(?:之?前|以前))|"
-    rf"(?P<dom>(?<![\d月])(?<!每月)(?<!一直是)(?<!都是)(?P<d3>\d{{1,2}}|二?十[一二三四五六七八九]?|三十一?)[号](?![线店楼窗柜机]))|"
+    rf"(?P<dom>(?<![\d月])(?<!每月)(?<!一直是)(?<!都是)(?<!到)(?<!至)(?P<d3>\d{{1,2}}|二?十[一二三四五六七八九]?|三十一?)[号](?![线店楼窗柜机]))|"
     rf"(?P<dot>(?<![\d.v到化率成是涨降])(?P<m5>1[0-2]|0?[1-9])[./](?P<d5>3[01]|[12]\d|0?[1-9])(?![\d.%]){_DOTTED_DAY}[号日]?)"
 )
 _PART = r"(?P<part>凌晨|清晨|大?清早|一大?早|早上|早晨|上午|晌午|中午|下午|傍晚|晚上|夜里|半夜|深夜|早|晚|夜)?"
@@ -58,9 +59,13 @@ _PART_HOURS = {
 _ALONE = re.compile(
     rf"(?<![明后][天日儿])(?<!明)(?:{_PART})(?P<h>零|{_N})(?:点(?!.{{0,4}}(?:以后|之后|再|前))|时(?!候)|[:：]\d{{2}})"
 )
+_PART_ALONE = re.compile(
+    r"(?:^|[，,。！!；;\s])(?P<part>凌晨|清早|大清早|一大早|早上|上午|中午|晌午)(?!.{0,6}(?:以后|之后|再|营业|上班|关门|开门|都|总|就))"
+)
 _WORD_DAYS = (("大前", 3), ("前两天", 2), ("前几天", 3), ("前", 2), ("昨", 1))
 _MONTHS_BACK = {"上上": 2, "上": 1}
 _YEARS_BACK = {"去年": 1, "前年": 2}
+_TO_COME = re.compile(r"[早上下晚]?[上午]?(?:必须|之?前|以前|能|可以|开门|营业|上班|有人|给不给|要是|再不)")
 _WITH_PART = frozenset({"昨晚", "今早", "今晚", "今晨", "昨夜"})
 _JUST_NOW = frozenset({"刚才", "刚刚", "刚", "方才"})
 
@@ -80,7 +85,8 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
     here = in_shanghai(now)
     last_end = 0
     for match in _DAY.finditer(text):
-        if match.start() < last_end:
+        # 2月14日情人节那天 is one day.
+        if match.start() < last_end or (last_end and match.start() == last_end and match.group("lunar")):
             continue
         found = _moment(text, match, here)
         if found is not None:
@@ -90,18 +96,23 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
         alone = _ALONE.search(text)
         if alone and alone.group("part"):
             at = _with_time(here.date(), text, alone.start(), here)
-            if at is not None:
+            if at is not None and at.at <= here:
                 yield at
+        elif part := _PART_ALONE.search(text):
+            yield Moment(datetime.combine(here.date(), datetime.min.time(), here.tzinfo), "day", *part.span("part"))
 
 
 def _moment(text: str, match: re.Match[str], here: datetime) -> Moment | None:
     word = match.group("word")
     if word in _JUST_NOW:
+        timed = _with_time(here.date(), text, match.end(), here)
+        if timed is not None and timed.precision != "day" and timed.at <= here:
+            return Moment(timed.at, timed.precision, match.start(), timed.end)
         return Moment(here.replace(second=0, microsecond=0), "hour", *match.span())
     if match.group("ago"):
         return _ago(match, here)
     day = _day(match, here)
-    if day is None or day > here.date():
+    if day is None or day > here.date() or (match.group("week") and _TO_COME.match(text, match.end())):
         return None
     timed = _with_time(day, text, match.end() - (1 if word in _WITH_PART else 0), here)
     if timed is not None and _is_past_midnight(timed, text, word):
@@ -154,9 +165,10 @@ def _dated(match: re.Match[str], today: date) -> date:
         return _in_year(None, int(match.group("m5")), int(match.group("d5")), today)
     if match.group("lunar"):
         year = match.group("lunar_year")
-        return last_holiday(
-            match.group("holiday"), date(today.year - _YEARS_BACK[year], 12, 31) if year in _YEARS_BACK else today
-        )
+        latest = date(today.year - _YEARS_BACK[year], 12, 31) if year in _YEARS_BACK else today
+        return last_holiday(match.group("holiday"), latest) + timedelta(days=number(match.group("nth") or "一") - 1)
+    if match.group("lunar_day"):
+        return last_holiday("春节", today) + timedelta(days=number(match.group("lunar_d")) - 1)
     if match.group("of_month"):
         first = _first_of_month(today, match.group("month"))
         return first.replace(day=number(match.group("d4")))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from intents.normalise import normalise
+from intents.spans import Spans
 from intents.understanding import Found, Redacted
 
 MASKED = "[已屏蔽]"
@@ -54,7 +55,7 @@ def redact(text: str, *, expecting: str | None = None) -> Redacted:
     plain = normalise(text)
     if not _MAY_HOLD.search(plain):
         return Redacted(text.encode("utf-8", "replace").decode(), ())
-    spans = sorted(_without_overlaps([*_secrets(plain, expecting), *_numbers(plain)]))
+    spans = sorted(_without_overlaps([*_secrets(plain, expecting), *_numbers(plain)], len(plain)))
     parts: list[str] = []
     found: list[Found] = []
     last, length = 0, 0
@@ -81,10 +82,12 @@ def _secrets(plain: str, expecting: str | None) -> Iterator[Span]:
 
 
 def _numbers(plain: str) -> Iterator[Span]:
-    tickets = [match.span() for match in _TICKET.finditer(plain)]
+    tickets = Spans(len(plain))
+    for match in _TICKET.finditer(plain):
+        tickets.take(*match.span())
     for match in _DIGITS.finditer(plain):
         start, end = match.span()
-        if any(start < after and before < end for before, after in tickets):
+        if not tickets.take(start, end):
             continue
         digits = re.sub(r"[^\dx]", "", match.group()).upper()
         kind, original = _judged(digits)
@@ -131,10 +134,8 @@ def is_id_number(digits: str) -> bool:
     return False
 
 
-def _without_overlaps(spans: list[Span]) -> list[Span]:
+def _without_overlaps(spans: list[Span], length: int) -> list[Span]:
     """Secrets win over numbers, longer over shorter."""
-    kept: list[Span] = []
-    for span in sorted(spans, key=lambda item: (item[2] != "secret", item[0] - item[1])):
-        if all(span[1] <= start or end <= span[0] for start, end, *_ in kept):
-            kept.append(span)
-    return kept
+    taken = Spans(length)
+    ranked = sorted(spans, key=lambda item: (item[2] != "secret", item[0] - item[1]))
+    return [span for span in ranked if taken.take(span[0], span[1])]

@@ -121,7 +121,7 @@ class Understander:
             understood=ranking[0][1] >= MIN_CONFIDENCE and ranking[0][1] - ranking[1][1] >= MIN_MARGIN,
             emotion=emotion_of(read),
             escalation_signs=escalation_signs(read),
-            entities=entities(redacted, read, now, expecting, self._lexicon),
+            entities=entities(redacted, read, now, self._lexicon, expecting=expecting, is_praise=kind == Kind.PRAISE),
         )
         return _with_nets(result, act_of(read))
 
