@@ -3,38 +3,40 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cn2an
 
 from intents.spans import Spans
 
 _CN = "零〇一二两俩三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
+# Where a number begins; the patterns for numbers are tried there and nowhere else.
+_NUMBER = re.compile(rf"[\d{_CN}]+")
 _DIGIT = "一二两三四五六七八九"
 _SCALES = {"万": 10_000, "w": 10_000, "k": 1_000, "千": 1_000, "百": 100, "亿": 100_000_000}
 # What is counted after a number when it is no money, and money that is not ours.
 _COUNTED = r"[年月日号点天个次笔分小张位人名家公里米度股倍户岁届成%页斤克遍回种条轮环期折句台届]|多[人个次年天公里倍家名位]|美元|美金|欧元?|英镑|港币|日元|刀|积分|(?:来|多)?[个人次天]|开头|打头|分之|客服"
-_ROUGHLY = r"(?:多|来|余|出头|左右)?"
 _UNIT = r"元钱?|块钱?|圆|毛钱?|角|分钱|rmb|人民币|大洋"
 # With a unit: 300元, 一万二千块, 3千多块, 十五块五.
 _WITH_UNIT = re.compile(
-    rf"(?<![\d.{_CN}])(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,3}}(?:\.\d{{1,2}})?|\d{{1,10}}(?:\.\d{{1,2}})?|[{_CN}]{{1,12}}(?:点[{_CN}]{{1,4}})?)\s*(?P<scale>万|w|k|千|百|亿)?(?P<odd>[一二三四五六七八九\d](?![\d{_CN}]))?\s*(?P<roughly>多|来|余)?\s*(?P<unit>{_UNIT})"
+    rf"(?<![.])(?P<number>\d{{1,3}}(?:,\d{{3}}){{1,3}}(?:\.\d{{1,2}})?|\d{{1,10}}(?:\.\d{{1,2}})?|[{_CN}]{{1,12}}(?:点[{_CN}]{{1,4}})?)\s*(?P<scale>万|w|k|千|百|亿)?(?P<odd>[一二三四五六七八九\d](?![\d{_CN}]))?\s*(?P<roughly>多|来|余)?\s*(?P<unit>{_UNIT})"
     rf"(?:零?(?P<rest>[一二三四五六七八九\d])(?![\d.笔次张元块年月日号点天个])(?:毛|角)?)?"
 )
 # 21,300.5 is a sum even when nothing says so.
-_GROUPED = re.compile(r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?)(?![\d,])")
+_GROUPED = re.compile(r"(?<![.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?)(?![\d,])")
 _SIGNED = re.compile(r"[¥￥]\s*(?P<number>\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,2})?|\d{1,10}(?:\.\d{1,2})?)(?P<scale>万|w|k)?")
 _SCALED = re.compile(
-    rf"(?<![\d.{_CN}])(?P<number>\d{{1,8}}(?:\.\d{{1,3}})?|[{_CN}]{{1,6}}(?=万))\s*(?P<scale>万|w|k)(?P<odd>[一二三四五六七八九\d](?![千百十\d]))?(?![a-z0-9年月日号点天个次人户零一二三四五六七八九])"
+    rf"(?<![.])(?P<number>\d{{1,8}}(?:\.\d{{1,3}})?|[{_CN}]{{1,6}}(?=万))\s*(?P<scale>万|w|k)(?P<odd>[一二三四五六七八九\d](?![千百十\d]))?(?![a-z0-9年月日号点天个次人户零一二三四五六七八九])"
 )
 # 30多万, 三千来块: above the number by somewhat.
 _MANY = re.compile(
-    rf"(?<![\d.{_CN}])(?P<number>\d{{1,5}}|[{_CN}]{{1,4}})(?:多|来|余)(?P<scale>百|千|万|亿)(?:{_UNIT})?(?![\d{_CN}]|{_COUNTED})"
+    rf"(?<![.])(?P<number>\d{{1,5}}|[{_CN}]{{1,4}})(?:多|来|余)(?P<scale>百|千|万|亿)(?:{_UNIT})?(?![\d{_CN}]|{_COUNTED})"
 )
 # 两三百, 七八千块: the lower end is certain.
 _BETWEEN = re.compile(
-    rf"(?<![\d.{_CN}第])(?P<low>[{_DIGIT}])(?P<high>[{_DIGIT}])(?P<unit>百|千|万)(?P<scale>万)?(?:多|来)?(?:{_UNIT})?(?![\d{_CN}]|{_COUNTED})"
+    rf"(?<![.第])(?P<low>[{_DIGIT}])(?P<high>[{_DIGIT}])(?P<unit>百|千|万)(?P<scale>万)?(?:多|来)?(?:{_UNIT})?(?![\d{_CN}]|{_COUNTED})"
 )
-_TENS = re.compile(rf"(?<![\d.{_CN}第])(?P<low>[{_DIGIT}])(?P<high>[{_DIGIT}])十(?:来|多)?(?P<unit>块钱?|元钱?)")
+_TENS = re.compile(rf"(?<![.第])(?P<low>[{_DIGIT}])(?P<high>[{_DIGIT}])十(?:来|多)?(?P<unit>块钱?|元钱?)")
 _NAMED = re.compile(
     rf"(?:金额|数额|钱数|总额|一共|总共|共计|合计)(?:是|为|应该|改成|改为|[:：]|大概|大约|差不多|\s)*(?P<number>\d{{1,10}}(?:\.\d{{1,2}})?|[{_CN}]{{1,10}})(?![\d{_CN}]|{_COUNTED})"
 )
@@ -44,13 +46,16 @@ _VERBED = re.compile(
 )
 # 八百八, 一千二百八, 六千五: large enough to be money when nothing else is counted with them.
 _SPOKEN = re.compile(
-    rf"(?<![\d.{_CN}第])(?P<number>(?=[{_CN}]{{0,3}}[百千万])[一二两俩三四五六七八九十][{_CN}]{{1,11}})(?:多|来|出头)?(?![\d{_CN}点]|{_COUNTED})"
+    rf"(?<![.第])(?P<number>(?=[{_CN}]{{0,3}}[百千万])[一二两俩三四五六七八九十][{_CN}]{{1,11}})(?:多|来|出头)?(?![\d{_CN}点]|{_COUNTED})"
 )
 # 从500调高, 房租3200, 只来了2186.5
 _OF_MONEY = re.compile(
     rf"(?:限额|额度|从|调到|提到|降到|降成|房租|工资|本金|余额|还剩|只剩|剩下?|只有|差了?|付款|缴费|充值|转账|份额|来了|出来|出了|吐了|吐出来?|收到|到账|多扣|只给了?|卡里有?)\s*"
     rf"(?P<number>\d{{2,9}}(?:\.\d{{1,2}})?)(?![\d{_CN}:：]|\s*(?:{_COUNTED})|开始)"
-    rf"|(?<![\d.{_CN}第])(?:(?P<changed>\d{{3,8}})(?=变|的(?:额度|限额|账|工资|退款|钱))|(?<=变)(?P<into>\d{{3,8}})(?!\d)|(?P<cents>\d{{1,6}}\.\d{{1,2}})(?=又?一[笔克]))"
+)
+# 2000变1900, 4300的额度, 86.4一笔
+_IN_PLACE = re.compile(
+    r"(?<![.第])(?:(?P<changed>\d{3,8})(?=变|的(?:额度|限额|账|工资|退款|钱))|(?<=变)(?P<into>\d{3,8})(?!\d)|(?P<cents>\d{1,6}\.\d{1,2})(?=又?一[笔克]))"
 )
 _BARE = re.compile(rf"(?<![\d.])(?P<number>\d{{1,10}}(?:\.\d{{1,2}})?|[{_CN}]{{1,10}})(?![\d.]|[年月日号点天])")
 _ABOUT_BEFORE = re.compile(r"(?:大概|大约|差不多|将近|接近|快|约|好几?|近)\s*$")
@@ -71,19 +76,31 @@ class Amount:
 
 def amounts(text: str, *, expected: bool = False) -> Iterator[Amount]:
     """The sums in the normalised *text*; with *expected*, somebody asked for one, and a bare number is one."""
+    begins = [match.start() for match in _NUMBER.finditer(text)]
+    if not begins:
+        return
     taken, is_any = Spans(len(text)), False
-    for pattern, group, value_of in _PATTERNS:
-        for match in pattern.finditer(text):
-            start, end = match.span(group or match.lastgroup or 0) if pattern is _OF_MONEY else match.span(group)
-            value = value_of(match)
-            if value is None or not taken.take(start, end):
-                continue
+    for match, group, value_of in _candidates(text, begins):
+        start, end = match.span(group)
+        value = value_of(match)
+        if value is not None and taken.take(start, end):
             is_any = True
             yield _amount(text, start, end, value)
     if expected and not is_any and (bare := _BARE.search(text)):
         value = number_of(bare.group("number"))
         if value is not None:
             yield Amount(value, *bare.span("number"))
+
+
+def _candidates(text: str, begins: list[int]) -> Iterator[tuple[re.Match[str], Any, Any]]:
+    for at_numbers, anywhere in ((_AT_NUMBERS, _ANYWHERE), (_AT_NUMBERS_LAST, _ANYWHERE_LAST)):
+        for pattern, group, value_of in at_numbers:
+            for begin in begins:
+                if match := pattern.match(text, begin):
+                    yield match, group, value_of
+        for pattern, group, value_of in anywhere:
+            for match in pattern.finditer(text):
+                yield match, group, value_of
 
 
 def _amount(text: str, start: int, end: int, value: float | tuple[float, float]) -> Amount:
@@ -142,23 +159,22 @@ def _number(match: re.Match[str]) -> float | None:
     return number_of(match.group("number"))
 
 
-def _of_money(match: re.Match[str]) -> float | None:
+def _in_place(match: re.Match[str]) -> float | None:
     return number_of(next(value for value in match.groups() if value))
 
 
-_PATTERNS = (
+# In order of trust: what an earlier one took is no longer there for a later one.
+_AT_NUMBERS = (
     (_BETWEEN, 0, _between),
     (_TENS, 0, _tens),
     (_MANY, 0, _many),
     (_WITH_UNIT, 0, _with_unit),
-    (_SIGNED, 0, _signed),
     (_GROUPED, "number", _number),
     (_SCALED, 0, _scaled),
-    (_NAMED, "number", _number),
-    (_VERBED, "number", _number),
-    (_SPOKEN, "number", _number),
-    (_OF_MONEY, 0, _of_money),
 )
+_ANYWHERE = ((_SIGNED, 0, _signed), (_NAMED, "number", _number), (_VERBED, "number", _number))
+_AT_NUMBERS_LAST = ((_SPOKEN, "number", _number), (_IN_PLACE, 0, _in_place))
+_ANYWHERE_LAST = ((_OF_MONEY, "number", _number),)
 _SHORT = re.compile(r"(?P<whole>.*(?P<unit>[百千万]))(?P<odd>[一二三四五六七八九])")
 _TENTH = {"百": 10, "千": 100, "万": 1000}
 
