@@ -51,6 +51,8 @@ log = structlog.get_logger(__name__)
 
 STATIC_MAX_AGE_S = 3600
 MEDIA_EVERY_S = 1.0
+SILENCES_EVERY_S = 60.0
+ABSENCES_EVERY_S = 3.0
 SEARCH_EVERY_S = 0.5
 OUTBOUND_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 
@@ -69,6 +71,7 @@ class Service:
     background: Background
     understander: Understander
     indexer: Indexer
+    desk: Desk
 
 
 SERVICE = web.AppKey("SERVICE", Service)
@@ -128,20 +131,22 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
     tokens = _tokens(settings, crypto, clock)
     attention = Attention(registry)
+    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers)
     loops = Background(
-        settings=settings,
-        store=store,
-        bell=bell,
-        clock=clock,
         intake=intake,
         delivery=delivery,
-        every={"media": (MEDIA_EVERY_S, media.fetch_due), "search": (SEARCH_EVERY_S, indexer.catch_up)},
-        catalogue=catalogue,
+        every={
+            "media": (MEDIA_EVERY_S, media.fetch_due),
+            "search": (SEARCH_EVERY_S, indexer.catch_up),
+            "silences": (SILENCES_EVERY_S, desk.silences.end_all),
+            "absences": (ABSENCES_EVERY_S, desk.absences.sweep),
+        },
+        forever={"assignment": desk.assigner.run} if desk.assigner.is_wanted else {},
         on_death=_stop_process,
     )
 
     app = web.Application(middlewares=[edge(catalogue, Measures(registry))], client_max_size=settings.server.max_body_bytes)
-    app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer)
+    app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer, desk)
     official = OfficialChannel(settings, intake, delivery, store, blobs, clock, session, tokens=tokens, attention=attention)
     delivery.register("official", official)
     media.register("official", official)
@@ -151,7 +156,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     ActionServer(settings, intake, dialogue).add_routes(app)
     FeedbackApi(settings, store, numbers, clock, second_opinion, redact, catalogue).add_routes(app)
     StatusPage(settings, store, clock, catalogue).add_routes(app)
-    Desk(settings, store, blobs, bell, clock, catalogue, numbers).add_routes(app)
+    desk.add_routes(app)
     Health(store, registry, attention).add_routes(app)
     ApiDescription().add_routes(app)
     _add_static(app)

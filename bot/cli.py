@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--role", choices=["agent", "supervisor", "administrator"], default="agent")
     add.add_argument("--department")
     add.add_argument("--capacity", type=int, default=5)
+    add.add_argument("--skill", action="append", default=[], help="what they know (config/queue.yaml); none: everything")
     add.set_defaults(run=_add_user)
 
     _wechat_commands(commands.add_parser("wechat", help="WeChat").add_subparsers(required=True, metavar="ACTION"))
@@ -172,6 +173,7 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
             role=arguments.role,
             department=arguments.department,
             capacity=arguments.capacity,
+            skills=tuple(arguments.skill),
             password=read_password(),
         )
     )

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.app import make_app, read_keys
 from config import logging
+from config.queueing import queueing
 from config.settings import Settings
 from store import agents
 from store.engine import Store
@@ -39,6 +40,10 @@ async def reasons_not_to_start(settings: Settings) -> list[str]:
         crypto = read_keys(settings)
     except (OSError, ValueError) as error:
         return [f"no usable key ring: {error} (make one with: huiyin keys new)"]
+    try:
+        queueing()
+    except ValueError as error:
+        return [str(error)]
     try:
         migrate(settings.database_url)
         check_keys(settings.database_url, crypto)

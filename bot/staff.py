@@ -5,6 +5,7 @@ import sys
 
 from config.clock import SystemClock
 from config.labels import Role
+from config.queueing import queueing
 from config.settings import Settings
 from handoff.auth import hash_password
 from store import agents
@@ -30,9 +31,20 @@ def read_password() -> str:
 
 
 async def add_user(
-    settings: Settings, *, login: str, name: str, role: str, department: str | None, capacity: int, password: str
+    settings: Settings,
+    *,
+    login: str,
+    name: str,
+    role: str,
+    department: str | None,
+    capacity: int,
+    password: str,
+    skills: tuple[str, ...] = (),
 ) -> int:
-    """Add a member of staff; 1 with a message when the login is taken."""
+    """Add a member of staff; 1 with a message when the login is taken or a skill is not known."""
+    if unknown := queueing().unknown_skills(skills):
+        print(f"huiyin: no such skill: {', '.join(unknown)} (known: {', '.join(queueing().skills)})", file=sys.stderr)
+        return 1
     from bot.app import read_keys
 
     crypto = read_keys(settings)
@@ -41,7 +53,9 @@ async def add_user(
     store = await Store.open(settings.database_url, crypto)
     try:
         now = SystemClock().now()
-        agent = Agent(new_id(now), login, name, Role(role), department, active=True, capacity=capacity, presence="offline")
+        agent = Agent(
+            new_id(now), login, name, Role(role), department, active=True, capacity=capacity, presence="offline", skills=skills
+        )
         password_hash = hash_password(password)
         added = await store.write(lambda tx: agents.create(tx, agent, password_hash, now))
     finally:

@@ -155,7 +155,17 @@ class Desk(Section):
     """Agents and their pages."""
 
     session_h: float = 12
-    presence_timeout_s: float = Field(30, description="An agent unseen for this long counts as gone.")
+    presence_timeout_s: float = Field(
+        15,
+        description="An agent unseen for this long counts as gone; with the time it takes to notice a dead line, 30 s at most.",
+    )
+    assignment: Literal["pulled", "automatic", "both"] = Field(
+        "pulled", description="Agents fetch conversations themselves, are given them, or both. Supervisors may always fetch."
+    )
+    blind_reply: Literal["staff", "anybody", "off"] = Field(
+        "staff",
+        description="Refuse a reply (409) while the page has not shown what a colleague, or anybody, has said in the meantime.",
+    )
     opening_hours: str = Field(
         "09:00-18:00", description="Shanghai time on working days; several intervals: 09:00-12:00,13:00-18:00."
     )

@@ -63,7 +63,6 @@ class DeskApi:
             ("POST", f"{one}/ticket", self._ticket),
             ("POST", f"{one}/decline", self._decline),
             ("POST", f"{one}/end", self._end),
-            ("POST", f"{one}/requeue", self._requeue),
             ("POST", f"{one}/read", self._read),
         ):
             app.router.add_route(method, path, signed_in(self._auth, handler))
@@ -258,20 +257,6 @@ class DeskApi:
     async def _end(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.end(agent, request.match_info["id"])
         return web.json_response({"ended": True})
-
-    @described(
-        Operation(
-            "Let a conversation wait for somebody else",
-            "conversations",
-            scope="conversations:write",
-            body=Reason,
-            problems=(409,),
-        )
-    )
-    async def _requeue(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body = await read_body(request, Reason)
-        await self._service.requeue(agent, request.match_info["id"], body.reason)
-        return web.json_response({"requeued": True})
 
     @described(Operation("Remember how far one has read", "conversations", scope="conversations:write", body=Seq))
     async def _read(self, request: web.Request, agent: Agent) -> web.StreamResponse:

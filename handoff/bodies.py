@@ -5,7 +5,16 @@ import re
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from config.labels import Priority, Product, TicketKind, TicketState
 from config.problem import Problem
@@ -53,6 +62,19 @@ class Reason(Body):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
+class Transfer(Reason):
+    """To whom a conversation shall go, and why: a colleague or a skill."""
+
+    agent: Annotated[str, StringConstraints(max_length=64)] | None = None
+    skill: Annotated[str, StringConstraints(max_length=64)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "Transfer":
+        if bool(self.agent) == bool(self.skill):
+            raise ValueError("agent or skill")
+        return self
+
+
 class Seq(Body):
     """How far somebody has read."""
 
@@ -63,6 +85,13 @@ class Presence(Body):
     """Whether somebody takes conversations."""
 
     presence: str
+
+
+class Work(Body):
+    """How many conversations somebody may hold, and the skills that they have (none: everything)."""
+
+    capacity: int = Field(ge=0, le=100)
+    skills: list[Annotated[str, StringConstraints(max_length=64)]] = Field(max_length=50)
 
 
 class Record(Body):

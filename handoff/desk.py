@@ -8,17 +8,23 @@ from aiohttp import web
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.settings import Settings
+from handoff.absence import Absences
 from handoff.api import DeskApi
+from handoff.assigner import Assigner
 from handoff.auth import Auth
 from handoff.drafting_api import DraftingApi
 from handoff.endpoints import Looks
 from handoff.filing import FilingDesk
 from handoff.helps_api import HelpsApi
 from handoff.holding import Holdings
+from handoff.passing import Passing
+from handoff.passing_api import PassingApi
 from handoff.search_api import SearchApi
 from handoff.service import Service
 from handoff.session_api import SessionApi
+from handoff.silence import Silences
 from handoff.socket import DeskSocket
+from handoff.staff_api import StaffApi
 from handoff.ticket_api import TicketApi
 from handoff.tickets.clocks import Clocks
 from store.bell import Bell
@@ -43,14 +49,20 @@ class Desk:
         clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
         auth = Auth(settings, store, clock)
         holdings = Holdings(store, bell, catalogue)
-        service = Service(store, clock, catalogue, holdings)
+        service = Service(settings, store, clock, catalogue, holdings)
         filing = FilingDesk(store, clock, catalogue, numbers, clocks, holdings)
         looks = Looks(store, clock)
+        passing = Passing(settings, store, clock, catalogue, holdings)
+        self.absences = Absences(settings, store, bell, clock, catalogue)
+        self.silences = Silences(settings, store, bell, clock, catalogue)
+        self.assigner = Assigner(settings, store, bell, clock, catalogue)
         self.socket = DeskSocket(settings, store, bell, clock, auth)
         self._parts = (
             self.socket,
-            SessionApi(store, bell, clock, catalogue, auth),
+            SessionApi(store, bell, clock, catalogue, auth, self.absences),
             DeskApi(store, blobs, clock, catalogue, auth, service, filing, looks),
+            PassingApi(auth, passing),
+            StaffApi(settings, store, bell, clock, catalogue, auth),
             TicketApi(store, clock, catalogue, auth, looks),
             SearchApi(store, clock, catalogue, auth, looks),
             DraftingApi(store, clock, auth),

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.catalogue import Catalogue
+from config.queueing import queueing
 from handoff.routing import department_name
 from handoff.tickets.masking import mask_name, mask_phone
 from handoff.tickets.views import state_for_customer
 from store.desk_lists import DeskRow
 from store.desk_views import Glance
-from store.model import Agent, Customer, Message, Ticket, TicketEvent, Window
+from store.model import Agent, Customer, Message, QueueEntry, Ticket, TicketEvent, Window
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -20,7 +21,15 @@ def instant(moment: datetime | None) -> str | None:
 
 def agent_frame(agent: Agent) -> dict[str, Any]:
     """A member of staff."""
-    return {"id": agent.id, "name": agent.name, "role": agent.role.value, "presence": agent.presence}
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "role": agent.role.value,
+        "department": agent.department,
+        "presence": agent.presence,
+        "capacity": agent.capacity,
+        "skills": list(agent.skills),
+    }
 
 
 def row_frame(row: DeskRow, names: Mapping[str, str]) -> dict[str, Any]:
@@ -39,8 +48,23 @@ def row_frame(row: DeskRow, names: Mapping[str, str]) -> dict[str, Any]:
         "waiting_since": instant(entry.queued_at) if entry and waits else None,
         "priority": entry.priority.value if entry else "normal",
         "reason": entry.reason if entry else None,
+        "returned": entry.brief.get("returned") if entry and waits else None,
+        "skill": queueing().skill_name(entry.skill) if entry and entry.skill else None,
+        "reserved": reserved_frame(entry, names) if entry and waits else None,
         "ticket_no": chat.ticket_no,
         "agent": {"id": chat.agent_id, "name": names.get(chat.agent_id, "")} if chat.agent_id else None,
+    }
+
+
+def reserved_frame(entry: QueueEntry, names: Mapping[str, str]) -> dict[str, Any] | None:
+    """For whom a waiting conversation is kept, until when, and which colleague asked them."""
+    if entry.reserved_for is None:
+        return None
+    asked_by = {"id": entry.offered_by, "name": names.get(entry.offered_by, "")} if entry.offered_by else None
+    return {
+        "agent": {"id": entry.reserved_for, "name": names.get(entry.reserved_for, "")},
+        "until": instant(entry.reserved_until),
+        "offered_by": asked_by,
     }
 
 

@@ -16,6 +16,11 @@ def edits_shared(agent: Agent) -> bool:
     return agent.role is not Role.AGENT
 
 
+def supervises(agent: Agent) -> bool:
+    """Whether *agent* may step into colleagues' conversations."""
+    return agent.role is Role.SUPERVISOR
+
+
 def may_give(agent: Agent, priority: Priority) -> bool:
     """Whether *agent* may file with that priority: a major matter takes a supervisor's word."""
     return priority is not Priority.MAJOR or agent.role is Role.SUPERVISOR

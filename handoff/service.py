@@ -1,47 +1,52 @@
-"""What an agent does with a conversation: take it, answer, write notes, give it back, end it."""
+"""What an agent does with a conversation: take it, answer, write notes, end it."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.labels import Audience, HandoffReason, Holder, Speaker
+from config.labels import Audience, Holder, Speaker
 from config.problem import Problem
+from config.queueing import queueing
+from config.settings import Settings
 from handoff import policy
+from handoff.assignment import OnDuty, may_take
+from handoff.duty import on_duty
 from handoff.holding import Holdings, Write, append_unchanged
-from store import agents, conversations, queue
+from handoff.taking import take, welcome
+from store import conversations, queue, servings
 from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.errors import Conflict
-from store.model import Agent, Conversation
-from store.queue import Claimed
+from store.model import Agent, Conversation, QueueEntry
 
 
 class Service:
     """The verbs of the desk."""
 
-    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, holdings: Holdings) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, catalogue: Catalogue, holdings: Holdings) -> None:
+        self._settings = settings
         self._store = store
         self._clock = clock
         self._catalogue = catalogue
         self._holdings = holdings
 
     async def claim(self, agent: Agent, conversation_id: str) -> None:
-        """Take a waiting conversation; taking one's own again changes nothing. 409 ``taken`` tells the loser who has it."""
+        """Take a waiting conversation; taking one's own again changes nothing. 409 ``taken`` tells the loser who has it.
+
+        409 also when the agent holds as many as they may (``full``), a colleague is asked first (``reserved``), it needs a
+        skill that the agent lacks (``skill``), and when conversations are assigned (``assigned_only``).
+        """
         if not policy.takes_conversations(agent):
             raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.administrator"))
-        now = self._clock.now()
-        welcome = MessageDraft(Speaker.SYSTEM, self._catalogue.text("desk.joined", name=agent.name), type="notice")
-
-        def take(tx: Tx) -> Claimed | str | Agent:
-            claimed = queue.claim(tx, conversation_id, agent.id, now)
-            if isinstance(claimed, Claimed):
-                conversations.append(tx, conversation_id, welcome, now=now, holder=Holder.HUMAN, agent_id=agent.id)
-            if claimed != "taken":
-                return claimed
-            found = conversations.get(tx, conversation_id)
-            return (agents.get(tx, found.agent_id) if found and found.agent_id else None) or claimed
-
-        outcome = await self._store.write(take, key=conversation_id)
+        now, supervises = self._clock.now(), policy.supervises(agent)
+        entry, there = await self._store.read(lambda tx: self._queued(tx, conversation_id, now))
+        if entry is not None and not supervises:
+            self._check_turn(agent, entry, there, now)
+        greeting = welcome(self._catalogue, agent)
+        outcome = await self._store.write(
+            lambda tx: take(tx, conversation_id, agent, greeting, now, how="pulled", reserved_too=supervises), key=conversation_id
+        )
         if isinstance(outcome, Agent):
             if outcome.id != agent.id:
                 raise self._taken(outcome)
@@ -49,6 +54,22 @@ class Service:
         if isinstance(outcome, str):
             raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.text(f"desk.problem.{outcome}"))
         self._holdings.ring(conversation_id)
+
+    def _queued(self, tx: Tx, conversation_id: str, now: datetime) -> tuple[QueueEntry | None, tuple[OnDuty, ...]]:
+        entry = queue.entry(tx, conversation_id)
+        if entry is None or not entry.waits:
+            return None, ()
+        return entry, on_duty(tx, now, self._settings.desk.presence_timeout_s)
+
+    def _check_turn(self, agent: Agent, entry: QueueEntry, there: tuple[OnDuty, ...], now: datetime) -> None:
+        """Refuse what is for somebody else to take."""
+        if entry.reserved_at(now) == agent.id:
+            return
+        if self._settings.desk.assignment == "automatic":
+            raise Problem(409, "assigned_only", self._catalogue.text("desk.problem.assigned_only"))
+        if not may_take(entry, agent, there, now, queueing()):
+            skill = queueing().skill_name(entry.skill or "")
+            raise Problem(409, "skill", self._catalogue.text("desk.problem.skill", skill=skill))
 
     def _taken(self, winner: Agent) -> Problem:
         told = self._catalogue.text("desk.problem.taken_by", name=winner.name)
@@ -87,23 +108,11 @@ class Service:
         def ending(seen: Conversation) -> Write:
             if seen.state.get("draft"):
                 raise Problem(409, "draft_open", self._catalogue.text("desk.problem.draft_open"))
-            return lambda tx: append_unchanged(tx, seen, notice, now, new_holder=Holder.ENDED)
+
+            def write(tx: Tx) -> Appended:
+                servings.close(tx, conversation_id, "ended", now)
+                return append_unchanged(tx, seen, notice, now, new_holder=Holder.ENDED)
+
+            return write
 
         await self._holdings.change(agent, conversation_id, ending)
-
-    async def requeue(self, agent: Agent, conversation_id: str, reason: str) -> None:
-        """Give the conversation back to the queue with a note why."""
-        now = self._clock.now()
-        note = self._holdings.message(agent, reason, type="note", audience=Audience.DESK)
-        notice = MessageDraft(Speaker.SYSTEM, self._catalogue.text("desk.requeued"), type="notice")
-
-        def give_back(tx: Tx) -> bool:
-            first = conversations.append(tx, conversation_id, note, now=now, holder=Holder.HUMAN, agent_id=agent.id)
-            if not isinstance(first, Appended):
-                return False
-            conversations.append(tx, conversation_id, notice, now=now)
-            return queue.requeue(tx, conversation_id, HandoffReason.POLICY.value, now)
-
-        if not await self._store.write(give_back, key=conversation_id):
-            raise self._holdings.not_holder()
-        self._holdings.ring(conversation_id)

@@ -7,6 +7,7 @@ from config.clock import Clock
 from config.operations import Operation, described
 from config.problem import Problem
 from handoff import frames, policy
+from handoff.absence import Absences
 from handoff.auth import COOKIE, Auth
 from handoff.bodies import Presence, SignIn, read_body
 from handoff.endpoints import BASE, signed_in
@@ -21,12 +22,13 @@ PRESENCES = frozenset({"online", "busy", "away"})
 class SessionApi:
     """``/session``, ``/me`` and ``/presence``."""
 
-    def __init__(self, store: Store, bell: Bell, clock: Clock, catalogue: Catalogue, auth: Auth) -> None:
+    def __init__(self, store: Store, bell: Bell, clock: Clock, catalogue: Catalogue, auth: Auth, absences: Absences) -> None:
         self._store = store
         self._bell = bell
         self._clock = clock
         self._catalogue = catalogue
         self._auth = auth
+        self._absences = absences
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the endpoints."""
@@ -52,7 +54,7 @@ class SessionApi:
 
     @described(Operation("Sign out", "session", answers={204: None}))
     async def _sign_out(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        await self._set(agent, "offline")
+        await self._absences.leave(agent)
         await self._auth.sign_out(request)
         response = web.Response(status=204)
         response.del_cookie(COOKIE, path="/")

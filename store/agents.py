@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
-from config.labels import Role
+from config.labels import Holder, Role
 from store.engine import Tx
 from store.model import Agent
-from store.tables import agent_sessions, agents
+from store.tables import agent_sessions, agents, conversations
 
 _BY_LOGIN = select(agents).where(agents.c.login == bindparam("login"))
 _BY_ID = select(agents).where(agents.c.id == bindparam("id"))
@@ -26,6 +26,23 @@ _ON_DUTY = select(agents).where(
     agents.c.presence == "online",
     agents.c.seen_at > bindparam("since"),
 )
+_HOLDS = select(conversations.c.id).where(conversations.c.agent_id == agents.c.id, conversations.c.holder == Holder.HUMAN)
+_GONE = select(agents).where(
+    or_(
+        and_(agents.c.presence != "offline", agents.c.seen_at < bindparam("since")),
+        and_(agents.c.presence == "offline", _HOLDS.exists()),
+    )
+)
+_HELD = (
+    select(conversations.c.id)
+    .where(conversations.c.agent_id == bindparam("id"), conversations.c.holder == Holder.HUMAN)
+    .order_by(conversations.c.id)
+)
+_LOADS = (
+    select(conversations.c.agent_id, func.count().label("load"))
+    .where(conversations.c.holder == Holder.HUMAN)
+    .group_by(conversations.c.agent_id)
+)
 
 
 def _from_row(row: object) -> Agent:
@@ -38,6 +55,7 @@ def _from_row(row: object) -> Agent:
         active=row.active,  # type: ignore[attr-defined]
         capacity=row.capacity,  # type: ignore[attr-defined]
         presence=row.presence,  # type: ignore[attr-defined]
+        skills=tuple(row.skills),  # type: ignore[attr-defined]
     )
 
 
@@ -55,6 +73,7 @@ def create(tx: Tx, agent: Agent, password_hash: str, now: datetime) -> bool:
             password_hash=password_hash,
             active=agent.active,
             capacity=agent.capacity,
+            skills=list(agent.skills),
             presence="offline",
             created_at=now,
         )
@@ -133,3 +152,33 @@ def on_duty(tx: Tx, now: datetime, timeout_s: float) -> tuple[Agent, ...]:
     """Who is online and was seen within *timeout_s*."""
     rows = tx.conn.execute(_ON_DUTY, {"since": now - timedelta(seconds=timeout_s)})
     return tuple(_from_row(row) for row in rows)
+
+
+def gone(tx: Tx, since: datetime) -> tuple[Agent, ...]:
+    """Who was last seen before *since* and has not signed out, and who has signed out and holds conversations still."""
+    return tuple(_from_row(row) for row in tx.conn.execute(_GONE, {"since": since}))
+
+
+def leave(tx: Tx, agent_id: str, now: datetime, *, unless_seen_since: datetime | None = None) -> tuple[str, ...] | None:
+    """The agent is not there any more; returns the conversations that they hold.
+
+    None, and nothing changed, when they were seen since *unless_seen_since*.
+    """
+    row = tx.conn.execute(_BY_ID.with_for_update(key_share=True), {"id": agent_id}).one_or_none()
+    if row is None:
+        return None
+    if unless_seen_since is not None and row.presence != "offline" and row.seen_at >= unless_seen_since:
+        return None
+    tx.conn.execute(update(agents).where(agents.c.id == agent_id).values(presence="offline", seen_at=now))
+    return tuple(held.id for held in tx.conn.execute(_HELD, {"id": agent_id}))
+
+
+def loads(tx: Tx) -> dict[str, int]:
+    """How many conversations each agent holds; who holds none is not named."""
+    return {row.agent_id: row.load for row in tx.conn.execute(_LOADS)}
+
+
+def set_work(tx: Tx, agent_id: str, *, capacity: int, skills: Sequence[str]) -> bool:
+    """How many conversations the agent may hold, and what they know. False for an unknown agent."""
+    changed = tx.conn.execute(update(agents).where(agents.c.id == agent_id).values(capacity=capacity, skills=list(skills)))
+    return changed.rowcount > 0

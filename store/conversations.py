@@ -161,6 +161,7 @@ def from_row(tx: Tx, row: Any) -> Conversation:
         updated_at=row.updated_at,
         last_customer_at=row.last_customer_at,
         ended_at=row.ended_at,
+        department=row.department,
     )
 
 
@@ -442,6 +443,15 @@ def understood_columns(state: dict[str, Any]) -> dict[str, str | None]:
     """What lists are filtered by, from the dialogue's memory."""
     understood = state.get("understood") or {}
     return {name: understood.get(name) for name in ("kind", "product", "emotion")}
+
+
+def move(tx: Tx, conversation_id: str, holder: Holder, now: datetime) -> None:
+    """Let *holder* speak from now on; a turn under way goes stale."""
+    tx.conn.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(holder=holder.value, version=conversations.c.version + 1, updated_at=now)
+    )
 
 
 def set_ticket(tx: Tx, conversation_id: str, ticket_no: str) -> None:

@@ -10,7 +10,7 @@ from config.labels import Holder, Speaker
 from store.conversations import from_row
 from store.engine import Tx
 from store.model import Conversation, QueueEntry
-from store.queue import entry_from_row
+from store.queue import SERVING_ORDER, entry_from_row
 from store.tables import agent_reads, conversations, customers, queue_entries
 from store.tables import messages as lines
 
@@ -54,13 +54,12 @@ _LIST = (
         ),
     )
 )
-_IN_SERVING_ORDER = (queue_entries.c.priority_rank, queue_entries.c.queued_at, queue_entries.c.conversation_id)
 _VIEWS = {
     "mine": _LIST.where(
         conversations.c.holder == Holder.HUMAN,
         conversations.c.agent_id == bindparam("agent_id"),
     ).order_by(conversations.c.updated_at.desc()),
-    "waiting": _LIST.where(conversations.c.holder == Holder.QUEUED).order_by(*_IN_SERVING_ORDER),
+    "waiting": _LIST.where(conversations.c.holder == Holder.QUEUED).order_by(*SERVING_ORDER),
     "all": _LIST.where(conversations.c.holder != Holder.ENDED).order_by(conversations.c.updated_at.desc()),
     "ended": _LIST.where(conversations.c.holder == Holder.ENDED).order_by(conversations.c.updated_at.desc()),
 }

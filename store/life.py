@@ -6,7 +6,7 @@ from sqlalchemy import and_, or_, select
 
 from config.labels import Audience, Holder, Speaker
 from store import conversations as chat
-from store import queue
+from store import queue, servings
 from store.conversations import Appended, MessageDraft
 from store.engine import Tx
 from store.tables import conversations
@@ -32,5 +32,6 @@ def end_silent(
         done = chat.append(tx, conversation_id, draft, now=now, new_holder=Holder.ENDED)
         if isinstance(done, Appended):
             queue.leave(tx, conversation_id, now)
+            servings.close(tx, conversation_id, "ended", now)
             ended.append((conversation_id, done.seq))
     return tuple(ended)

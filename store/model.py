@@ -51,6 +51,7 @@ class Conversation:
     updated_at: datetime
     last_customer_at: datetime | None
     ended_at: datetime | None
+    department: str | None = None  # whose skill it needs; None: the desk's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,21 @@ class QueueEntry:
     skill: str | None
     brief: dict[str, Any]  # reasons in words, what was understood, the summary at that moment
     claimed_at: datetime | None = None
+    left_at: datetime | None = None
     agent_id: str | None = None
+    previous_agent_id: str | None = None  # who served this customer before
+    reserved_for: str | None = None  # nobody else may take it before ``reserved_until``
+    reserved_until: datetime | None = None
+    offered_by: str | None = None  # the colleague who asked the one it is reserved for
+
+    @property
+    def waits(self) -> bool:
+        """Whether it stands in the queue now."""
+        return self.claimed_at is None and self.left_at is None
+
+    def reserved_at(self, now: datetime) -> str | None:
+        """The agent for whom it is kept at that moment."""
+        return self.reserved_for if self.reserved_until is not None and now < self.reserved_until else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +198,8 @@ class Agent:
     active: bool
     capacity: int
     presence: str  # online, busy, away, offline (also when unseen for too long)
+    skills: tuple[str, ...] = ()  # none: everything
+
+    def knows(self, skill: str | None) -> bool:
+        """Whether the agent can serve what needs *skill*."""
+        return skill is None or not self.skills or skill in self.skills

@@ -1,15 +1,18 @@
-"""The handoff queue: one entry a conversation, whoever asks and however often."""
+"""The handoff queue: one entry a conversation, whoever asks and however often; and who holds what came out of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
-from config.labels import Holder, Priority, Speaker
+from config.labels import HandoffReason, Holder, Priority, Speaker
+from config.queueing import queueing
+from store import servings
 from store.engine import Tx
 from store.model import QueueEntry
-from store.tables import conversations, outbox, queue_entries
+from store.servings import Ending, How
+from store.tables import agents, conversations, outbox, queue_entries
 
 RANK = {Priority.MAJOR: 0, Priority.URGENT: 1, Priority.NORMAL: 2}
 
@@ -23,19 +26,32 @@ class Claimed:
 
 _WAITING = and_(queue_entries.c.claimed_at.is_(None), queue_entries.c.left_at.is_(None))
 _ENTRY = select(queue_entries).where(queue_entries.c.conversation_id == bindparam("id"))
-_SERVING_ORDER = (queue_entries.c.priority_rank, queue_entries.c.queued_at, queue_entries.c.conversation_id)
-_ENTRIES = select(queue_entries).where(_WAITING).order_by(*_SERVING_ORDER)
+SERVING_ORDER = (queue_entries.c.serve_at, queue_entries.c.conversation_id)
+_ENTRIES = select(queue_entries).where(_WAITING).order_by(*SERVING_ORDER)
 _LENGTH = select(func.count()).select_from(queue_entries).where(_WAITING)
 _AHEAD = _LENGTH.where(
     or_(
-        queue_entries.c.priority_rank < bindparam("rank"),
-        and_(
-            queue_entries.c.priority_rank == bindparam("rank"),
-            queue_entries.c.queued_at < bindparam("queued_at"),
-        ),
+        queue_entries.c.serve_at < bindparam("serve_at"),
+        and_(queue_entries.c.serve_at == bindparam("serve_at"), queue_entries.c.conversation_id < bindparam("id")),
     )
 )
 _LOCKED = select(conversations).where(conversations.c.id == bindparam("id")).with_for_update()
+# Claims of one agent wait for each other here, so that the load they count is the load they find. Always taken before the
+# conversation's lock; other tables may still refer to the agent meanwhile.
+_LOCKED_AGENT = select(agents).where(agents.c.id == bindparam("id")).with_for_update(key_share=True)
+_LOAD = select(func.count()).where(conversations.c.agent_id == bindparam("id"), conversations.c.holder == Holder.HUMAN)
+_PREVIOUS_AGENT = (
+    select(conversations.c.agent_id)
+    .where(
+        conversations.c.customer_id
+        == select(conversations.c.customer_id).where(conversations.c.id == bindparam("id")).scalar_subquery(),
+        conversations.c.holder == Holder.ENDED,
+        conversations.c.agent_id.is_not(None),
+        conversations.c.ended_at >= bindparam("since"),
+    )
+    .order_by(conversations.c.ended_at.desc())
+    .limit(1)
+)
 
 
 def entry_from_row(row: Any) -> QueueEntry:
@@ -48,7 +64,12 @@ def entry_from_row(row: Any) -> QueueEntry:
         skill=row.skill,
         brief=row.brief,
         claimed_at=row.claimed_at,
+        left_at=row.left_at,
         agent_id=row.agent_id,
+        previous_agent_id=row.previous_agent_id,
+        reserved_for=row.reserved_for,
+        reserved_until=row.reserved_until,
+        offered_by=row.offered_by,
     )
 
 
@@ -59,7 +80,7 @@ def entry(tx: Tx, conversation_id: str) -> QueueEntry | None:
 
 
 def entries(tx: Tx) -> tuple[QueueEntry, ...]:
-    """Who waits, in serving order: by urgency, then by time."""
+    """Who waits, in serving order: by time, with a head start for what is urgent."""
     return tuple(entry_from_row(row) for row in tx.conn.execute(_ENTRIES))
 
 
@@ -73,16 +94,32 @@ def position(tx: Tx, conversation_id: str) -> int:
     row = tx.conn.execute(_ENTRY, {"id": conversation_id}).one_or_none()
     if row is None or row.claimed_at is not None or row.left_at is not None:
         return 0
-    ahead = tx.conn.execute(_AHEAD, {"rank": row.priority_rank, "queued_at": row.queued_at}).scalar() or 0
+    ahead = tx.conn.execute(_AHEAD, {"serve_at": row.serve_at, "id": conversation_id}).scalar() or 0
     return ahead + 1
 
 
 def enter(tx: Tx, item: QueueEntry) -> bool:
     """Let the conversation wait. False if it does already; a higher priority is kept, and the first waiting time too.
 
-    Only the queue is written here; who may speak is the conversation's business and changes in the same transaction.
+    Only the queue is written here (and whose skill is needed); who may speak is the conversation's business and changes in the
+    same transaction.
     """
     row = tx.conn.execute(_ENTRY, {"id": item.conversation_id}).one_or_none()
+    if row is not None and row.claimed_at is None and row.left_at is None:
+        raise_priority(tx, item.conversation_id, item.priority)
+        return False
+    previous = item.previous_agent_id or _previous_agent(tx, item)
+    _put(tx, item, item.queued_at - queueing().head_start(item.priority), previous, is_new=row is None)
+    return True
+
+
+def _previous_agent(tx: Tx, item: QueueEntry) -> str | None:
+    since = item.queued_at - timedelta(days=queueing().previous_agent.within_days)
+    found: str | None = tx.conn.execute(_PREVIOUS_AGENT, {"id": item.conversation_id, "since": since}).scalar()
+    return found
+
+
+def _put(tx: Tx, item: QueueEntry, serve_at: datetime, previous_agent_id: str | None, *, is_new: bool) -> None:
     values = {
         "reason": item.reason,
         "priority": item.priority.value,
@@ -90,31 +127,40 @@ def enter(tx: Tx, item: QueueEntry) -> bool:
         "skill": item.skill,
         "brief": item.brief,
         "queued_at": item.queued_at,
+        "serve_at": serve_at,
         "claimed_at": None,
         "left_at": None,
         "agent_id": None,
+        "previous_agent_id": previous_agent_id,
+        "reserved_for": item.reserved_for,
+        "reserved_until": item.reserved_until,
+        "offered_by": item.offered_by,
+        "told_at": None,
     }
-    if row is None:
+    if is_new:
         tx.conn.execute(insert(queue_entries).values(conversation_id=item.conversation_id, **values))
-        return True
-    if row.claimed_at is None and row.left_at is None:
-        raise_priority(tx, item.conversation_id, item.priority)
-        return False
-    tx.conn.execute(update(queue_entries).where(queue_entries.c.conversation_id == item.conversation_id).values(**values))
-    return True
+    else:
+        tx.conn.execute(update(queue_entries).where(queue_entries.c.conversation_id == item.conversation_id).values(**values))
+    skill = queueing().skills.get(item.skill or "")
+    tx.conn.execute(
+        update(conversations)
+        .where(conversations.c.id == item.conversation_id)
+        .values(department=skill.department if skill else None)
+    )
 
 
 def raise_priority(tx: Tx, conversation_id: str, priority: Priority) -> bool:
     """Serve it earlier. False if it was as urgent already."""
-    changed = tx.conn.execute(
+    row = tx.conn.execute(_ENTRY, {"id": conversation_id}).one_or_none()
+    if row is None or row.priority_rank <= RANK[priority]:
+        return False
+    serve_at = min(row.serve_at, row.queued_at - queueing().head_start(priority))
+    tx.conn.execute(
         update(queue_entries)
-        .where(
-            queue_entries.c.conversation_id == conversation_id,
-            queue_entries.c.priority_rank > RANK[priority],
-        )
-        .values(priority=priority.value, priority_rank=RANK[priority])
+        .where(queue_entries.c.conversation_id == conversation_id)
+        .values(priority=priority.value, priority_rank=RANK[priority], serve_at=serve_at)
     )
-    return changed.rowcount > 0
+    return True
 
 
 def leave(tx: Tx, conversation_id: str, now: datetime) -> bool:
@@ -125,11 +171,29 @@ def leave(tx: Tx, conversation_id: str, now: datetime) -> bool:
     return left.rowcount > 0
 
 
-def claim(tx: Tx, conversation_id: str, agent_id: str, now: datetime) -> Claimed | Literal["taken", "not_waiting", "missing"]:
+Refusal = Literal["taken", "not_waiting", "missing", "full", "reserved", "no_agent"]
+
+
+def load(tx: Tx, agent_id: str) -> int:
+    """How many conversations the agent holds."""
+    return tx.conn.execute(_LOAD, {"id": agent_id}).scalar() or 0
+
+
+def has_room(tx: Tx, agent_id: str) -> bool:
+    """Whether the agent may hold one more; it stays so until the end of the transaction."""
+    agent = tx.conn.execute(_LOCKED_AGENT, {"id": agent_id}).one_or_none()
+    return agent is not None and agent.active and load(tx, agent_id) < agent.capacity
+
+
+def claim(
+    tx: Tx, conversation_id: str, agent_id: str, now: datetime, *, how: How = "pulled", reserved_too: bool = False
+) -> Claimed | Refusal:
     """Make the waiting conversation *agent_id*'s. Of two at once one gets ``Claimed``, the other ``taken``.
 
+    ``full`` when the agent holds as many as they may, ``reserved`` when a colleague is asked first (unless *reserved_too*).
     In the same transaction the bot's words that are not out yet are cancelled: nothing of it may follow the person's.
     """
+    agent = tx.conn.execute(_LOCKED_AGENT, {"id": agent_id}).one_or_none()
     row = tx.conn.execute(_LOCKED, {"id": conversation_id}).one_or_none()
     if row is None:
         return "missing"
@@ -137,19 +201,47 @@ def claim(tx: Tx, conversation_id: str, agent_id: str, now: datetime) -> Claimed
         return "taken"
     if row.holder != Holder.QUEUED:
         return "not_waiting"
+    if agent is None or not agent.active:
+        return "no_agent"
+    if load(tx, agent_id) >= agent.capacity:
+        return "full"
+    waiting = entry(tx, conversation_id)
+    if waiting is not None and waiting.reserved_at(now) not in (None, agent_id) and not reserved_too:
+        return "reserved"
+    _hold(tx, row, agent_id, now)
+    if waiting is not None:
+        servings.begin(
+            tx,
+            conversation_id,
+            agent_id,
+            how=how,
+            skill=waiting.skill,
+            priority=waiting.priority.value,
+            queued_at=waiting.queued_at,
+            now=now,
+        )
+    cancel_bot_words(tx, conversation_id, now)
+    # Whoever takes conversations is there, whatever became of their last connection.
+    there = {"seen_at": now, **({"presence": "online"} if agent.presence == "offline" else {})}
+    tx.conn.execute(update(agents).where(agents.c.id == agent_id).values(**there))
+    return Claimed(row.version + 1)
+
+
+def _hold(tx: Tx, row: Any, agent_id: str, now: datetime) -> None:
     tx.conn.execute(
         update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(
-            holder=Holder.HUMAN.value,
-            agent_id=agent_id,
-            version=row.version + 1,
-            updated_at=now,
-        )
+        .where(conversations.c.id == row.id)
+        .values(holder=Holder.HUMAN.value, agent_id=agent_id, version=row.version + 1, updated_at=now)
     )
     tx.conn.execute(
-        update(queue_entries).where(queue_entries.c.conversation_id == conversation_id).values(claimed_at=now, agent_id=agent_id)
+        update(queue_entries)
+        .where(queue_entries.c.conversation_id == row.id)
+        .values(claimed_at=now, agent_id=agent_id, reserved_for=None, reserved_until=None, offered_by=None)
     )
+
+
+def cancel_bot_words(tx: Tx, conversation_id: str, now: datetime) -> None:
+    """Drop the bot's words that are not out yet."""
     tx.conn.execute(
         update(outbox)
         .where(
@@ -159,11 +251,21 @@ def claim(tx: Tx, conversation_id: str, agent_id: str, now: datetime) -> Claimed
         )
         .values(status="cancelled", updated_at=now)
     )
-    return Claimed(row.version + 1)
 
 
-def requeue(tx: Tx, conversation_id: str, reason: str, now: datetime) -> bool:
-    """Put a conversation that a person holds back into the queue. False if no person holds it."""
+@dataclass(frozen=True, slots=True)
+class Return:
+    """How a conversation that a person holds comes back into the queue."""
+
+    outcome: Ending = "requeued"
+    skill: str | None = None  # None: the one that it needed before
+    reserved_for: str | None = None
+    reserved_until: datetime | None = None
+    offered_by: str | None = None
+
+
+def requeue(tx: Tx, conversation_id: str, back: Return, now: datetime) -> bool:
+    """Put a conversation that a person holds back into the queue, near its front. False if no person holds it."""
     row = tx.conn.execute(_LOCKED, {"id": conversation_id}).one_or_none()
     if row is None or row.holder != Holder.HUMAN:
         return False
@@ -177,17 +279,32 @@ def requeue(tx: Tx, conversation_id: str, reason: str, now: datetime) -> bool:
             updated_at=now,
         )
     )
-    known = tx.conn.execute(_ENTRY, {"id": conversation_id}).one_or_none()
-    before = entry_from_row(known) if known else None
-    enter(
-        tx,
-        QueueEntry(
-            conversation_id=conversation_id,
-            reason=reason,
-            priority=before.priority if before else Priority.NORMAL,
-            queued_at=now,
-            skill=before.skill if before else None,
-            brief=before.brief if before else {},
-        ),
+    servings.close(tx, conversation_id, back.outcome, now)
+    before = entry(tx, conversation_id)
+    priority = before.priority if before else Priority.NORMAL
+    rules = queueing()
+    item = QueueEntry(
+        conversation_id=conversation_id,
+        reason=before.reason if before else HandoffReason.POLICY.value,
+        priority=priority,
+        queued_at=now,
+        skill=back.skill or (before.skill if before else None),
+        brief={**(before.brief if before else {}), "returned": back.outcome},
+        reserved_for=back.reserved_for,
+        reserved_until=back.reserved_until,
+        offered_by=back.offered_by,
     )
+    serve_at = now - max(rules.head_start(priority), rules.head_start("returned"))
+    previous = row.agent_id if back.outcome in ("lost", "left") else None
+    _put(tx, item, serve_at, previous, is_new=before is None)
     return True
+
+
+def free_reservation(tx: Tx, conversation_id: str, agent_id: str) -> bool:
+    """The agent does not want it: it is everybody's. False if it was not reserved for them."""
+    freed = tx.conn.execute(
+        update(queue_entries)
+        .where(queue_entries.c.conversation_id == conversation_id, _WAITING, queue_entries.c.reserved_for == agent_id)
+        .values(reserved_for=None, reserved_until=None, offered_by=None)
+    )
+    return freed.rowcount > 0

@@ -94,6 +94,7 @@ conversations = Table(
     Column("product", String(32)),
     Column("emotion", String(32)),
     Column("preview", String(200), nullable=False),
+    Column("department", String(32)),  # whose skill it needs; None: the desk's own
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("last_customer_at", Instant),
@@ -109,6 +110,13 @@ conversations = Table(
     Index("ix_conversations_customer", "customer_id", "created_at"),
     Index("ix_conversations_holder", "holder", "updated_at"),
     Index("ix_conversations_updated", "updated_at"),
+    # What an agent holds now; there are never many.
+    Index(
+        "ix_conversations_held",
+        "agent_id",
+        sqlite_where=text("holder = 'human'"),
+        postgresql_where=text("holder = 'human'"),
+    ),
 )
 
 messages = Table(
@@ -236,16 +244,58 @@ queue_entries = Table(
     Column("skill", String(64)),
     Column("brief", JSON, nullable=False),
     Column("queued_at", Instant, nullable=False),
+    Column("serve_at", Instant, nullable=False),  # queued_at less the head start: the order in which they are served
     Column("claimed_at", Instant),
     Column("left_at", Instant),
     _id("agent_id"),
-    Index(
-        "ix_queue_entries_waiting",
-        "left_at",
-        "claimed_at",
-        "priority_rank",
-        "queued_at",
-    ),
+    _id("previous_agent_id"),  # who served this customer before
+    _id("reserved_for"),  # nobody else may take it until then
+    Column("reserved_until", Instant),
+    _id("offered_by"),  # the colleague who asked the one it is reserved for
+    Column("told_at", Instant),  # when the customer was told that nobody is there
+    Index("ix_queue_entries_waiting", "left_at", "claimed_at", "serve_at"),
+)
+
+# Each stretch of a conversation that one agent held: what figures and estimates are made of.
+servings = Table(
+    "servings",
+    metadata,
+    _id("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _id("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("how", String(12), nullable=False),  # pulled, assigned, taken_over
+    Column("skill", String(64)),
+    Column("priority", String(8), nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(12)),  # ended, requeued, transferred, taken_over, lost, left
+    Index("ix_servings_began", "began_at"),
+    Index("ix_servings_agent", "agent_id", "began_at"),
+)
+
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    _id("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("tag", String(32), primary_key=True),
+    _id("agent_id", ForeignKey("agents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_conversation_tags_tag", "tag"),
+)
+
+# One row for each question after satisfaction; whether it was asked decides whether it may be asked.
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("subject", String(80), primary_key=True),  # conversation:<id> or ticket:<no>
+    _id("conversation_id", ForeignKey("conversations.id")),
+    _id("agent_id"),
+    Column("asked_at", Instant, nullable=False),
+    Column("score", Integer),
+    Column("comment", Text),
+    Column("answered_at", Instant),
+    Index("ix_ratings_answered", "answered_at"),
 )
 
 tickets = Table(
@@ -307,6 +357,7 @@ agents = Table(
     Column("password_hash", String(200), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("capacity", Integer, nullable=False),
+    Column("skills", JSON, nullable=False),  # ids of config/queue.yaml; none: everything
     Column("presence", String(8), nullable=False),
     Column("seen_at", Instant),
     Column("created_at", Instant, nullable=False),

@@ -115,6 +115,7 @@ def prepare(crypto: Crypto, plan: TurnPlan) -> PreparedTurn:
             "urgent": after.urgent,
             **understood_columns(after.state),
             "preview": after.preview,
+            "department": after.department,
             "created_at": after.created_at,
             "updated_at": after.updated_at,
             "last_customer_at": after.last_customer_at,

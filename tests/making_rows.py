@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from config.labels import FeedbackChannel, Holder, Priority, Speaker, TicketKind
-from store import turns
+from config.labels import FeedbackChannel, Holder, Priority, Role, Speaker, TicketKind
+from store import agents, turns
 from store.conversations import MessageDraft
-from store.engine import Store
+from store.engine import Store, Tx
 from store.ids import new_id
-from store.model import Conversation, Customer, QueueEntry
+from store.model import Agent, Conversation, Customer, QueueEntry
 from store.tickets import TicketDraft
 from store.turns import TurnPlan
 
@@ -97,3 +97,15 @@ def ticket(no: str, owner_id: str | None = None, phone: str | None = None) -> Ti
         customer_id=owner_id,
         contact_phone=phone,
     )
+
+
+async def hired(store: Store, agent_id: str = "a1", capacity: int = 100, skills: tuple[str, ...] = (), role=Role.AGENT) -> Agent:
+    """A member of staff with that id and login, online."""
+    member = Agent(agent_id, agent_id, agent_id, role, None, active=True, capacity=capacity, presence="online", skills=skills)
+
+    def add(tx: Tx) -> None:
+        agents.create(tx, member, "-", NOW)
+        agents.set_presence(tx, agent_id, "online", NOW)
+
+    await store.write(add)
+    return member

@@ -10,6 +10,7 @@ from bot.actions.effects_json import effect_to_json
 from bot.actions.tickets import facts_of
 from bot.effects import HandOff
 from config.labels import HandoffReason, Priority
+from config.queueing import queueing
 
 
 class ActionHandOff(Action):
@@ -35,7 +36,8 @@ class ActionHandOff(Action):
             "summary": (draft.get("record") or {}).get("problem", ""),
             "missing": draft.get("missing", []),
         }
-        effect = HandOff(reason, Priority.URGENT if urgent else Priority.NORMAL, brief=brief)
+        skill = queueing().skill_for(understood)
+        effect = HandOff(reason, Priority.URGENT if urgent else Priority.NORMAL, skill, brief)
         dispatcher.utter_message(json_message=effect_to_json(effect))
         ahead = 0 if urgent else facts.get("queue_length", 0)
         queue = self._text("utter_queue_ahead", ahead=ahead) if ahead else self._text("utter_queue_next")

@@ -26,15 +26,17 @@ class Bank:
         self.service = server.app[SERVICE]
         self.sessions: list[ClientSession] = []
 
-    async def staff(self, login: str, role: Role = Role.AGENT, department: str | None = None) -> Agent:
+    async def staff(self, login: str, role: Role = Role.AGENT, department: str | None = None, **work: Any) -> Agent:
         now = self.service.clock.now()
-        member = Agent(new_id(now), login, f"坐席{login}", role, department, active=True, capacity=5, presence="offline")
+        given = {"active": True, "capacity": 5, "presence": "offline", **work}
+        member = Agent(new_id(now), login, f"坐席{login}", role, department, **given)
         assert await self.service.store.write(lambda tx: agents.create(tx, member, HASH, now))
         return member
 
-    async def agent(self, login: str, role: Role = Role.AGENT, department: str | None = None) -> "Desk":
-        await self.staff(login, role, department)
+    async def agent(self, login: str, role: Role = Role.AGENT, department: str | None = None, **work: Any) -> "Desk":
+        member = await self.staff(login, role, department, **work)
         desk = self.desk()
+        desk.id = member.id
         assert (await desk.post("/session", {"login": login, "password": PASSWORD}))[0] == 200
         return desk
 
@@ -59,7 +61,7 @@ class Desk:
     """One agent's browser."""
 
     def __init__(self, bank: Bank, session: ClientSession) -> None:
-        self.bank, self.session = bank, session
+        self.bank, self.session, self.id = bank, session, ""
 
     async def post(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
         async with self.session.post(f"{self.bank.url}{BASE}{path}", json=body or {}, headers=headers) as answer:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from making_rows import NOW, OFFICIAL, answer, commit, opened, plan, queued, said
+from making_rows import NOW, OFFICIAL, answer, commit, hired, opened, plan, queued, said
 
 from config.labels import FeedbackChannel, Speaker
 from store import conversations, outbox, queue
@@ -66,6 +66,7 @@ async def test_an_answer_that_missed_the_platforms_request_is_sent_by_the_worker
 
 
 async def test_the_bots_unsent_words_are_cancelled_when_a_person_takes_over(store: Store):
+    await hired(store)
     found = await queued(store, **WECHAT)
     await store.write(lambda tx: queue.claim(tx, found.id, "a1", NOW))
     await store.write(lambda tx: conversations.append(tx, found.id, MessageDraft(Speaker.AGENT, "我是小王"), now=NOW))

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from making_rows import NOW, OFFICIAL, answer, commit, conversation, customer, opened, plan, queued, said, ticket, waiting
+from making_rows import NOW, OFFICIAL, answer, commit, conversation, customer, hired, opened, plan, queued, said, ticket, waiting
 
 from config.labels import Audience, FeedbackChannel, Holder, Priority, Speaker
 from store import conversations, outbox, queue, tickets, turns
@@ -106,6 +106,7 @@ async def test_an_unanswered_message_stays_pending_until_its_answer_is_written(s
     [(Holder.HUMAN, "a1", "appended"), (Holder.HUMAN, "a2", "not_holder"), (Holder.BOT, None, "not_holder")],
 )
 async def test_only_who_holds_the_conversation_may_add_to_it(store: Store, holder, agent_id, expected):
+    await hired(store)
     found = await queued(store)
     await store.write(lambda tx: queue.claim(tx, found.id, "a1", NOW))
     draft = MessageDraft(Speaker.AGENT, "您好，我是小王", agent_id=agent_id)
@@ -114,12 +115,14 @@ async def test_only_who_holds_the_conversation_may_add_to_it(store: Store, holde
 
 
 async def test_a_turn_computed_before_a_person_took_over_is_not_written(store: Store):
+    await hired(store)
     found = await queued(store)
     assert await store.write(lambda tx: queue.claim(tx, found.id, "a1", NOW))
     assert await commit(store, plan(found, said("还在吗"), answer("我是机器人"))) == "stale"
 
 
 async def test_an_internal_note_takes_a_number_and_stays_out_of_the_customers_chain(store: Store):
+    await hired(store)
     found = await queued(store)
     await store.write(lambda tx: queue.claim(tx, found.id, "a1", NOW))
     note = MessageDraft(Speaker.AGENT, "客户情绪激动", type="note", audience=Audience.DESK)
@@ -149,6 +152,7 @@ async def test_only_channels_that_we_send_to_get_outbox_rows(store: Store):
 
 
 async def test_urgent_waits_before_normal_and_longer_before_shorter(store: Store):
+    await hired(store)
     first = await queued(store, "u1")
     urgent = await queued(store, "u2", Priority.URGENT)
     assert [entry.conversation_id for entry in await store.read(queue.entries)] == [urgent.id, first.id]
@@ -158,6 +162,8 @@ async def test_urgent_waits_before_normal_and_longer_before_shorter(store: Store
 
 
 async def test_of_two_agents_claiming_at_once_one_wins(store: Store):
+    for agent_id in ("a1", "a2", "a3"):
+        await hired(store, agent_id)
     found = await queued(store)
     results = await asyncio.gather(*(store.write(lambda tx, a=a: queue.claim(tx, found.id, a, NOW)) for a in ("a1", "a2", "a3")))
     assert sorted(str(type(r).__name__) if not isinstance(r, str) else r for r in results) == ["Claimed", "taken", "taken"]

@@ -1,0 +1,133 @@
+"""How a conversation goes from one agent to another: given back, offered to a colleague or a skill, refused, taken over."""
+
+from datetime import timedelta
+
+from config.catalogue import Catalogue
+from config.clock import Clock
+from config.labels import Audience, HandoffReason, Holder, Priority, Speaker
+from config.problem import Problem
+from config.queueing import queueing
+from config.settings import Settings
+from handoff import policy
+from handoff.duty import on_duty
+from handoff.holding import Holdings
+from handoff.taking import welcome
+from store import conversations, queue
+from store.conversations import Appended, MessageDraft
+from store.engine import Store, Tx
+from store.model import Agent, QueueEntry
+from store.queue import Claimed, Return
+
+
+class Passing:
+    """The verbs that change whose conversation it is."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock, catalogue: Catalogue, holdings: Holdings) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._catalogue = catalogue
+        self._holdings = holdings
+
+    async def requeue(self, agent: Agent, conversation_id: str, reason: str) -> None:
+        """Give the conversation back to the queue with a note why."""
+        await self._give_back(agent, conversation_id, Return("requeued"), self._note(agent, "requeued", reason))
+
+    async def to_skill(self, agent: Agent, conversation_id: str, skill: str, reason: str) -> None:
+        """Let somebody go on who knows *skill*."""
+        if skill not in queueing().skills:
+            raise Problem(422, "no_skill", self._catalogue.text("desk.problem.no_skill"))
+        note = self._note(agent, "transferred_to_skill", reason, skill=queueing().skill_name(skill))
+        await self._give_back(agent, conversation_id, Return("transferred", skill=skill), note)
+
+    async def to_agent(self, agent: Agent, conversation_id: str, colleague_id: str, reason: str) -> None:
+        """Offer the conversation to a colleague. Until they take it nobody else may; after a while it is everybody's.
+
+        409 when the colleague is not on duty (``target_away``) or holds as many as they may (``target_full``).
+        """
+        now = self._clock.now()
+        there = await self._store.read(lambda tx: on_duty(tx, now, self._settings.desk.presence_timeout_s))
+        colleague = next((item for item in there if item.agent.id == colleague_id and colleague_id != agent.id), None)
+        if colleague is None:
+            raise Problem(409, "target_away", self._catalogue.text("desk.problem.target_away", name=""))
+        name = colleague.agent.name
+        if not colleague.has_room:
+            raise Problem(409, "target_full", self._catalogue.text("desk.problem.target_full", name=name))
+        back = Return(
+            "transferred",
+            reserved_for=colleague_id,
+            reserved_until=now + timedelta(seconds=queueing().offer_seconds),
+            offered_by=agent.id,
+        )
+        await self._give_back(agent, conversation_id, back, self._note(agent, "transferred_to_agent", reason, name=name))
+
+    async def _give_back(self, agent: Agent, conversation_id: str, back: Return, note: MessageDraft) -> None:
+        now = self._clock.now()
+        notice = MessageDraft(Speaker.SYSTEM, self._catalogue.text("desk.requeued"), type="notice")
+        holder = None if policy.supervises(agent) else agent.id
+
+        def give_back(tx: Tx) -> bool:
+            first = conversations.append(tx, conversation_id, note, now=now, holder=Holder.HUMAN, agent_id=holder)
+            if not isinstance(first, Appended):
+                return False
+            conversations.append(tx, conversation_id, notice, now=now)
+            return queue.requeue(tx, conversation_id, back, now)
+
+        if not await self._store.write(give_back, key=conversation_id):
+            raise self._holdings.not_holder()
+        self._holdings.ring(conversation_id)
+
+    async def refuse(self, agent: Agent, conversation_id: str, reason: str) -> None:
+        """Say no to an offer: the conversation is everybody's at once. 409 ``not_offered`` when there is none."""
+        now = self._clock.now()
+        note = self._note(agent, "refused", reason, name=agent.name)
+
+        def free(tx: Tx) -> bool:
+            freed = queue.free_reservation(tx, conversation_id, agent.id)
+            if freed:
+                conversations.append(tx, conversation_id, note, now=now)
+            return freed
+
+        if not await self._store.write(free, key=conversation_id):
+            raise Problem(409, "not_offered", self._catalogue.text("desk.problem.not_offered"))
+        self._holdings.ring(conversation_id)
+
+    async def take_over(self, agent: Agent, conversation_id: str, reason: str) -> None:
+        """A supervisor goes on in a colleague's place, or in the bot's. 409 ``full`` when they hold as many as they may."""
+        if not policy.supervises(agent):
+            raise Problem(403, "supervisor_only", self._catalogue.text("desk.problem.supervisor_only"))
+        now = self._clock.now()
+        note = self._note(agent, "taken_over", reason, name=agent.name)
+        greeting = welcome(self._catalogue, agent)
+        entry = QueueEntry(conversation_id, HandoffReason.POLICY.value, Priority.NORMAL, now, None, {"reasons": []})
+
+        def take(tx: Tx) -> str | Claimed:
+            found = conversations.get(tx, conversation_id)
+            if found is None:
+                return "missing"
+            if found.holder is Holder.ENDED:
+                return "not_waiting"
+            if found.holder is Holder.HUMAN and found.agent_id == agent.id:
+                return "mine"
+            if not queue.has_room(tx, agent.id):
+                return "full"
+            if not isinstance(conversations.append(tx, conversation_id, note, now=now, holder=found.holder), Appended):
+                return "not_waiting"
+            if found.holder is Holder.HUMAN:
+                queue.requeue(tx, conversation_id, Return("taken_over"), now)
+            elif found.holder is Holder.BOT:
+                conversations.move(tx, conversation_id, Holder.QUEUED, now)
+                queue.enter(tx, entry)
+            outcome = queue.claim(tx, conversation_id, agent.id, now, how="taken_over", reserved_too=True)
+            conversations.append(tx, conversation_id, greeting, now=now)
+            return outcome
+
+        outcome = await self._store.write(take, key=conversation_id)
+        if isinstance(outcome, str) and outcome != "mine":
+            raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.text(f"desk.problem.{outcome}"))
+        self._holdings.ring(conversation_id)
+
+    def _note(self, agent: Agent, key: str, reason: str, **values: str) -> MessageDraft:
+        told = self._holdings.message(agent, reason).text  # with numbers protected
+        text = self._catalogue.text(f"desk.note.{key}", reason=told, **values)
+        return self._holdings.message(agent, text, type="note", audience=Audience.DESK)

@@ -1,0 +1,85 @@
+"""Endpoints that change whose conversation it is."""
+
+from aiohttp import web
+
+from config.operations import Operation, described
+from handoff.auth import Auth
+from handoff.bodies import Body, Reason, Transfer, read_body
+from handoff.endpoints import BASE, signed_in
+from handoff.passing import Passing
+from store.model import Agent
+
+
+def _changing(summary: str, body: type[Body], problems: tuple[int, ...]) -> Operation:
+    return Operation(summary, "conversations", scope="conversations:write", body=body, problems=problems)
+
+
+class PassingApi:
+    """``/conversations/{id}/requeue``, ``transfer``, ``refuse`` and ``take-over``."""
+
+    def __init__(self, auth: Auth, passing: Passing) -> None:
+        self._auth = auth
+        self._passing = passing
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount the endpoints."""
+        one = f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}"
+        for path, handler in (
+            ("requeue", self._requeue),
+            ("transfer", self._transfer),
+            ("refuse", self._refuse),
+            ("take-over", self._take_over),
+        ):
+            app.router.add_post(f"{one}/{path}", signed_in(self._auth, handler))
+
+    @described(
+        Operation(
+            "Let a conversation wait for somebody else",
+            "conversations",
+            scope="conversations:write",
+            body=Reason,
+            problems=(409,),
+        )
+    )
+    async def _requeue(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        body = await read_body(request, Reason)
+        await self._passing.requeue(agent, request.match_info["id"], body.reason)
+        return web.json_response({"requeued": True})
+
+    @described(
+        Operation(
+            "Offer a conversation to a colleague, or to who has a skill",
+            "conversations",
+            scope="conversations:write",
+            body=Transfer,
+            problems=(409,),
+        )
+    )
+    async def _transfer(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        body = await read_body(request, Transfer)
+        conversation_id = request.match_info["id"]
+        if body.agent:
+            await self._passing.to_agent(agent, conversation_id, body.agent, body.reason)
+        else:
+            await self._passing.to_skill(agent, conversation_id, body.skill or "", body.reason)
+        return web.json_response({"transferred": True})
+
+    @described(_changing("Say no to an offered conversation", Reason, (409,)))
+    async def _refuse(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        body = await read_body(request, Reason)
+        await self._passing.refuse(agent, request.match_info["id"], body.reason)
+        return web.json_response({"refused": True})
+
+    @described(
+        Operation(
+            "Go on in place of a colleague or the bot (supervisors)",
+            "conversations",
+            scope="conversations:write",
+            body=Reason,
+            problems=(403, 409),
+        )
+    )
+    async def _take_over(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        body = await read_body(request, Reason)
+        await self._passing.take_over(agent, request.match_info["id"], body.reason)
+        return web.json_response({"taken_over": True})
