@@ -103,8 +103,11 @@ class Deliveries:
         """Whether the callback proves, as a console asks it to, that it knows the account's secrets."""
         echo = str(secrets.randbits(63))
         query = echo_request(account, echo, str(int(self._clock.now().timestamp())), str(secrets.randbelow(10**10)))
-        async with self._session.get(account.callback_url, params=query) as response:
-            return response.status == OK and await response.text() == echo
+        try:
+            async with self._session.get(account.callback_url, params=query) as response:
+                return response.status == OK and await response.text() == echo
+        except aiohttp.ClientError:
+            return False
 
     async def _answers(self, copies: "set[asyncio.Task[Seen | None]]", *, hang_up: bool) -> list[Seen]:
         """What *copies* were answered with before patience ran out."""
