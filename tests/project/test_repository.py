@@ -35,7 +35,8 @@ def test_no_committed_file_names_a_package_registry_or_mirror():
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("requirements.lock", 40), ("requirements-dev.lock", 80), ("requirements-semantic.lock", 1)]
+    ("name", "least"),
+    [("requirements.lock", 40), ("requirements-dev.lock", 80), ("requirements-semantic.lock", 1), ("requirements-fuzz.lock", 1)],
 )
 def test_locked_dependencies_have_hashes_and_no_addresses(name, least):
     text = (ROOT / name).read_text("utf-8")
