@@ -145,7 +145,11 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         on_death=_stop_process,
     )
 
-    app = web.Application(middlewares=[edge(catalogue, Measures(registry))], client_max_size=settings.server.max_body_bytes)
+    app = web.Application(
+        middlewares=[edge(catalogue, Measures(registry))],
+        client_max_size=settings.server.max_body_bytes,
+        handler_args={"auto_decompress": False},  # bodies are taken as they are; ``edge`` refuses encoded ones
+    )
     app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer, desk)
     official = OfficialChannel(settings, intake, delivery, store, blobs, clock, session, tokens=tokens, attention=attention)
     delivery.register("official", official)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from config.catalogue import Catalogue
 from config.problem import Problem
+from config.seldom import Seldom
 from store.errors import StoreBusy, StoreError
 
 log = structlog.get_logger(__name__)
@@ -21,6 +22,7 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+REFUSALS_LOGGED_A_SECOND = 5  # of each route and kind
 QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -65,15 +67,20 @@ def as_problem(error: Exception) -> Problem:
 
 def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
     """The one middleware."""
+    refused = Seldom(REFUSALS_LOGGED_A_SECOND)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "unmatched"
+        code = None
         try:
+            if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise Problem(415, "encoded_body")  # nobody sends us any, and a small body may inflate to a huge one
             response = await handler(request)
         except Problem as problem:
+            code = problem.code
             response = problem_response(problem, catalogue)
         except web.HTTPException as error:
             response = _http_error(error, catalogue)
@@ -86,13 +93,27 @@ def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
         if response.status != 101:  # noqa: PLR2004 -- a socket's lifetime is no time to answer
             measures.observe(route, response.status, took)
         if route not in QUIET_ROUTES:
-            log.info("request", method=request.method, route=route, status=response.status, ms=round(took * 1000, 1))
+            _log(request.method, route, response.status, took, code, refused)
         if not response.prepared:
             for name, value in SECURITY_HEADERS.items():
                 response.headers.setdefault(name, value)
         return response
 
     return middleware
+
+
+def _log(method: str, route: str, status: int, took_s: float, code: str | None, refused: Seldom) -> None:
+    """One line a request; of refusals, which cost a stranger nothing, a few a second with the number of the others."""
+    more: dict[str, str | int] = {}
+    if code is not None:
+        more["code"] = code
+    if 400 <= status < 500:  # noqa: PLR2004 -- the caller's fault
+        held_back = refused((route, status, code))
+        if held_back is None:
+            return
+        if held_back:
+            more["more_like_this"] = held_back
+    log.info("request", method=method, route=route, status=status, ms=round(took_s * 1000, 1), **more)
 
 
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

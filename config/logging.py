@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from config.seldom import Seldom
 from config.settings import Logging
 
 # A net below the rule that nobody logs texts: whatever looks like a card, ID or phone number never leaves.
@@ -38,6 +39,27 @@ def _frames_only(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     return event
 
 
+class _StrangersMistakes(logging.Filter):
+    """What is no HTTP at all is a mistake that strangers may make as often as they like: it gets one line a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seldom = Seldom(1)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None or type(error).__module__ != "aiohttp.http_exceptions":
+            return True
+        held_back = self._seldom(type(error).__name__)
+        if held_back is None:
+            return False
+        # The library's line would quote the address of whoever sent it.
+        record.msg, record.args = f"not_http; {held_back} more like this", ()
+        record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def configure(settings: Logging) -> None:
     """Send every log line, ours and the libraries', through the same processors to standard error."""
     level = logging.getLevelNamesMapping()[settings.level.upper()]
@@ -63,6 +85,7 @@ def configure(settings: Logging) -> None:
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
         )
     )
+    logging.getLogger("aiohttp.server").addFilter(_StrangersMistakes())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(level, logging.WARNING))

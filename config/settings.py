@@ -134,6 +134,7 @@ class WeChat(Section):
     fallback_api_base: str | None = "https://api2.weixin.qq.com"
     qyapi_base: str = "https://qyapi.weixin.qq.com"
     max_body_bytes: int = Field(64 * 1024, description="A push is a few KB; parsing 1 MB of tags would cost half a second.")
+    body_within_s: float = Field(3.0, description="A push that has not come whole after this is hung up on.")
     clock_skew_s: int = Field(300, description="Pushes with a timestamp further off are refused.")
     passive_reply_s: float = Field(4.5, description="WeChat waits 5 s; after this the answer goes out through the API.")
 

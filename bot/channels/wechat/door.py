@@ -4,9 +4,11 @@ The same for Official Accounts, Mini Programs and WeChat Customer Service; they 
 address check gives back.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from bot.channels.wechat.signing import Envelope, Rejected, check_age, check_signature, encrypted_part, parameters
@@ -85,12 +87,23 @@ class Door:
         limit = self._limits.max_body_bytes
         if (request.content_length or 0) > limit:
             raise Rejected("too_large", 413)
+        # Nearly all bodies come with their heads, and there is nothing to wait for.
+        body = request.content.read_nowait() if request.content.is_eof() else await self._arriving(request.content, limit)
+        if len(body) > limit:
+            raise Rejected("too_large", 413)
+        return body
+
+    async def _arriving(self, content: aiohttp.StreamReader, limit: int) -> bytes:
+        """What arrives in time, up to the first chunk beyond *limit*: a chunked body announces no length."""
         body = bytearray()
-        # A chunked body announces no length, and so is counted as it comes.
-        async for chunk in request.content.iter_chunked(16 * 1024):
-            body += chunk
-            if len(body) > limit:
-                raise Rejected("too_large", 413)
+        try:
+            async with asyncio.timeout(self._limits.body_within_s):
+                async for chunk in content.iter_chunked(16 * 1024):
+                    body += chunk
+                    if len(body) > limit:
+                        break
+        except TimeoutError:
+            raise Rejected("too_slow", 408) from None
         return bytes(body)
 
 

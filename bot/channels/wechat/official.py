@@ -137,7 +137,7 @@ class OfficialChannel:
         try:
             return web.Response(text=account.door.echo(request.query), content_type="text/plain")
         except Rejected as rejected:
-            raise self._refusal(rejected, account) from None
+            raise self._refusal(rejected) from None
 
     async def _push(self, request: web.Request) -> web.StreamResponse:
         account = self._named(request.match_info["account"])
@@ -145,7 +145,7 @@ class OfficialChannel:
             let = await account.door.let_in(request)
             push = self._read(let, account)
         except Rejected as rejected:
-            raise self._refusal(rejected, account) from None
+            raise self._refusal(rejected) from None
         self.seen[push.what] += 1
         if push.inbound is None:
             return _plain(SUCCESS)
@@ -212,9 +212,8 @@ class OfficialChannel:
         if receipt.status != "duplicate" and receipt.replies:
             await self._settle(receipt, [], [reply.seq for reply in receipt.replies])
 
-    def _refusal(self, rejected: Rejected, account: _Account) -> Problem:
+    def _refusal(self, rejected: Rejected) -> Problem:
         self.seen[f"rejected:{rejected.reason}"] += 1
-        log.info("push_rejected", account=account.name, reason=rejected.reason)
         return Problem(rejected.status, rejected.reason)
 
     def _named(self, name: str) -> _Account:

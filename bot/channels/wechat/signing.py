@@ -13,8 +13,9 @@ from wechatpy.crypto import PrpCrypto, WeChatCrypto
 
 NONCE = re.compile(r"[0-9A-Za-z_\-]{1,64}")
 # In encrypted mode nothing outside of these markers is looked at, so no parser runs before the signature is checked.
-_ENCRYPTED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]+)\s*(?:\]\]>)?\s*</Encrypt>")
-_ENCRYPTED_JSON = re.compile(rb'"Encrypt"\s*:\s*"([A-Za-z0-9+/=\\]+)"')
+# Possessive throughout (``++``, ``*+``): nobody has signed this yet, and trying again would cost the square of its length.
+_ENCRYPTED = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[\s*+)?+([A-Za-z0-9+/=]++)\s*+(?:\]\]>\s*+)?+</Encrypt>")
+_ENCRYPTED_JSON = re.compile(rb'"Encrypt"\s*+:\s*+"([A-Za-z0-9+/=\\]++)"')
 
 
 class Rejected(Exception):
