@@ -157,7 +157,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     official.add_routes(app)
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
-    ActionServer(settings, intake, dialogue).add_routes(app)
+    ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
     FeedbackApi(settings, store, numbers, clock, second_opinion, redact, catalogue).add_routes(app)
     StatusPage(settings, store, clock, catalogue).add_routes(app)
     desk.add_routes(app)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from config.labels import Scope
 from config.settings import Settings, load_settings
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(run=_add_user)
 
     _wechat_commands(commands.add_parser("wechat", help="WeChat").add_subparsers(required=True, metavar="ACTION"))
+    _key_commands(commands.add_parser("key", help="API keys of programs").add_subparsers(required=True, metavar="ACTION"))
     _nlu_commands(commands.add_parser("nlu", help="understanding").add_subparsers(required=True, metavar="ACTION"))
     return parser
 
@@ -88,6 +90,20 @@ def _wechat_commands(wechat: "argparse._SubParsersAction[argparse.ArgumentParser
         "--lenient", action="store_true", help="send customers anything at any time, without 48 hours and five messages"
     )
     fake.set_defaults(run=_wechat_fake)
+
+
+def _key_commands(key: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    add = key.add_parser("add", help="make a key; it is printed once and stored nowhere")
+    add.add_argument("name", help="which program it is for")
+    add.add_argument(
+        "--scope", action="append", required=True, choices=[scope.value for scope in Scope], help="may be given several times"
+    )
+    add.add_argument("--as", dest="login", metavar="LOGIN", help="the member of staff in whose name it acts at the desk")
+    add.set_defaults(run=_add_key)
+    key.add_parser("list", help="all keys and when they were used").set_defaults(run=_list_keys)
+    revoke = key.add_parser("revoke", help="let a key in no more")
+    revoke.add_argument("id")
+    revoke.set_defaults(run=_revoke_key)
 
 
 def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -190,6 +206,24 @@ def _wechat_fake(arguments: argparse.Namespace, settings: Settings) -> int:
         callback=arguments.callback.rstrip("/"),
         strict=not arguments.lenient,
     )
+
+
+def _add_key(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.programs import add_key
+
+    return asyncio.run(add_key(settings, name=arguments.name, scopes=arguments.scope, login=arguments.login))
+
+
+def _list_keys(_arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.programs import list_keys
+
+    return asyncio.run(list_keys(settings))
+
+
+def _revoke_key(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.programs import revoke_key
+
+    return asyncio.run(revoke_key(settings, arguments.id))
 
 
 def _nlu_parse(_arguments: argparse.Namespace, settings: Settings) -> int:

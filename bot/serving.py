@@ -3,7 +3,8 @@
 import fcntl
 import os
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -34,10 +35,23 @@ def hold_data_dir(data_dir: Path) -> int:
     return descriptor
 
 
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Store]:
+    """The deployment's own store, migrated, for one command. Raises ``OSError`` or ``ValueError`` without its keys."""
+    crypto = read_keys(settings)
+    migrate(settings.database_url)
+    check_keys(settings.database_url, crypto)
+    store = await Store.open(settings.database_url, crypto, writers=1, readers=1)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 async def reasons_not_to_start(settings: Settings) -> list[str]:
     """What is missing before customers may come; empty when nothing is."""
     try:
-        crypto = read_keys(settings)
+        read_keys(settings)
     except (OSError, ValueError) as error:
         return [f"no usable key ring: {error} (make one with: huiyin keys new)"]
     try:
@@ -45,16 +59,11 @@ async def reasons_not_to_start(settings: Settings) -> list[str]:
     except ValueError as error:
         return [str(error)]
     try:
-        migrate(settings.database_url)
-        check_keys(settings.database_url, crypto)
-        store = await Store.open(settings.database_url, crypto, writers=1, readers=1)
+        async with opened(settings) as store:
+            if not await store.read(agents.has_administrator):
+                return ["no administrator yet (make one with: huiyin user add LOGIN --name NAME --role administrator)"]
     except StoreError as error:
         return [f"the database: {error}"]
-    try:
-        if not await store.read(agents.has_administrator):
-            return ["no administrator yet (make one with: huiyin user add LOGIN --name NAME --role administrator)"]
-    finally:
-        await store.close()
     return []
 
 

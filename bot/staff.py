@@ -3,15 +3,14 @@
 import getpass
 import sys
 
+from bot.serving import opened
 from config.clock import SystemClock
 from config.labels import Role
 from config.queueing import queueing
 from config.settings import Settings
 from handoff.auth import hash_password
 from store import agents
-from store.engine import Store
 from store.ids import new_id
-from store.migrate import check_keys, migrate
 from store.model import Agent
 
 MIN_PASSWORD_CHARS = 10
@@ -45,20 +44,12 @@ async def add_user(
     if unknown := queueing().unknown_skills(skills):
         print(f"huiyin: no such skill: {', '.join(unknown)} (known: {', '.join(queueing().skills)})", file=sys.stderr)
         return 1
-    from bot.app import read_keys
-
-    crypto = read_keys(settings)
-    migrate(settings.database_url)
-    check_keys(settings.database_url, crypto)
-    store = await Store.open(settings.database_url, crypto)
-    try:
-        now = SystemClock().now()
-        agent = Agent(
-            new_id(now), login, name, Role(role), department, active=True, capacity=capacity, presence="offline", skills=skills
-        )
-        password_hash = hash_password(password)
+    now = SystemClock().now()
+    agent = Agent(
+        new_id(now), login, name, Role(role), department, active=True, capacity=capacity, presence="offline", skills=skills
+    )
+    password_hash = hash_password(password)
+    async with opened(settings) as store:
         added = await store.write(lambda tx: agents.create(tx, agent, password_hash, now))
-    finally:
-        await store.close()
     print(f"huiyin: added {login}" if added else f"huiyin: the login {login} is taken", file=sys.stdout if added else sys.stderr)
     return 0 if added else 1

@@ -185,3 +185,15 @@ class HandoffReason(StrEnum):
 
 TERMINAL_TICKET_STATES = frozenset({TicketState.CLOSED, TicketState.WITHDRAWN, TicketState.MERGED, TicketState.NOT_ACCEPTED})
 OPEN_TICKET_STATES = frozenset(TicketState) - TERMINAL_TICKET_STATES - {TicketState.RESOLVED}
+
+
+class Scope(StrEnum):
+    """What an API key may be allowed."""
+
+    CHAT = "chat"  # speak for customers: Rasa's REST channel, parsing, actions
+    FEEDBACK_WRITE = "feedback:write"
+    CONVERSATIONS_READ = "conversations:read"
+    CONVERSATIONS_WRITE = "conversations:write"
+    TICKETS_READ = "tickets:read"
+    TICKETS_WRITE = "tickets:write"
+    EVENTS_READ = "events:read"

@@ -10,8 +10,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from config.clock import Clock
+from config.labels import Scope
 from config.problem import Problem
 from config.settings import Settings
+from handoff.api_keys import ApiKeys, bearer
 from store import agents, attempts, audit
 from store.engine import Store, Tx
 from store.model import Agent
@@ -47,6 +49,8 @@ class Auth:
         self._settings = settings
         self._store = store
         self._clock = clock
+        # Open house is for programs that bring no key; the desk never is.
+        self._keys = ApiKeys(settings.rest.model_copy(update={"open": False}), store, clock)
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
     async def sign_in(self, request: web.Request, login: str, password: str) -> tuple[Agent, str]:
@@ -94,8 +98,13 @@ class Auth:
         if token:
             await self._store.write(lambda tx: agents.end_session(tx, _token_hash(token)))
 
-    async def agent(self, request: web.Request) -> Agent:
-        """Who is asking. 401 without a session; 403 when another site makes the browser ask."""
+    async def agent(self, request: web.Request, scope: str = "") -> Agent:
+        """Who is asking: by session, or by an API key that is allowed *scope* and acts in somebody's name.
+
+        401 without either; 403 when the key may not, or another site makes the browser ask.
+        """
+        if bearer(request):
+            return await self._by_key(request, scope)
         self.same_origin(request)
         token = request.cookies.get(COOKIE)
         now = self._clock.now()
@@ -103,6 +112,14 @@ class Auth:
         if found is None:
             raise Problem(401, "sign_in_needed")
         return found
+
+    async def _by_key(self, request: web.Request, scope: str) -> Agent:
+        if not scope:
+            raise Problem(403, "session_needed", "This is for people who are signed in.")
+        caller = await self._keys.caller(request, Scope(scope))
+        if caller.agent is None:
+            raise Problem(403, "scope_missing", "This API key acts in nobody's name: make one with huiyin key add --as LOGIN.")
+        return caller.agent
 
     def same_origin(self, request: web.Request) -> None:
         """Refuse what another site makes a signed-in browser send: changes, and sockets."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from config.clock import Clock
+from config.operations import operation_of
 from config.problem import Problem
 from handoff.auth import Auth
 from store import audit
@@ -23,11 +24,13 @@ Plain = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def signed_in(auth: Auth, handler: Handler) -> Plain:
-    """*handler* for members of staff alone; what it answers is not kept by the browser."""
+    """*handler* for members of staff, and for API keys with its scope; what it answers is not kept by the browser."""
+    operation = operation_of(handler)
+    scope = operation.scope if operation else ""
 
     @functools.wraps(handler)
     async def checked(request: web.Request) -> web.StreamResponse:
-        response = await handler(request, await auth.agent(request))
+        response = await handler(request, await auth.agent(request, scope))
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -11,15 +11,16 @@ import structlog
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.channels.api_key import ApiKeys
 from bot.channels.feedback_filing import FormFiler, Redact
 from bot.channels.feedback_form import FeedbackForm
 from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import Clock, in_shanghai
+from config.labels import Scope
 from config.operations import OBJECT, Operation, described
 from config.problem import Problem
 from config.settings import Settings
+from handoff.api_keys import ApiKeys
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import missing_from_group_a
 from handoff.tickets.views import day_for_people
@@ -51,7 +52,7 @@ class FeedbackApi:
         redact: Redact,
         catalogue: Catalogue | None = None,
     ) -> None:
-        self._keys = ApiKeys(settings.rest)
+        self._keys = ApiKeys(settings.rest, store, clock)
         self._public_url = (settings.server.public_url or "").rstrip("/")
         self._store = store
         self._numbers = numbers
@@ -76,7 +77,7 @@ class FeedbackApi:
         )
     )
     async def _post(self, request: web.Request) -> web.Response:
-        caller = self._keys.caller(request)
+        caller = await self._keys.caller(request, Scope.FEEDBACK_WRITE)
         key = _idempotency_key(request)
         form = self._parse(await request.read(), request.content_type)
         now = self._clock.now()
@@ -86,7 +87,7 @@ class FeedbackApi:
         await self._numbers.ready(now)
         draft, warnings = await self._filer.draft(form, min(received_at, now), self._numbers.take(now))
         answer = self._answer(draft, warnings)
-        status, body, replayed = await self._file(draft, answer, now, caller=caller, key=key, form=form)
+        status, body, replayed = await self._file(draft, answer, now, caller=caller.name, key=key, form=form)
         if not replayed:
             log.info("feedback_filed", ticket_no=draft.no, channel=draft.channel.value, kind=draft.kind.value)
         headers = {"Idempotent-Replayed": "true"} if replayed else {}

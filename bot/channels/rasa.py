@@ -4,16 +4,16 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.channels.api_key import ApiKeys
 from bot.channels.json_body import json_object
 from bot.intake import Intake
 from bot.message import Inbound, Outbound, Receipt
 from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.labels import Audience, FeedbackChannel, Speaker
+from config.labels import Audience, FeedbackChannel, Scope, Speaker
 from config.problem import Problem
 from config.settings import Settings
+from handoff.api_keys import ApiKeys
 from intents.redact import redact
 from store import conversations
 from store.engine import Store, Tx
@@ -30,7 +30,7 @@ class RasaChannel:
     def __init__(
         self, settings: Settings, intake: Intake, store: Store, understander: SecondOpinion, clock: Clock, catalogue: Catalogue
     ) -> None:
-        self._keys = ApiKeys(settings.rest)
+        self._keys = ApiKeys(settings.rest, store, clock)
         self._limit = settings.turn.max_text_chars
         self._intake = intake
         self._store = store
@@ -50,7 +50,7 @@ class RasaChannel:
 
     async def _message(self, request: web.Request) -> web.Response:
         """One customer message in, the bot's answers out. 200 means that both are committed."""
-        self._keys.caller(request)
+        await self._keys.caller(request, Scope.CHAT)
         body = await json_object(request)
         metadata = body.get("metadata") or {}
         if not isinstance(metadata, dict):
@@ -85,7 +85,7 @@ class RasaChannel:
 
     async def _messages(self, request: web.Request) -> web.Response:
         """What was said to a sender after a seq: how a program without a socket hears a person's answers."""
-        self._keys.caller(request)
+        await self._keys.caller(request, Scope.CHAT)
         sender = request.query.get("sender", "")
         after = request.query.get("after", "0")
         if not sender or not after.isdecimal():
@@ -105,7 +105,7 @@ class RasaChannel:
         )
 
     async def _parse(self, request: web.Request) -> web.Response:
-        self._keys.caller(request)
+        await self._keys.caller(request, Scope.CHAT)
         body = await json_object(request)
         text = body.get("text")
         if not isinstance(text, str):

@@ -4,15 +4,17 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.channels.api_key import ApiKeys
 from bot.channels.json_body import json_object
 from bot.dialogue import Dialogue
 from bot.intake import Intake
 from bot.intake.receive import UnknownAction
 from bot.message import Inbound
-from config.labels import FeedbackChannel
+from config.clock import Clock
+from config.labels import FeedbackChannel, Scope
 from config.problem import Problem
 from config.settings import Settings
+from handoff.api_keys import ApiKeys
+from store.engine import Store
 
 ACCOUNT = "rest:rasa"
 
@@ -20,8 +22,8 @@ ACCOUNT = "rest:rasa"
 class ActionServer:
     """``/actions/webhook`` and its two companions."""
 
-    def __init__(self, settings: Settings, intake: Intake, dialogue: Dialogue) -> None:
-        self._keys = ApiKeys(settings.rest)
+    def __init__(self, settings: Settings, intake: Intake, dialogue: Dialogue, store: Store, clock: Clock) -> None:
+        self._keys = ApiKeys(settings.rest, store, clock)
         self._intake = intake
         self._dialogue = dialogue
 
@@ -35,12 +37,12 @@ class ActionServer:
         return web.json_response({"status": "ok"})
 
     async def _actions(self, request: web.Request) -> web.Response:
-        self._keys.caller(request)
+        await self._keys.caller(request, Scope.CHAT)
         return web.json_response([{"name": name} for name in self._dialogue.runner.names])
 
     async def _webhook(self, request: web.Request) -> web.Response:
         """Run one action on a tracker. What it files or hands over is committed before the answer."""
-        self._keys.caller(request)
+        await self._keys.caller(request, Scope.CHAT)
         call = await json_object(request)
         name, sender, tracker = call.get("next_action"), call.get("sender_id"), call.get("tracker")
         if not isinstance(name, str) or not isinstance(sender, str) or not sender or not isinstance(tracker, dict):
