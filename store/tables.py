@@ -424,19 +424,6 @@ search_documents = Table(
     Index("uq_search_documents_subject", "subject", "seq", unique=True),
 )
 
-api_keys = Table(
-    "api_keys",
-    metadata,
-    _id("id", primary_key=True),
-    Column("name", String(64), nullable=False),
-    Column("token_hash", String(64), nullable=False, unique=True),
-    Column("scopes", JSON, nullable=False),
-    _id("agent_id", ForeignKey("agents.id")),  # in whose name it acts at the desk
-    Column("created_at", Instant, nullable=False),
-    Column("last_used_at", Instant),
-    Column("revoked_at", Instant),
-)
-
 attempts = Table(
     "attempts",
     metadata,

@@ -32,3 +32,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_kf_sessions")),
     )
+
+
+def downgrade() -> None:
+    """Forget both."""
+    op.drop_table("kf_sessions")
+    op.drop_table("kf_cursors")
