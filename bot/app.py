@@ -20,6 +20,8 @@ from bot.channels.openapi import ApiDescription
 from bot.channels.rasa import RasaChannel
 from bot.channels.rasa_actions import ActionServer
 from bot.channels.status_page import StatusPage
+from bot.channels.wechat.caller import Means
+from bot.channels.wechat.kf.channel import KfChannel
 from bot.channels.wechat.official import OfficialChannel
 from bot.delivery import Delivery
 from bot.dialogue import Dialogue
@@ -75,6 +77,7 @@ class Service:
 
 
 SERVICE = web.AppKey("SERVICE", Service)
+KF = web.AppKey("KF", KfChannel)
 
 
 def read_keys(settings: Settings) -> Crypto:
@@ -151,10 +154,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         handler_args={"auto_decompress": False},  # bodies are taken as they are; ``edge`` refuses encoded ones
     )
     app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer, desk)
-    official = OfficialChannel(settings, intake, delivery, store, blobs, clock, session, tokens=tokens, attention=attention)
-    delivery.register("official", official)
-    media.register("official", official)
-    official.add_routes(app)
+    _add_wechat(app, media, Means(session, tokens, clock, attention))
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
@@ -179,6 +179,25 @@ def _tokens(settings: Settings, crypto: Crypto, clock: Clock) -> TokenStore:
     if settings.bell.redis_url is None:
         return MemoryTokens(clock)
     return RedisTokens.at(settings.bell.redis_url.get_secret_value(), crypto, clock)
+
+
+def _add_wechat(app: web.Application, media: MediaFetcher, means: Means) -> None:
+    """Every kind of WeChat account that is configured: callbacks, the way out, and customers' files."""
+    service = app[SERVICE]
+    settings, intake, delivery, store, blobs = service.settings, service.intake, service.delivery, service.store, service.blobs
+    official = OfficialChannel(
+        settings, intake, delivery, store, blobs, means.clock, means.http, tokens=means.tokens, attention=means.attention
+    )
+    delivery.register("official", official)
+    media.register("official", official)
+    official.add_routes(app)
+    if settings.wechat.kf:
+        kf = KfChannel(settings, intake, delivery, store, blobs, service.bell, means)
+        delivery.register("kf", kf)
+        media.register("kf", kf)
+        service.background.add("kf", kf.run)
+        kf.add_routes(app)
+        app[KF] = kf
 
 
 def _add_demo(app: web.Application, settings: Settings, session: aiohttp.ClientSession) -> None:

@@ -243,6 +243,32 @@ class Delivery:
         await self._store.write(lambda tx: outbox.release_passive(tx, conversation_id, seqs, now), key=conversation_id)
         self.wake()
 
+    async def drop_passive(self, conversation_id: str, seqs: list[int], reason: str) -> None:
+        """These could not be said in answer, and need not be said later."""
+        now = self._clock.now()
+        await self._store.write(lambda tx: outbox.drop_passive(tx, conversation_id, seqs, reason, now), key=conversation_id)
+
+    async def turned_out_failed(self, conversation_id: str, seq: int, reason: str, *, window_shut: bool) -> None:
+        """The platform had taken the message and now says that it did not arrive. Told twice, it counts once.
+
+        With *window_shut* nothing more arrives before the customer writes.
+        """
+        now = self._clock.now()
+
+        def write(tx: Tx) -> bool:
+            row, status = outbox.find(tx, conversation_id, seq) or (None, "")
+            if row is None or status not in ("sent", "unknown", "leased"):
+                return False
+            if window_shut:
+                windows.close(tx, row.customer_id, used_up=reason == "reply_count_used_up")
+            _failed(tx, row, reason, now)
+            return True
+
+        if await self._store.write(write, key=conversation_id):
+            log.error("delivery_failed_later", reason=reason)
+            self._bell.ring(conversation_id, seq)
+            self._bell.ring(QUEUE)
+
     async def answered_passively(self, conversation_id: str, seqs: list[int]) -> bool:
         """Whether these are the answer to the platform's own request, so that a redelivery gets them again."""
         return await self._store.read(lambda tx: outbox.answered_passively(tx, conversation_id, seqs))

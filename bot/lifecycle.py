@@ -33,9 +33,13 @@ class Background:
         self._intake = intake
         self._delivery = delivery
         self._work = every
-        self._forever = forever
+        self._forever = dict(forever)
         self._on_death = on_death
         self._tasks: list[asyncio.Task[None]] = []
+
+    def add(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run *loop* as well, which ends by being cancelled alone."""
+        self._forever[name] = loop
 
     def start(self) -> None:
         """Run everything until ``stop``."""

@@ -17,7 +17,17 @@ log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 8
 FIRST_BACKOFF_S = 2.0
-NAMES = {"image/jpeg": "image.jpg", "image/png": "image.png", "video/mp4": "video.mp4", "audio/amr": "voice.amr"}
+NAMES = {
+    "image/jpeg": "image.jpg",
+    "image/png": "image.png",
+    "video/mp4": "video.mp4",
+    "audio/amr": "voice.amr",
+    "application/pdf": "file.pdf",
+    "application/zip": "file.zip",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "file.docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "file.xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "file.pptx",
+}
 
 
 class MediaRefused(Exception):

@@ -110,6 +110,7 @@ class KfDesk(Section):
     open_kfid: str
     branch: str | None = None
     brand: str | None = None
+    servicer: str | None = Field(None, description="Whom staffed_in_wecom hands customers to (a userid). None: WeCom's queue.")
 
 
 class KfCorp(Section):
@@ -122,6 +123,8 @@ class KfCorp(Section):
     aes_key: SecretStr
     desks: tuple[KfDesk, ...] = Field((), description="Addresses with a branch or brand of their own; others are served too.")
     staffed_in_wecom: bool = Field(False, description="People answer in WeCom: our desk only reads once a person is asked for.")
+    poll_s: float = Field(60.0, description="Look for messages this often without being told: a callback may get lost.")
+    keep_recalled: bool = Field(True, description="Keep what a customer took back, marked so. False: empty it.")
 
 
 class WeChat(Section):
@@ -142,6 +145,10 @@ class WeChat(Section):
     def api_bases(self) -> tuple[str, ...]:
         """Hosts of Official Accounts and Mini Programs, in the order they are tried."""
         return tuple(filter(None, (self.api_base, self.fallback_api_base)))
+
+    def staffed_elsewhere(self, account: str) -> bool:
+        """Whether people answer for *account* at the platform's own desk."""
+        return any(corp.staffed_in_wecom and account == f"kf:{corp.name}" for corp in self.kf)
 
     @model_validator(mode="after")
     def _each_name_once(self) -> "WeChat":

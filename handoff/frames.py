@@ -89,11 +89,20 @@ def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> dict
         "pending_files": max(message.payload.get("pending_media", 0) - len(attachments), 0),
         "media_failed": bool(message.payload.get("media_failed")),
         "location": {key: message.payload[key] for key in ("label", "latitude", "longitude") if key in message.payload},
-        "agent": {"id": message.agent_id, "name": names.get(message.agent_id, "")} if message.agent_id else None,
+        "agent": _author(message, names),
+        "recalled": bool(message.payload.get("recalled")),
         "understanding": message.understanding,
         "delivery": message.delivery,
         "delivery_reason": message.delivery_reason,
     }
+
+
+def _author(message: Message, names: Mapping[str, str]) -> dict[str, str] | None:
+    """Which person wrote it: one of ours, or somebody at a platform's own desk."""
+    if message.agent_id:
+        return {"id": message.agent_id, "name": names.get(message.agent_id, "")}
+    author = message.payload.get("author")
+    return {"id": "", "name": author} if author else None
 
 
 def ticket_frame(ticket: Ticket, catalogue: Catalogue) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from handoff import policy
 from handoff.duty import on_duty
 from handoff.holding import Holdings
 from handoff.taking import welcome
-from store import conversations, queue
+from store import conversations, kf, queue
 from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.model import Agent, QueueEntry
@@ -109,6 +109,8 @@ class Passing:
                 return "not_waiting"
             if found.holder is Holder.HUMAN and found.agent_id == agent.id:
                 return "mine"
+            if kf.is_with_wecom(found):
+                return "with_wecom"
             if not queue.has_room(tx, agent.id):
                 return "full"
             if not isinstance(conversations.append(tx, conversation_id, note, now=now, holder=found.holder), Appended):

@@ -9,11 +9,11 @@ from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, upd
 
 from config.labels import Audience, Holder, Speaker
 from store import conversations as chat
-from store import queue
+from store import queue, servings
 from store.conversations import Appended, MessageDraft
 from store.customers import from_row as customer_from_row
 from store.engine import Tx
-from store.outbox import cancel_bot_rows
+from store.model import Conversation
 from store.prepared import Prepared
 from store.tables import conversations, customers, kf_cursors, kf_sessions, messages, outbox, protected_values
 
@@ -147,12 +147,27 @@ def _session(tx: Tx, row: Any) -> Session:
 def hand_to_wecom(tx: Tx, conversation_id: str, notice: str, now: datetime) -> Appended | None:
     """Staff in WeCom have the customer now: nobody of ours may speak until they are done. None if that is so already."""
     found = chat.get(tx, conversation_id)
-    if found is None or found.holder is Holder.ENDED or (found.holder is Holder.HUMAN and found.agent_id is None):
+    if found is None or found.holder is Holder.ENDED or is_with_wecom(found):
         return None
     note = MessageDraft(Speaker.SYSTEM, notice, type="notice", audience=Audience.DESK)
     done = chat.append(tx, conversation_id, note, now=now, new_holder=Holder.HUMAN, clear_agent=True)
     queue.leave(tx, conversation_id, now)
-    cancel_bot_rows(tx, conversation_id, now)
+    queue.cancel_bot_words(tx, conversation_id, now)
+    servings.close(tx, conversation_id, "transferred", now)
+    return done if isinstance(done, Appended) else None
+
+
+def is_with_wecom(conversation: Conversation) -> bool:
+    """Whether people in WeCom have the customer, and none of ours."""
+    return conversation.holder is Holder.HUMAN and conversation.agent_id is None
+
+
+def end_with_wecom(tx: Tx, conversation_id: str, draft: MessageDraft, now: datetime) -> Appended | None:
+    """People in WeCom are done; *draft* says so, and the customer has it already. None if they did not have the customer."""
+    found = chat.get(tx, conversation_id)
+    if found is None or not is_with_wecom(found):
+        return None
+    done = chat.append(tx, conversation_id, draft, now=now, new_holder=Holder.ENDED, seen_already=True)
     return done if isinstance(done, Appended) else None
 
 
@@ -172,9 +187,3 @@ def recall(tx: Tx, account: str, external_id: str, now: datetime, *, keep_text: 
     touched = conversations.c.id == row.conversation_id
     tx.conn.execute(update(conversations).where(touched).values(updated_at=now))
     return row.conversation_id, row.seq
-
-
-def sent_to(tx: Tx, conversation_id: str, seq: int) -> str | None:
-    """The status of what we sent under that number; None if nothing was."""
-    mine = outbox.c.conversation_id == conversation_id, outbox.c.seq == seq
-    return tx.conn.execute(select(outbox.c.status).where(*mine)).scalar()

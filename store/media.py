@@ -1,10 +1,11 @@
 """Files that customers sent and that still lie with the platform: fetched after the commit, retried until they are here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from store.engine import Tx
 from store.tables import messages, pending_media
@@ -47,6 +48,14 @@ def due(tx: Tx, now: datetime) -> tuple[MediaRow, ...]:
         )
         for row in tx.conn.execute(_DUE, {"now": now})
     )
+
+
+def expect(tx: Tx, conversation_id: str, seq: int, account: str, files: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Let *files*, each a media id and a type, be fetched for that message."""
+    for n, (media_id, media_type) in enumerate(files):
+        row = {"conversation_id": conversation_id, "seq": seq, "n": n, "account": account}
+        more = {"media_id": media_id, "media_type": media_type, "status": "pending", "attempts": 0, "due_at": now}
+        tx.conn.execute(insert(pending_media).values({**row, **more}))
 
 
 def _of(item: MediaRow) -> tuple[Any, ...]:

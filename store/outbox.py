@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
@@ -30,7 +30,7 @@ _BLOCKED = (
     )
     .exists()
 )
-_CLAIMABLE = (
+_ROWS = (
     select(outbox, messages.c.text, messages.c.payload, customers)
     .join(
         messages,
@@ -41,11 +41,14 @@ _CLAIMABLE = (
     )
     .join(conversations, conversations.c.id == outbox.c.conversation_id)
     .join(customers, customers.c.id == conversations.c.customer_id)
-    .where(_DUE, ~_BLOCKED)
+)
+_CLAIMABLE = (
+    _ROWS.where(_DUE, ~_BLOCKED)
     .order_by(outbox.c.due_at, outbox.c.conversation_id, outbox.c.seq)
     .limit(bindparam("limit"))
     .with_for_update(of=outbox, skip_locked=True)
 )
+_ONE = _ROWS.where(outbox.c.conversation_id == bindparam("id"), outbox.c.seq == bindparam("seq"))
 _LEASE = (
     update(outbox)
     .where(
@@ -74,19 +77,7 @@ def claim_due(
     found = tx.conn.execute(_CLAIMABLE, {"now": now, "limit": limit}).all()
     rows = []
     for row in found:
-        claimed = OutboxRow(
-            id=f"{row.conversation_id}:{row.seq}",
-            conversation_id=row.conversation_id,
-            seq=row.seq,
-            account=row.account,
-            customer_external_id=customer_from_row(tx.crypto, row).external_id,
-            speaker=Speaker(row.speaker),
-            text=row.text,
-            payload=row.payload or {},
-            attempts=row.attempts + 1,
-            client_id=f"{row.conversation_id[:24]}-{row.seq}",
-            customer_id=row.id,
-        )
+        claimed = _row(tx, row, attempts=row.attempts + 1)
         paid = windows.spend(tx, row.id, price(claimed), now, is_outcome=is_outcome(claimed))
         rows.append(replace(claimed, shut=paid) if isinstance(paid, str) else replace(claimed, spent=(paid.long, paid.brief)))
     if rows:
@@ -104,6 +95,28 @@ def claim_due(
             ],
         )
     return tuple(rows)
+
+
+def find(tx: Tx, conversation_id: str, seq: int) -> tuple[OutboxRow, str] | None:
+    """What was or is to be sent under that number, and what became of it so far."""
+    row = tx.conn.execute(_ONE, {"id": conversation_id, "seq": seq}).one_or_none()
+    return (_row(tx, row, attempts=row.attempts), row.status) if row else None
+
+
+def _row(tx: Tx, row: Any, *, attempts: int) -> OutboxRow:
+    return OutboxRow(
+        id=f"{row.conversation_id}:{row.seq}",
+        conversation_id=row.conversation_id,
+        seq=row.seq,
+        account=row.account,
+        customer_external_id=customer_from_row(tx.crypto, row).external_id,
+        speaker=Speaker(row.speaker),
+        text=row.text,
+        payload=row.payload or {},
+        attempts=attempts,
+        client_id=f"{row.conversation_id[:24]}-{row.seq}",
+        customer_id=row.id,
+    )
 
 
 def is_outcome(row: OutboxRow) -> bool:
@@ -179,6 +192,16 @@ def release_passive(tx: Tx, conversation_id: str, seqs: list[int], now: datetime
             due_at=now,
             updated_at=now,
         )
+    )
+
+
+def drop_passive(tx: Tx, conversation_id: str, seqs: list[int], reason: str, now: datetime) -> None:
+    """Give messages up that could only be said in answer to the platform's own request."""
+    mine = outbox.c.conversation_id == conversation_id, outbox.c.seq.in_(seqs), outbox.c.passive.is_(True)
+    tx.conn.execute(
+        update(outbox)
+        .where(*mine, outbox.c.status == "leased")
+        .values(status="cancelled", error=reason, lease_until=None, updated_at=now)
     )
 
 

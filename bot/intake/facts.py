@@ -57,6 +57,8 @@ class FactSource:
     ) -> Facts:
         """The facts of a turn that answers *inbound*."""
         await self._numbers.ready(now)
+        # People at a platform's own desk take over there: ours need not be here, and nobody waits in our queue.
+        elsewhere = self._settings.wechat.staffed_elsewhere(inbound.account)
         duty = await self._on_duty(now)
         found, blocked = await self._look_up(inbound, loaded.tickets, query, now) if query else (None, False)
         customer = loaded.customer
@@ -65,10 +67,10 @@ class FactSource:
             now=now,
             next_ticket_no=number,
             reply_due=self._reply_due(now),
-            agents_on_duty=len(duty.agents),
+            agents_on_duty=1 if elsewhere else len(duty.agents),
             open_now=self._clocks.hours.is_open(now),
             opening_hours=self._hours_text,
-            queue_length=duty.queue_length,
+            queue_length=0 if elsewhere else duty.queue_length,
             tickets=loaded.tickets,
             lookup=found,
             lookup_blocked=blocked,

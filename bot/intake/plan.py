@@ -1,7 +1,7 @@
 """From what a turn decided to what is written. Pure: values in, a ``TurnPlan`` out."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.effects import Effect, EndConversation, Facts, FileTicket, HandOff, Say, SupplementTicket, WithdrawTicket
@@ -16,6 +16,8 @@ from store.model import Conversation, Customer, Message, QueueEntry
 from store.tickets import TicketDraft
 from store.turns import Media, Supplement, TurnPlan, Withdrawal
 
+THE_PLATFORM = "platform"  # for whom a place in the queue may be kept, beside our agents
+KEPT_FOR_THE_PLATFORM = timedelta(minutes=10)
 UNANSWERED = "unanswered"  # in the state: messages that still wait for their turn
 
 
@@ -310,6 +312,14 @@ def _entry(handed: HandOff, conversation_id: str, now: datetime) -> QueueEntry:
         skill=handed.skill,
         brief=handed.brief,
     )
+
+
+def kept_for_the_platform(todo: TurnPlan) -> TurnPlan:
+    """The same, where people at the platform's own desk take over: ours may only if those have not for a while."""
+    if todo.enter_queue is None:
+        return todo
+    until = todo.now + KEPT_FOR_THE_PLATFORM
+    return replace(todo, enter_queue=replace(todo.enter_queue, reserved_for=THE_PLATFORM, reserved_until=until))
 
 
 def outbound_of(said: Message | MessageDraft, seq: int, at: datetime) -> Outbound:

@@ -186,8 +186,10 @@ class Intake:
 
     async def _commit(self, todo: TurnPlan, also: Also | None = None) -> bool:
         """Write the plan and tell everybody. False when the conversation moved on since it was loaded."""
-        prepared = turns.prepare(self._store.crypto, todo)
         conversation = todo.conversation
+        if self._settings.wechat.staffed_elsewhere(conversation.account):
+            todo = plan.kept_for_the_platform(todo)
+        prepared = turns.prepare(self._store.crypto, todo)
 
         def write(tx: Tx) -> turns.Outcome:
             outcome = turns.commit(tx, prepared)

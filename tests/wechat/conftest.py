@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
+from wechat.kf_world import KfBank, kf_bank
 
 from bot.channels.wechat.fake import FakeAccount, FakeWeChat, signed_request, to_xml
 from bot.channels.wechat.official import OfficialChannel
@@ -21,6 +22,7 @@ from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.labels import Speaker
 from config.settings import OfficialAccount, Settings, WeChat
+from intents.segment import Segmenter
 from store.model import OutboxRow
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -221,3 +223,27 @@ async def plain(make_world) -> World:
 
 def _serving(app: web.Application) -> TestServer:
     return TestServer(app)
+
+
+@pytest.fixture(scope="session")
+def dictionary(tmp_path_factory) -> Path:
+    """jieba's dictionary as it is cached: building it takes longer than most of these tests."""
+    folder = tmp_path_factory.mktemp("dictionary")
+    Segmenter(folder)
+    return folder
+
+
+@pytest.fixture
+async def open_bank(tmp_path: Path, clock: SettableClock, dictionary: Path) -> AsyncGenerator[Callable]:
+    """Opens the whole service with WeChat Customer Service; what it is given changes the corporation's settings."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(**corp) -> KfBank:
+            return await stack.enter_async_context(kf_bank(tmp_path, clock, dictionary, **corp))
+
+        yield opened
+
+
+@pytest.fixture
+async def bank(open_bank) -> KfBank:
+    return await open_bank()

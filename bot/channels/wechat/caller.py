@@ -6,7 +6,8 @@ differ in how a token is fetched.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -49,26 +50,40 @@ class Caller:
         params: dict[str, Any] | None = None,
         data: Any = None,
         upload: Upload | None = None,
+        understood: Collection[int] = (),
         **more: Any,
     ) -> Answer:
-        """One call and its answer. A refused token is renewed once, and the call made once more."""
+        """One call and its answer. A refused token is renewed once, and the call made once more.
+
+        Codes that are *understood* by who calls come back in the answer and are no error.
+        """
         self._refuse_paused(path)
         token = await self.token()
         answer = await self._with(token, method, path, params, data=data, upload=upload, **more)
         if meaning_of(answer.get("errcode", 0)).do is Do.RENEW:
             token = await self._guarded(self._tokens.after(token))
             answer = await self._with(token, method, path, params, data=data, upload=upload, **more)
-        return self._checked(path, answer)
+        return answer if answer.get("errcode") in understood else self._checked(path, answer)
 
-    async def download(self, path: str, params: dict[str, Any], limit: int) -> File | Answer:
-        """A file's bytes and announced type, or the JSON that came instead. Reads *limit* + 1 bytes at most."""
+    async def download(
+        self,
+        path: str,
+        params: dict[str, Any],
+        limit: int,
+        *,
+        part: tuple[int, int] | None = None,
+        understood: Collection[int] = (),
+    ) -> File | Answer:
+        """A file's bytes and announced type, or the JSON that came instead. Reads *limit* + 1 bytes at most, or a *part*."""
         self._refuse_paused(path)
         token = await self.token()
-        got = await self._transport.file(path, {**params, "access_token": token}, limit)
+        got = await self._transport.file(path, {**params, "access_token": token}, limit, part)
         if isinstance(got, dict) and meaning_of(got.get("errcode", 0)).do is Do.RENEW:
             token = await self._guarded(self._tokens.after(token))
-            got = await self._transport.file(path, {**params, "access_token": token}, limit)
-        return self._checked(path, got) if isinstance(got, dict) else got
+            got = await self._transport.file(path, {**params, "access_token": token}, limit, part)
+        if isinstance(got, dict) and got.get("errcode") not in understood:
+            return self._checked(path, got)
+        return got
 
     async def follow(self, url: str, limit: int) -> File:
         """The bytes at an address that the platform itself named."""
@@ -139,26 +154,27 @@ async def fetched_token(asking: Awaitable[Answer]) -> tuple[str, float]:
     return token, lasts_s
 
 
-def corp_caller(
-    account: str,
-    corp_id: str,
-    secret: str,
-    base: str,
-    http: aiohttp.ClientSession,
-    tokens: TokenStore,
-    clock: Clock,
-    attention: Attention | None = None,
-) -> Caller:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the calls of all accounts share."""
+
+    http: aiohttp.ClientSession
+    tokens: TokenStore
+    clock: Clock
+    attention: Attention
+
+
+def corp_caller(account: str, corp_id: str, secret: str, base: str, means: Means) -> Caller:
     """Calls of a WeCom corporation's application at *base*. Its token cannot be forced: asking again gives a good one."""
-    transport = Transport(http, (base,))
+    transport = Transport(means.http, (base,))
 
     async def fetch(_force: bool) -> tuple[str, float]:
         asked = {"corpid": corp_id, "corpsecret": secret}
         return await fetched_token(transport.json("get", "cgi-bin/gettoken", params=asked))
 
     # Two applications of one corporation have a token each; the account's name tells them apart.
-    source = TokenSource(f"{corp_id}:{account}", fetch, tokens, clock, can_force=False)
-    return Caller(account, transport, source, clock, attention)
+    source = TokenSource(f"{corp_id}:{account}", fetch, means.tokens, means.clock, can_force=False)
+    return Caller(account, transport, source, means.clock, means.attention)
 
 
 async def patiently(

@@ -1,10 +1,12 @@
 """Files that customers sent: fetched from the platform, believed only by their content."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 import filetype  # type: ignore[import-untyped]
 
 from bot.channels.wechat.client import WeixinApi
+from bot.channels.wechat.transport import File
 from bot.delivery import ChannelRefused
 from bot.media import MediaRefused
 
@@ -29,13 +31,18 @@ async def download(api: WeixinApi, media_id: str, media_type: str) -> tuple[byte
         raise MediaRefused(refused.reason) from None
     if isinstance(got, dict):
         got = await api.follow(_video_address(got), limit)
+    return believed(got, limit, ACCEPTED[media_type])
+
+
+def believed(got: File, limit: int, accepted: Collection[str]) -> File:
+    """The file under the type that its content shows. Raises ``MediaRefused`` for one too large or of another type."""
     data, announced = got
     if len(data) > limit:
         raise MediaRefused("too_large")
     kind = filetype.guess(data[:8192])
     if kind is None and announced == "text/html":
         raise RuntimeError("a page came instead of a file")  # some proxy's; the file may come next time
-    if kind is None or kind.mime not in ACCEPTED[media_type]:
+    if kind is None or kind.mime not in accepted:
         raise MediaRefused("wrong_type")
     return data, kind.mime
 

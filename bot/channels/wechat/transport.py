@@ -59,10 +59,14 @@ class Transport:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise OutcomeUnknown(type(error).__name__) from None
 
-    async def file(self, path: str, params: dict[str, Any], limit: int) -> File | Answer:
-        """A file, or the JSON that came instead. Reads *limit* + 1 bytes at most. Raises ``ChannelBusy``: it may come later."""
+    async def file(self, path: str, params: dict[str, Any], limit: int, part: tuple[int, int] | None = None) -> File | Answer:
+        """A file, or the JSON that came instead. Reads *limit* + 1 bytes at most. Raises ``ChannelBusy``: it may come later.
+
+        *part* asks for the bytes from the first number to the second alone, both included.
+        """
+        asked = {"headers": {"Range": f"bytes={part[0]}-{part[1]}"}} if part else {}
         try:
-            async with self._open("get", path, params, dict) as response:
+            async with self._open("get", path, params, lambda: asked) as response:
                 if response.status >= 500:  # noqa: PLR2004 -- the platform's own trouble
                     raise ChannelBusy(None, f"http_{response.status}")
                 if "json" in response.content_type or response.content_type == "text/plain":

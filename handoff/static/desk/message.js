@@ -13,6 +13,7 @@ export function Message({ message }) {
     <div class="meta"><span>${isNote ? `${t("note")} · ${who}` : who}</span> <${At} at=${message.at} /></div>
     <div class="bubble">
       ${message.text && html`<p>${message.text}</p>`}
+      ${message.recalled && html`<p class="soft">${t("recalled")}</p>`}
       ${message.attachments.map((item) => html`<${File} item=${item} />`)}
       ${message.pending_files > 0 && html`<p class="soft">${t(message.media_failed ? "fileLost" : "fileComing")}</p>`}
       ${message.location.label && html`<p class="soft">${t("location")}：${message.location.label}</p>`}

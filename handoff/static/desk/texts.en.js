@@ -12,6 +12,7 @@ export default {
   record: "Customer and record", understood: "Understood", summary: "In the customer's words", reasons: "Why a person", missing: "Missing", draft: "Ticket draft", fileTicket: "File ticket", noTicket: "No ticket", noTicketReason: "Why no ticket",
   kind: "Kind", product: "Product", priority: "Priority", content: "Content", demand: "Demand", phone: "Phone", phoneKnown: "Leave empty for {phone}", tickets: "Tickets", earlier: "Earlier conversations", none: "None", openForm: "Fill in a ticket", dueBy: "answer due {due}",
   delivery: { failed: "Not delivered", shut: "Waits until the customer writes again", unknown: "May be doubled", pending: "Sending", leased: "Sending", cancelled: "Cancelled", sent: "" },
+  recalled: "Taken back by the sender",
   fileComing: "File on its way…", fileLost: "File could not be fetched", file: "File", location: "Location", newWaiting: "A customer is waiting",
   minutes: "{n} min", seconds: "{n} s", hours: "{n} h",
   channels: { wechat_official: "WeChat", wechat_mini: "Mini Program", wechat_kf: "WeChat KF", in_app: "App", api: "API", web_form: "Web", hotline: "Hotline", counter: "Counter" },

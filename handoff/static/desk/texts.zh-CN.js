@@ -12,6 +12,7 @@ export default {
   record: "客户与记录", understood: "系统理解", summary: "客户原话摘要", reasons: "转人工原因", missing: "尚缺", draft: "工单草稿", fileTicket: "提交工单", noTicket: "不立工单", noTicketReason: "不立工单的原因",
   kind: "类型", product: "业务", priority: "优先级", content: "问题内容", demand: "诉求", phone: "联系电话", phoneKnown: "留空则使用 {phone}", tickets: "客户的工单", earlier: "以往会话", none: "无", openForm: "填写工单", dueBy: "应于 {due} 前答复",
   delivery: { failed: "发送失败", shut: "暂时发不出去：要等客户再发消息", unknown: "可能重复", pending: "发送中", leased: "发送中", cancelled: "已取消（人工接待前未发出）", sent: "" },
+  recalled: "对方已撤回这条消息",
   fileComing: "文件接收中…", fileLost: "文件没有取到", file: "文件", location: "位置", newWaiting: "有新的客户排队",
   minutes: "{n}分钟", seconds: "{n}秒", hours: "{n}小时",
   channels: { wechat_official: "微信", wechat_mini: "小程序", wechat_kf: "微信客服", in_app: "手机银行", api: "接口", web_form: "网页", hotline: "热线", counter: "柜台" },

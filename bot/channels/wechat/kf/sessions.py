@@ -1,0 +1,154 @@
+"""Keeps the platform's sessions in the state that fits who serves the customer here."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from bot.channels.wechat.answers import OutcomeUnknown, StateRefused
+from bot.channels.wechat.kf.address import Address, address_of
+from bot.channels.wechat.kf.api import KfApi
+from bot.channels.wechat.kf.events import Change, SessionChanged
+from bot.channels.wechat.kf.greeting import Greeter
+from bot.channels.wechat.kf.house import House
+from bot.channels.wechat.kf.states import THEIRS, Forget, Move, State, next_move
+from bot.delivery import ChannelBusy, ChannelRefused
+from config.labels import Audience, Speaker
+from config.settings import KfCorp
+from store import conversations, kf
+from store.bell import QUEUE
+from store.conversations import Appended, MessageDraft
+from store.engine import Tx
+from store.kf import Session
+from store.model import Conversation
+
+log = structlog.get_logger(__name__)
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 300.0
+MAX_ATTEMPTS = 20  # over an hour; the customer's next message begins anew
+
+Mark = Callable[[Tx], object]
+
+
+class Sessions:
+    """The sessions of one corporation's addresses."""
+
+    def __init__(self, corp: KfCorp, account: str, api: KfApi, house: House, greeter: Greeter) -> None:
+        self._corp = corp
+        self._account = account
+        self._servicers = {desk.open_kfid: desk.servicer or "" for desk in corp.desks}
+        self._api = api
+        self._store = house.store
+        self._bell = house.bell
+        self._clock = house.clock
+        self._catalogue = house.catalogue
+        self._greeter = greeter
+
+    # --- ours to move ------------------------------------------------------------------------------------------------------
+
+    async def move(self, session: Session) -> None:
+        """Bring *session* one step nearer to where it should stand."""
+        address = address_of(session.customer)
+        step = next_move(
+            State(session.state),
+            session.holder,
+            staffed=self._corp.staffed_in_wecom,
+            servicer=self._servicers.get(address.open_kfid, ""),
+            goes_on=session.goes_on,
+        )
+        if isinstance(step, Forget):
+            await self._store.write(lambda tx: kf.forget(tx, session.conversation_id), key=session.conversation_id)
+        elif isinstance(step, Move):
+            await self._ask(session, address, step)
+
+    async def _ask(self, session: Session, address: Address, step: Move) -> None:
+        try:
+            await self._api.move(address, step.state, step.servicer)
+        except StateRefused:
+            if await self.look(session.conversation_id, address) in (None, session.state):
+                await self._later(session, None)  # it refuses this very move; perhaps a setting there is missing
+        except (ChannelBusy, ChannelRefused, OutcomeUnknown) as error:
+            await self._later(session, error)
+        else:
+            await self._stands(session.conversation_id, step.state)
+
+    async def _later(self, session: Session, error: Exception | None) -> None:
+        if session.attempts + 1 >= MAX_ATTEMPTS:
+            log.warning("kf_session_given_up", account=self._account, state=session.state)
+            await self._store.write(lambda tx: kf.forget(tx, session.conversation_id), key=session.conversation_id)
+            return
+        asked_s = error.retry_after_s if isinstance(error, ChannelBusy) else None
+        due_at = self._clock.now() + timedelta(seconds=asked_s or min(FIRST_WAIT_S * 2**session.attempts, LONGEST_WAIT_S))
+        await self._store.write(lambda tx: kf.postpone(tx, session, due_at), key=session.conversation_id)
+
+    async def look(self, conversation_id: str, address: Address) -> State | None:
+        """Ask the platform in what state the session stands and note it; None when it does not say."""
+        try:
+            state = await self._api.state(address)
+        except (ChannelBusy, ChannelRefused, OutcomeUnknown):
+            return None
+        await self._stands(conversation_id, state)
+        return state
+
+    async def _stands(self, conversation_id: str, state: State) -> None:
+        now, notice = self._clock.now(), self._catalogue.text("kf.with_wecom")
+
+        def write(tx: Tx) -> Appended | None:
+            kf.know_state(tx, conversation_id, state, now)
+            return kf.hand_to_wecom(tx, conversation_id, notice, now) if state in THEIRS else None
+
+        self._told(conversation_id, await self._store.write(write, key=conversation_id))
+
+    # --- moved in WeCom ----------------------------------------------------------------------------------------------------
+
+    async def changed(self, customer: str, change: SessionChanged, mark: Mark | None) -> None:
+        """Somebody in WeCom took, passed on or ended the session of *customer*."""
+        found = await self._store.read(lambda tx: conversations.of_customer(tx, self._account, customer))
+        if found is None:
+            await self._store.write(mark or _nothing, key=self._account)
+        elif change.change is Change.ENDED:
+            await self._ended(found, change, mark)
+        else:
+            await self._taken(found.id, change, mark)
+
+    async def _taken(self, conversation_id: str, change: SessionChanged, mark: Mark | None) -> None:
+        now, notice = self._clock.now(), self._catalogue.text("kf.taken", name=change.servicer)
+
+        def write(tx: Tx) -> Appended | None:
+            kf.know_state(tx, conversation_id, State.SERVICER, now)
+            done = kf.hand_to_wecom(tx, conversation_id, notice, now)
+            (mark or _nothing)(tx)
+            return done
+
+        self._told(conversation_id, await self._store.write(write, key=conversation_id))
+
+    async def _ended(self, found: Conversation, change: SessionChanged, mark: Mark | None) -> None:
+        """What WeCom's people held is over; what we hold goes on, but nothing gets through before the customer writes again."""
+        now = self._clock.now()
+        draft = None
+        if kf.is_with_wecom(found):
+            text = self._catalogue.text("desk.ended")
+            told = bool(change.code) and await self._greeter.farewell(change.code, f"{found.id}{found.last_seq}", text)
+            draft = MessageDraft(
+                Speaker.SYSTEM,
+                text if told else self._catalogue.text("kf.ended", name=change.servicer),
+                type="notice",
+                audience=Audience.ALL if told else Audience.DESK,
+            )
+
+        def write(tx: Tx) -> Appended | None:
+            kf.know_state(tx, found.id, State.OVER, now)
+            done = kf.end_with_wecom(tx, found.id, draft, now) if draft is not None else None
+            (mark or _nothing)(tx)
+            return done
+
+        self._told(found.id, await self._store.write(write, key=found.id))
+
+    def _told(self, conversation_id: str, done: Appended | None) -> None:
+        if done is not None:
+            self._bell.ring(conversation_id, done.seq)
+            self._bell.ring(QUEUE)
+
+
+def _nothing(_tx: Tx) -> None:
+    """Nothing to note."""
