@@ -9,7 +9,7 @@ from config.catalogue import Catalogue
 from config.clock import Clock
 from config.operations import OBJECT, WHOLE, Operation, described
 from config.problem import Problem
-from handoff import frames
+from handoff import frames, sight
 from handoff.auth import Auth
 from handoff.bodies import Filing, Reason, Reply, Seq, Text, read_body
 from handoff.brief import brief, draft_for_desk
@@ -83,8 +83,9 @@ class DeskApi:
             raise Problem(400, "bad_request")
 
         def look(tx: Tx) -> tuple[dict[str, int], tuple[desk_lists.DeskRow, ...], dict[str, str]]:
-            rows = desk_lists.desk_list(tx, view, agent.id, MAX_ROWS)  # type: ignore[arg-type]  # checked above
-            return desk_lists.counts(tx, agent.id), rows, {item.id: item.name for item in agents.all(tx)}
+            seen = sight.sight_of(agent)
+            rows = desk_lists.desk_list(tx, view, seen, MAX_ROWS)  # type: ignore[arg-type]  # checked above
+            return desk_lists.counts(tx, seen), rows, {item.id: item.name for item in agents.all(tx)}
 
         counts, rows, names = await self._store.read(look)
         return web.json_response({"counts": counts, "items": [frames.row_frame(row, names) for row in rows]})
@@ -102,7 +103,7 @@ class DeskApi:
 
         def look(tx: Tx) -> dict[str, Any] | None:
             found = conversations.get(tx, conversation_id)
-            if found is None:
+            if found is None or not sight.sees(tx, agent, conversation_id):
                 return None
             customer = conversations.customer_of(tx, conversation_id)
             said = conversations.messages(tx, conversation_id)
@@ -119,7 +120,7 @@ class DeskApi:
                 "brief": brief(found, said, queue.entry(tx, conversation_id)),
                 "draft": draft_for_desk(found),
                 "tickets": [frames.ticket_frame(ticket, self._catalogue) for ticket in conversations.tickets_of(tx, customer)],
-                "earlier": [frames.earlier_frame(item) for item in desk_views.others_of(tx, customer, conversation_id)],
+                "earlier": [frames.earlier_frame(item) for item in sight.others_of(tx, agent, customer, conversation_id)],
             }
 
         view = await self._store.read(look)
@@ -140,7 +141,7 @@ class DeskApi:
 
         def look(tx: Tx) -> tuple[int | None, tuple[Message, ...], dict[str, str]]:
             names = {item.id: item.name for item in agents.all(tx)}
-            last = desk_views.last_seq(tx, conversation_id)
+            last = desk_views.last_seq(tx, conversation_id) if sight.sees(tx, agent, conversation_id) else None
             return last, conversations.messages(tx, conversation_id, after, limit), names
 
         last, found, names = await self._store.read(look)
@@ -162,7 +163,12 @@ class DeskApi:
     )
     async def _file(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id, seq, n = request.match_info["id"], int(request.match_info["seq"]), int(request.match_info["n"])
-        found = await self._store.read(lambda tx: conversations.messages(tx, conversation_id, seq - 1, 1))
+
+        def look(tx: Tx) -> tuple[Message, ...]:
+            seen = sight.sees(tx, agent, conversation_id)
+            return conversations.messages(tx, conversation_id, seq - 1, 1) if seen else ()
+
+        found = await self._store.read(look)
         attachments = found[0].payload.get("attachments", []) if found and found[0].seq == seq else []
         if n >= len(attachments):
             raise Problem(404, "not_found")
@@ -202,7 +208,9 @@ class DeskApi:
     )
     async def _reply(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reply)
-        seq = await self._service.reply(agent, request.match_info["id"], body.text, body.client_id, outcome=body.outcome)
+        seq = await self._service.reply(
+            agent, request.match_info["id"], body.text, body.client_id, seen=body.seen, outcome=body.outcome
+        )
         return web.json_response({"seq": seq}, status=201)
 
     @described(
@@ -261,7 +269,12 @@ class DeskApi:
     @described(Operation("Remember how far one has read", "conversations", scope="conversations:write", body=Seq))
     async def _read(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id, seq = request.match_info["id"], (await read_body(request, Seq)).seq
-        reached = await self._store.write(lambda tx: desk_views.read_up_to(tx, conversation_id, agent.id, seq))
+
+        def mark(tx: Tx) -> int | None:
+            seen = sight.sees(tx, agent, conversation_id)
+            return desk_views.read_up_to(tx, conversation_id, agent.id, seq) if seen else None
+
+        reached = await self._store.write(mark)
         if reached is None:
             raise Problem(404, "not_found")
         return web.json_response({"seq": reached})

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from config.labels import Role
 from config.queueing import Queueing
+from handoff import policy
 from store.model import Agent, QueueEntry
 
 
@@ -23,8 +24,16 @@ class OnDuty:
 
 
 def may_take(entry: QueueEntry, agent: Agent, there: Sequence[OnDuty], now: datetime, rules: Queueing) -> bool:
-    """Whether *agent* may fetch *entry* as far as skill goes: they know it, served it before, or it has waited long enough."""
-    return agent.knows(entry.skill) or agent.id == entry.previous_agent_id or _is_wide(entry, there, now, rules)
+    """Whether *agent* may fetch *entry* as far as department and skill go.
+
+    They know it, served it before, or it has waited long enough; a department's staff serve what their skills are for.
+    """
+    if agent.id == entry.previous_agent_id:
+        return True
+    department, skill = policy.department_seen(agent), rules.skills.get(entry.skill or "")
+    if department is not None and (skill is None or skill.department != department):
+        return False
+    return agent.knows(entry.skill) or _is_wide(entry, there, now, rules)
 
 
 def pairs(entries: Sequence[QueueEntry], there: Sequence[OnDuty], now: datetime, rules: Queueing) -> tuple[tuple[str, str], ...]:

@@ -54,6 +54,7 @@ class Reply(Text):
     """A reply. One that tells the outcome may use the last message that the platform allows."""
 
     outcome: bool = False
+    seen: int | None = Field(None, ge=0, le=MAX_SEQ, description="Last message that the page shows: nothing may be said blindly.")
 
 
 class Reason(Body):

@@ -8,18 +8,20 @@ from typing import Any
 from config.catalogue import Catalogue
 from config.labels import Audience, Holder, Speaker
 from config.problem import Problem
+from handoff import policy, sight
 from intents.redact import redact
-from store import conversations, desk_lists
+from store import conversations, desk_lists, handling
 from store.bell import QUEUE, Bell
 from store.conversations import Appended, MessageDraft, Protected
 from store.engine import Store, Tx
 from store.errors import Stale, StoreBusy
-from store.model import Agent, Conversation
+from store.model import Agent, Conversation, Message
 
 MAX_TEXT_CHARS = 8000
 MAX_STALE = 8  # the customer keeps writing meanwhile: more tries would only add load
 
 Write = Callable[[Tx], Appended]
+Unseen = Callable[[Tx], tuple[Message, ...]]
 
 
 class Holdings:
@@ -47,18 +49,53 @@ class Holdings:
         hidden = tuple(Protected(item.kind, item.token, item.original) for item in safe.found if item.kind != "secret")
         return MessageDraft(Speaker.AGENT, safe.text, agent_id=agent.id, protected=hidden, **more)
 
-    async def append(self, agent: Agent, conversation_id: str, draft: MessageDraft, now: datetime) -> int:
-        """Add *draft* and return its seq. Raises ``Conflict`` when its external id is known."""
+    async def append(
+        self, agent: Agent, conversation_id: str, draft: MessageDraft, now: datetime, *, unseen: Unseen | None = None
+    ) -> int:
+        """Add *draft* and return its seq. Raises ``Conflict`` when its external id is known.
 
-        def write(tx: Tx) -> Appended | str:
-            done = conversations.append(tx, conversation_id, draft, now=now, holder=Holder.HUMAN, agent_id=agent.id)
+        A supervisor may speak where a colleague serves. What *unseen* finds in the same transaction must be read first: 409.
+        """
+        agent_id = None if policy.supervises(agent) else agent.id
+
+        def write(tx: Tx) -> Appended | str | tuple[Message, ...]:
+            if not sight.sees(tx, agent, conversation_id):
+                return "not_holder"
+            if unseen is not None:
+                handling.lock(tx, conversation_id)
+                if missed := unseen(tx):
+                    return missed
+            done = conversations.append(tx, conversation_id, draft, now=now, holder=Holder.HUMAN, agent_id=agent_id)
             if isinstance(done, Appended) and draft.audience is Audience.ALL:
                 desk_lists.mark_read(tx, conversation_id, agent.id, done.seq)
             return done
 
         outcome = await self._store.write(write, key=conversation_id)
+        if isinstance(outcome, tuple):
+            raise Problem(409, "unseen", self._catalogue.text("desk.problem.unseen"), seqs=[item.seq for item in outcome])
         if not isinstance(outcome, Appended):
             raise self.not_holder()
+        self.ring(conversation_id, outcome.seq)
+        return outcome.seq
+
+    async def note(self, agent: Agent, conversation_id: str, draft: MessageDraft, now: datetime) -> int:
+        """Add what only colleagues see, by whoever may see the conversation, and return its seq.
+
+        404 for a conversation that *agent* may not see, 409 for one that has ended.
+        """
+
+        def write(tx: Tx) -> Appended | str:
+            if not sight.sees(tx, agent, conversation_id):
+                return "missing"
+            handling.lock(tx, conversation_id)
+            found = conversations.get(tx, conversation_id)
+            if found is None or found.holder is Holder.ENDED:
+                return "not_holder"
+            return conversations.append(tx, conversation_id, draft, now=now)
+
+        outcome = await self._store.write(write, key=conversation_id)
+        if not isinstance(outcome, Appended):
+            raise Problem(404, "not_found") if outcome == "missing" else self.not_holder()
         self.ring(conversation_id, outcome.seq)
         return outcome.seq
 

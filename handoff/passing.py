@@ -8,11 +8,11 @@ from config.labels import Audience, HandoffReason, Holder, Priority, Speaker
 from config.problem import Problem
 from config.queueing import queueing
 from config.settings import Settings
-from handoff import policy
+from handoff import policy, sight
 from handoff.duty import on_duty
 from handoff.holding import Holdings
 from handoff.taking import welcome
-from store import conversations, kf, queue
+from store import conversations, handling, kf, queue
 from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.model import Agent, QueueEntry
@@ -67,6 +67,8 @@ class Passing:
         holder = None if policy.supervises(agent) else agent.id
 
         def give_back(tx: Tx) -> bool:
+            if not sight.sees(tx, agent, conversation_id):
+                return False
             first = conversations.append(tx, conversation_id, note, now=now, holder=Holder.HUMAN, agent_id=holder)
             if not isinstance(first, Appended):
                 return False
@@ -103,7 +105,7 @@ class Passing:
 
         def take(tx: Tx) -> str | Claimed:
             found = conversations.get(tx, conversation_id)
-            if found is None:
+            if found is None or not sight.sees(tx, agent, conversation_id):
                 return "missing"
             if found.holder is Holder.ENDED:
                 return "not_waiting"
@@ -118,7 +120,7 @@ class Passing:
             if found.holder is Holder.HUMAN:
                 queue.requeue(tx, conversation_id, Return("taken_over"), now)
             elif found.holder is Holder.BOT:
-                conversations.move(tx, conversation_id, Holder.QUEUED, now)
+                handling.move(tx, conversation_id, Holder.QUEUED, now)
                 queue.enter(tx, entry)
             outcome = queue.claim(tx, conversation_id, agent.id, now, how="taken_over", reserved_too=True)
             conversations.append(tx, conversation_id, greeting, now=now)

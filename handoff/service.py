@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from config.catalogue import Catalogue
 from config.clock import Clock
@@ -9,16 +10,16 @@ from config.labels import Audience, Holder, Speaker
 from config.problem import Problem
 from config.queueing import queueing
 from config.settings import Settings
-from handoff import policy
+from handoff import policy, sight
 from handoff.assignment import OnDuty, may_take
 from handoff.duty import on_duty
-from handoff.holding import Holdings, Write, append_unchanged
+from handoff.holding import Holdings, Unseen, Write, append_unchanged
 from handoff.taking import take, welcome
-from store import conversations, queue, servings
+from store import conversations, handling, queue, servings
 from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.errors import Conflict
-from store.model import Agent, Conversation, QueueEntry
+from store.model import Agent, Conversation, Message, QueueEntry
 
 
 class Service:
@@ -40,7 +41,7 @@ class Service:
         if not policy.takes_conversations(agent):
             raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.administrator"))
         now, supervises = self._clock.now(), policy.supervises(agent)
-        entry, there = await self._store.read(lambda tx: self._queued(tx, conversation_id, now))
+        entry, there = await self._store.read(lambda tx: self._queued(tx, agent, conversation_id, now))
         if entry is not None and not supervises:
             self._check_turn(agent, entry, there, now)
         greeting = welcome(self._catalogue, agent)
@@ -55,7 +56,9 @@ class Service:
             raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.text(f"desk.problem.{outcome}"))
         self._holdings.ring(conversation_id)
 
-    def _queued(self, tx: Tx, conversation_id: str, now: datetime) -> tuple[QueueEntry | None, tuple[OnDuty, ...]]:
+    def _queued(self, tx: Tx, agent: Agent, conversation_id: str, now: datetime) -> tuple[QueueEntry | None, tuple[OnDuty, ...]]:
+        if not sight.sees(tx, agent, conversation_id):
+            raise Problem(404, "missing", self._catalogue.text("desk.problem.missing"))
         entry = queue.entry(tx, conversation_id)
         if entry is None or not entry.waits:
             return None, ()
@@ -76,29 +79,58 @@ class Service:
         return Problem(409, "taken", told, agent={"id": winner.id, "name": winner.name})
 
     async def reply(
-        self, agent: Agent, conversation_id: str, text: str, client_id: str | None = None, *, outcome: bool = False
+        self,
+        agent: Agent,
+        conversation_id: str,
+        text: str,
+        client_id: str | None = None,
+        *,
+        seen: int | None = None,
+        outcome: bool = False,
     ) -> int:
         """Say *text* to the customer and return its seq. The same *client_id* is said once.
 
-        An *outcome* may use the last message that a platform allows; the others leave it.
+        409 ``unseen`` when a colleague has said something after *seen*, the last message that the page shows; who has not said
+        what it shows is not asked. An *outcome* may use the last message that a platform allows; the others leave it.
         """
         draft = self._holdings.message(agent, text, payload={"outcome": True} if outcome else {})
-        return await self._once(agent, conversation_id, draft, "reply", client_id)
+        policy_of_bank = self._settings.desk.blind_reply
+        if seen is None or policy_of_bank == "off":
+            return await self._once(agent, conversation_id, draft, "reply", client_id)
+        speakers = (Speaker.AGENT,) if policy_of_bank == "staff" else (Speaker.AGENT, Speaker.CUSTOMER)
+        external_id = _external_id("reply", agent, conversation_id, client_id) if client_id else None
+
+        def unseen(tx: Tx) -> tuple[Message, ...]:
+            if external_id is not None and conversations.seq_of(tx, conversation_id, external_id):
+                return ()  # it was said already, and is only asked for once more
+            return handling.said_after(tx, conversation_id, seen, but=agent.id, speakers=speakers)
+
+        return await self._once(agent, conversation_id, draft, "reply", client_id, unseen=unseen)
 
     async def note(self, agent: Agent, conversation_id: str, text: str, client_id: str | None = None) -> int:
         """Write *text* down for colleagues and return its seq; the customer never sees it."""
         draft = self._holdings.message(agent, text, type="note", audience=Audience.DESK)
         return await self._once(agent, conversation_id, draft, "note", client_id)
 
-    async def _once(self, agent: Agent, conversation_id: str, draft: MessageDraft, verb: str, client_id: str | None) -> int:
+    async def _once(
+        self,
+        agent: Agent,
+        conversation_id: str,
+        draft: MessageDraft,
+        verb: Literal["reply", "note"],
+        client_id: str | None,
+        *,
+        unseen: Unseen | None = None,
+    ) -> int:
         now = self._clock.now()
-        if client_id is None:
-            return await self._holdings.append(agent, conversation_id, draft, now)
-        external_id = f"{verb}:{agent.id}:{conversation_id}:{client_id}"
+        external_id = _external_id(verb, agent, conversation_id, client_id) if client_id else None
+        draft = replace(draft, external_id=external_id)
         try:
-            return await self._holdings.append(agent, conversation_id, replace(draft, external_id=external_id), now)
+            if verb == "note":
+                return await self._holdings.note(agent, conversation_id, draft, now)
+            return await self._holdings.append(agent, conversation_id, draft, now, unseen=unseen)
         except Conflict:
-            return await self._store.read(lambda tx: conversations.seq_of(tx, conversation_id, external_id))
+            return await self._store.read(lambda tx: conversations.seq_of(tx, conversation_id, external_id or ""))
 
     async def end(self, agent: Agent, conversation_id: str) -> None:
         """End the conversation. 409 ``draft_open`` while the bot's draft is neither filed nor declined."""
@@ -116,3 +148,7 @@ class Service:
             return write
 
         await self._holdings.change(agent, conversation_id, ending)
+
+
+def _external_id(verb: str, agent: Agent, conversation_id: str, client_id: str) -> str:
+    return f"{verb}:{agent.id}:{conversation_id}:{client_id}"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +12,12 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from config.clock import Clock
 from config.problem import Problem
 from config.settings import Settings
-from handoff import policy
+from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.frames import agent_frame
-from store import agents, conversations
-from store.bell import AGENTS, QUEUE, Bell, News
+from handoff.viewers import Viewers
+from store import agents, conversations, desk_views
+from store.bell import AGENTS, QUEUE, TYPING, Bell, News, Signal
 from store.engine import Store
 from store.errors import StoreError
 from store.model import Agent
@@ -30,6 +31,22 @@ MAX_UNSENT = 500
 POLL_OVERLAP = timedelta(seconds=5)  # a commit may become visible a little later than its own time says
 
 
+@dataclass(eq=False, slots=True)
+class _Page:
+    """One open desk: frames wait in ``unsent`` until the line takes them."""
+
+    socket: web.WebSocketResponse
+    request: web.Request
+    agent: Agent
+    unsent: asyncio.Queue[dict[str, Any]]
+    shows: str | None = None  # the conversation that is open in it
+
+    def tell(self, frame: dict[str, Any]) -> None:
+        """Send it when the line takes it; a page that does not read asks anew when it comes back."""
+        if self.unsent.qsize() < MAX_UNSENT:
+            self.unsent.put_nowait(frame)
+
+
 class DeskSocket:
     """All open desks of this process."""
 
@@ -39,9 +56,11 @@ class DeskSocket:
         self._bell = bell
         self._clock = clock
         self._auth = auth
-        self._open: dict[web.WebSocketResponse, tuple[web.Request, asyncio.Queue[dict[str, Any]]]] = {}
+        self._pages: set[_Page] = set()
         self._seen: dict[str, tuple[int, str]] = {}
+        self._viewers = Viewers(bell, clock, self._tell_viewers)
         bell.subscribe(self._hear)
+        bell.on_signal(self._hear_typing)
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the socket, its poll and its farewell."""
@@ -56,29 +75,74 @@ class DeskSocket:
             self._tell({"type": "news", "conversation": news.conversation_id, "seq": news.seq})
 
     def _tell(self, frame: dict[str, Any]) -> None:
-        for _, unsent in self._open.values():
-            if unsent.qsize() < MAX_UNSENT:  # a page that does not read asks anew when it comes back
-                unsent.put_nowait(frame)
+        for page in self._pages:
+            page.tell(frame)
+
+    def _tell_viewers(self, conversation_id: str) -> None:
+        frame = {"type": "viewers", "conversation": conversation_id, "agents": self._viewers.of(conversation_id)}
+        for page in self._pages:
+            if page.shows == conversation_id:
+                page.tell(frame)
+
+    def _hear_typing(self, signal: Signal) -> None:
+        """The customer is writing: whoever has the conversation open sees it."""
+        if signal.kind != TYPING or signal.detail.get("by") != "customer":
+            return
+        for page in self._pages:
+            if page.shows == signal.conversation_id:
+                page.tell({"type": "typing", "conversation": signal.conversation_id, "on": bool(signal.detail.get("on"))})
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         agent = await self._auth.agent(request)
         socket = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
         await socket.prepare(request)
-        unsent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._open[socket] = (request, unsent)
-        writer = asyncio.create_task(self._write(socket, unsent))
+        page = _Page(socket, request, agent, asyncio.Queue())
+        self._pages.add(page)
+        writer = asyncio.create_task(self._write(page))
         try:
-            agent = await self._arrived(agent)
-            unsent.put_nowait({"type": "hello", "agent": agent_frame(agent)})
+            page.agent = await self._arrived(agent)
+            page.tell({"type": "hello", "agent": agent_frame(page.agent)})
             async for message in socket:
-                if message.type is WSMsgType.TEXT and _is_ping(message.data):
-                    unsent.put_nowait({"type": "pong"})
+                if message.type is WSMsgType.TEXT:
+                    await self._take(page, _frame(message.data))
         finally:
-            self._open.pop(socket, None)
+            self._pages.discard(page)
+            self._shows(page, None)
             writer.cancel()
             with suppress(asyncio.CancelledError):
                 await writer
         return socket
+
+    async def _take(self, page: _Page, frame: dict[str, Any]) -> None:
+        """What a page says: that it lives, what it shows, that its agent is writing. Anything else is nonsense and ignored."""
+        match frame.get("type"):
+            case "ping":
+                page.tell({"type": "pong"})
+            case "view":
+                wanted = frame.get("conversation")
+                self._shows(page, wanted if isinstance(wanted, str) and await self._sees(page.agent, wanted) else None)
+            case "typing" if page.shows is not None:
+                if await self._may_type(page.agent, page.shows):
+                    self._viewers.types(page.agent, page.shows, on=frame.get("on") is True)
+
+    def _shows(self, page: _Page, conversation_id: str | None) -> None:
+        before, page.shows = page.shows, conversation_id
+        if before is not None and before != conversation_id:
+            self._viewers.leave(page.agent, before)
+        if conversation_id is not None:
+            self._viewers.look(page.agent, conversation_id)
+            self._tell_viewers(conversation_id)
+
+    async def _sees(self, agent: Agent, conversation_id: str) -> bool:
+        with suppress(StoreError):
+            return await self._store.peek(lambda tx: sight.sees(tx, agent, conversation_id))
+        return False
+
+    async def _may_type(self, agent: Agent, conversation_id: str) -> bool:
+        with suppress(StoreError):
+            held = await self._store.peek(lambda tx: desk_views.held_by(tx, conversation_id))
+            return held is not None and (held == agent.id or policy.supervises(agent))
+        return False
 
     async def _arrived(self, agent: Agent) -> Agent:
         """Whoever opens the desk with a session from before is there again, without signing in once more."""
@@ -92,10 +156,10 @@ class DeskSocket:
             return replace(agent, presence="online")
         return agent
 
-    async def _write(self, socket: web.WebSocketResponse, unsent: asyncio.Queue[dict[str, Any]]) -> None:
+    async def _write(self, page: _Page) -> None:
         with suppress(ConnectionError):
             while True:
-                await socket.send_json(await unsent.get())
+                await page.socket.send_json(await page.unsent.get())
 
     async def _polling(self, _app: web.Application) -> Any:
         tasks = [asyncio.create_task(loop()) for loop in (self._poll, self._keep)]
@@ -115,11 +179,14 @@ class DeskSocket:
         It is done here and not by the page, because browsers let a page in the background sleep.
         """
         now, seen = self._clock.now(), set()
-        for socket, (request, _) in list(self._open.items()):
+        self._viewers.sweep()
+        for page in list(self._pages):
             try:
-                seen.add((await self._auth.agent(request)).id)
+                seen.add((await self._auth.agent(page.request)).id)
+                if page.shows is not None:
+                    self._viewers.look(page.agent, page.shows)
             except Problem:
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"signed out")
+                await page.socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"signed out")
             except StoreError:
                 return  # the database is away: nobody is sent home for that
         if seen:
@@ -130,7 +197,7 @@ class DeskSocket:
         """One query for all desks: what a lost ring did not tell."""
         while True:
             await asyncio.sleep(self._settings.bell.poll_s)
-            if not self._open:
+            if not self._pages:
                 continue
             since = self._clock.now() - timedelta(seconds=self._settings.bell.poll_s) - POLL_OVERLAP
             with suppress(StoreError):
@@ -147,11 +214,13 @@ class DeskSocket:
             self._tell({"type": "queue"})
 
     async def _go_away(self, _app: web.Application) -> None:
-        for socket in list(self._open):
-            await socket.close(code=WSCloseCode.GOING_AWAY)
+        for page in list(self._pages):
+            await page.socket.close(code=WSCloseCode.GOING_AWAY)
 
 
-def _is_ping(data: str) -> bool:
-    with suppress(ValueError, AttributeError, RecursionError):
-        return bool(json.loads(data).get("type") == "ping")
-    return False
+def _frame(data: str) -> dict[str, Any]:
+    with suppress(ValueError, RecursionError):
+        frame = json.loads(data)
+        if isinstance(frame, dict):
+            return frame
+    return {}

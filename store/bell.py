@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 CHANNEL = "huiyin:bell"
 QUEUE = "queue"  # topics beside conversation ids
 AGENTS = "agents"
+TYPING = "typing"  # a signal of both sides of a conversation
 RECONNECT_S = 1.0
 
 
@@ -26,7 +27,17 @@ class News:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something that is true for a moment and stored nowhere: who looks at a conversation, who types in it."""
+
+    kind: str
+    conversation_id: str
+    detail: Mapping[str, Any]
+
+
 Listener = Callable[[News], None]
+SignalListener = Callable[[Signal], None]
 
 
 class Bell:
@@ -34,6 +45,7 @@ class Bell:
 
     def __init__(self) -> None:
         self._listeners: dict[int, Listener] = {}
+        self._signal_listeners: list[SignalListener] = []
         self._next_key = 0
         self._redis: Any = None
         self._id = secrets.token_hex(8)  # our own rings come back from Redis and are told by this
@@ -53,6 +65,24 @@ class Bell:
         if self._redis is not None:
             with suppress(asyncio.QueueFull):  # a lost ring delays news until the next poll, no more
                 self._outgoing.put_nowait(json.dumps([self._id, conversation_id, seq]))
+
+    def on_signal(self, listener: SignalListener) -> None:
+        """Call *listener* (it must not block) at every signal."""
+        self._signal_listeners.append(listener)
+
+    def signal(self, kind: str, conversation_id: str, **detail: Any) -> None:
+        """Tell everybody what is true for a moment. Like a ring it never raises, never waits, and may be lost."""
+        self._hear_signal(Signal(kind, conversation_id, detail))
+        if self._redis is not None:
+            with suppress(asyncio.QueueFull):
+                self._outgoing.put_nowait(json.dumps([self._id, conversation_id, {"kind": kind, **detail}]))
+
+    def _hear_signal(self, signal: Signal) -> None:
+        for listener in self._signal_listeners:
+            try:
+                listener(signal)
+            except Exception:
+                log.exception("bell_listener_failed")
 
     def _hear(self, news: News) -> None:
         for listener in list(self._listeners.values()):
@@ -94,9 +124,13 @@ class Bell:
         if message.get("type") != "message":
             return
         with suppress(ValueError, TypeError):
-            sender, conversation_id, seq = json.loads(message["data"])
-            if sender != self._id:
-                self._hear(News(str(conversation_id), int(seq)))
+            sender, conversation_id, what = json.loads(message["data"])
+            if sender == self._id:
+                return
+            if isinstance(what, dict):
+                self._hear_signal(Signal(str(what.pop("kind", "")), str(conversation_id), what))
+            else:
+                self._hear(News(str(conversation_id), int(what)))
 
     async def close(self) -> None:
         """Stop listening."""

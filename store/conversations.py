@@ -445,15 +445,6 @@ def understood_columns(state: dict[str, Any]) -> dict[str, str | None]:
     return {name: understood.get(name) for name in ("kind", "product", "emotion")}
 
 
-def move(tx: Tx, conversation_id: str, holder: Holder, now: datetime) -> None:
-    """Let *holder* speak from now on; a turn under way goes stale."""
-    tx.conn.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(holder=holder.value, version=conversations.c.version + 1, updated_at=now)
-    )
-
-
 def set_ticket(tx: Tx, conversation_id: str, ticket_no: str) -> None:
     """Note that *ticket_no* was filed from this conversation."""
     tx.conn.execute(update(conversations).where(conversations.c.id == conversation_id).values(ticket_no=ticket_no))

@@ -11,6 +11,7 @@ from store.conversations import from_row
 from store.engine import Tx
 from store.model import Conversation, QueueEntry
 from store.queue import SERVING_ORDER, entry_from_row
+from store.sight import Sight
 from store.tables import agent_reads, conversations, customers, queue_entries
 from store.tables import messages as lines
 
@@ -74,9 +75,9 @@ class _EntryView:
         return getattr(self._row, f"entry_{name}")
 
 
-def desk_list(tx: Tx, view: View, agent_id: str, limit: int = 200) -> tuple[DeskRow, ...]:
+def desk_list(tx: Tx, view: View, sight: Sight, limit: int = 200) -> tuple[DeskRow, ...]:
     """The conversations of a desk view: waiting ones in serving order, the others newest first."""
-    rows = tx.conn.execute(_VIEWS[view].limit(limit), {"agent_id": agent_id})
+    rows = tx.conn.execute(_VIEWS[view].where(sight.condition()).limit(limit), {"agent_id": sight.agent_id})
     result = []
     for row in rows:
         context = f"customers.profile_enc.{row.customer_id}"
@@ -98,10 +99,10 @@ _MINE = select(func.count()).where(
 )
 
 
-def counts(tx: Tx, agent_id: str) -> dict[str, int]:
+def counts(tx: Tx, sight: Sight) -> dict[str, int]:
     """How many conversations each view holds (``ended`` is not counted: it only grows)."""
-    by_holder = {row[0]: row[1] for row in tx.conn.execute(_COUNTS.group_by(conversations.c.holder))}
-    mine = tx.conn.execute(_MINE, {"agent_id": agent_id}).scalar() or 0
+    by_holder = {row[0]: row[1] for row in tx.conn.execute(_COUNTS.where(sight.condition()).group_by(conversations.c.holder))}
+    mine = tx.conn.execute(_MINE, {"agent_id": sight.agent_id}).scalar() or 0
     return {
         "mine": mine,
         "waiting": by_holder.get(Holder.QUEUED, 0),

@@ -48,6 +48,8 @@ _EVERY_CHANNEL = _LINES.where(
 )
 _LAST_SEQ = select(conversations.c.last_seq).where(conversations.c.id == bindparam("id"))
 
+_HELD_BY = select(conversations.c.agent_id).where(conversations.c.id == bindparam("id"), conversations.c.holder == Holder.HUMAN)
+
 
 def others_of(tx: Tx, customer: Customer, but: str, most: int = 20) -> tuple[Glance, ...]:
     """The customer's conversations other than *but*, newest first; of a signed-in customer those of every channel."""
@@ -67,6 +69,12 @@ def others_of(tx: Tx, customer: Customer, but: str, most: int = 20) -> tuple[Gla
         )
         for row in tx.conn.execute(statement, values)
     )
+
+
+def held_by(tx: Tx, conversation_id: str) -> str | None:
+    """The agent who holds the conversation now."""
+    found: str | None = tx.conn.execute(_HELD_BY, {"id": conversation_id}).scalar()
+    return found
 
 
 def last_seq(tx: Tx, conversation_id: str) -> int | None:

@@ -9,7 +9,7 @@ import structlog
 from config.clock import Clock
 from config.labels import Holder
 from store import following
-from store.bell import QUEUE, Bell, News
+from store.bell import QUEUE, TYPING, Bell, News, Signal
 from store.engine import Store
 from store.errors import StoreError
 
@@ -32,6 +32,9 @@ class Window(Protocol):
     def wake(self) -> None:
         """Read on when you can."""
 
+    def agent_types(self, name: str, *, on: bool) -> None:
+        """The person who serves is writing, or has stopped."""
+
     async def close(self, code: int) -> None:
         """Say good-bye."""
 
@@ -41,11 +44,13 @@ class Hub:
 
     def __init__(self, store: Store, bell: Bell, clock: Clock, account: str) -> None:
         self._store = store
+        self._bell = bell
         self._clock = clock
         self._account = account
         self._by_customer: dict[str, set[Window]] = {}
         self._by_conversation: dict[str, set[Window]] = {}
         bell.subscribe(self._hear)
+        bell.on_signal(self._hear_typing)
 
     def __len__(self) -> int:
         """How many windows are open."""
@@ -84,6 +89,15 @@ class Hub:
             for window in windows:
                 if window.seen[1] == Holder.QUEUED:
                     window.wake()
+
+    def types(self, conversation_id: str, *, on: bool) -> None:
+        """The customer is writing, or has stopped: the desk may know."""
+        self._bell.signal(TYPING, conversation_id, by="customer", on=on)
+
+    def _hear_typing(self, signal: Signal) -> None:
+        if signal.kind == TYPING and signal.detail.get("by") == "agent":
+            for window in self._by_conversation.get(signal.conversation_id, ()):
+                window.agent_types(str(signal.detail.get("name", "")), on=bool(signal.detail.get("on")))
 
     async def poll(self) -> None:
         """Wake the windows that do not show the present state of their conversation: one query for all of them."""

@@ -1,6 +1,7 @@
 """One open chat window: says hello, takes its messages in order, and reads on whenever the hub wakes it."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 HELLO_WITHIN_S = 20.0
 MAX_ATTACHMENTS = 9
+TYPING_AGAIN_S = 2.0
 LOGIN_OVER = 4401  # close code: come back with a new token
 TRY_AGAIN = 1013  # close code: could not be stored; connect again and send what was not acknowledged
 
@@ -57,6 +59,8 @@ class ChatWindow:
         self._told: dict[str, Any] | None = None
         # A message is acknowledged before its answer is shown: both take this lock.
         self._lock = asyncio.Lock()
+        self._typed_at = 0.0
+        self._telling: set[asyncio.Task[None]] = set()
         self.fingerprint = ""
         self.seen = (0, "")
 
@@ -169,11 +173,32 @@ class ChatWindow:
                 await self._receive(frame)
             case "resume":
                 await self._resume(Place(text_of(frame, "conversation", 64), seq_of(frame, "after")))
+            case "typing":
+                self._types(on=frame.get("on") is True)
             case "ping":
                 await self._send({"type": "pong"})
             case _:
                 await self._refuse(None, "bad_frame")
         return True
+
+    def _types(self, *, on: bool) -> None:
+        """Tell the desk that the customer is writing, not too often, and once that they have stopped."""
+        now = asyncio.get_running_loop().time()
+        is_news = now - self._typed_at >= TYPING_AGAIN_S if on else self._typed_at > 0
+        if self.conversation_id is not None and is_news:
+            self._typed_at = now if on else 0.0
+            self._parts.hub.types(self.conversation_id, on=on)
+
+    def agent_types(self, name: str, *, on: bool) -> None:
+        """Show the customer that a person is writing. Lost on the way, nothing is missing."""
+        if not self._ws.closed:
+            task = asyncio.create_task(self._send_if_open({"type": "typing", "on": on, "agent": name}))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _send_if_open(self, frame: dict[str, Any]) -> None:
+        with suppress(ConnectionError):
+            await self._send(frame)
 
     async def _receive(self, frame: dict[str, Any]) -> None:
         client_id = text_of(frame, "client_id", MAX_CLIENT_ID)

@@ -6,12 +6,14 @@ import { fill, texts } from "./texts.js";
 
 const VISITOR = "huiyin.visitor";
 const TOO_BIG = 1009;
+const TYPES_FOR_MS = 8000;
 
 export class Chat {
   entries = signal([]); // messages of the service, in order
   pending = signal([]); // ours that are not among them yet
   connection = signal("connecting");
   state = signal({ holder: "bot", position: 0, agent: null });
+  agentTypes = signal(false);
   name = signal(null);
   limits = { text_chars: 8000, image_bytes: 10 * 1024 * 1024, attachments: 9 };
   isSettled = false; // history is here: what comes now is news
@@ -20,6 +22,7 @@ export class Chat {
 
   #place = { conversation: null, seq: 0 };
   #resuming = false;
+  #stopsTyping;
   #credentials = { token: null };
   #line;
 
@@ -159,6 +162,7 @@ export class Chat {
     else if (frame.type === "message") this.#message(frame.message);
     else if (frame.type === "ack") this.#acknowledged(frame);
     else if (frame.type === "state") this.#stateOf(frame);
+    else if (frame.type === "typing") this.#typing(frame.on);
     else if (frame.type === "error") this.#refused(frame);
   }
 
@@ -188,12 +192,25 @@ export class Chat {
     this.#place = { conversation: message.conversation, seq: message.seq };
     this.entries.value = [...this.entries.value, message];
     this.#settle();
+    if (message.speaker === "agent") this.#typing(false);
     if (message.speaker !== "customer") this.onNews(message);
   }
 
   #stateOf(frame) {
     this.state.value = frame;
     this.isSettled = true;
+  }
+
+  // Somebody who stops without a word is not shown writing for ever.
+  #typing(on) {
+    clearTimeout(this.#stopsTyping);
+    this.agentTypes.value = on;
+    if (on) this.#stopsTyping = setTimeout(() => (this.agentTypes.value = false), TYPES_FOR_MS);
+  }
+
+  // The service passes it on to the desk, not more often than it wants.
+  types(on) {
+    if (this.state.value.holder === "human" && this.connection.value === "open") this.#line.send({ type: "typing", on });
   }
 
   #acknowledged({ client_id, conversation, seq, status }) {

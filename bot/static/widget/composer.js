@@ -57,7 +57,7 @@ export function Composer({ chat, draft, isOpen }) {
         <input ref=${picker} type="file" accept="image/jpeg,image/png,image/webp" multiple hidden tabindex="-1" aria-label=${texts.image}
           onChange=${(event) => (sendImages(event.target.files), (event.target.value = ""))} />
         <textarea ref=${field} rows="1" aria-label=${texts.composer} placeholder=${texts.composer} enterkeyhint="send" value=${draft.value}
-          onInput=${(event) => (draft.value = event.target.value)} onKeyDown=${onKeyDown} onPaste=${onPaste}></textarea>
+          onInput=${(event) => ((draft.value = event.target.value), chat.types(draft.value !== ""))} onKeyDown=${onKeyDown} onPaste=${onPaste}></textarea>
         <button type="submit" class="icon send" aria-label=${texts.send} title=${texts.send} disabled=${!draft.value.trim()}><${Send} /></button>
       </div>
     </form>`;

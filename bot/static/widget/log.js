@@ -15,7 +15,7 @@ export function Log({ chat, onEdit, onAction }) {
   const [hasMore, setHasMore] = useState(false);
   const entries = chat.entries.value;
   const pending = chat.pending.value;
-  const isTyping = chat.awaiting.value;
+  const isTyping = chat.awaiting.value || chat.agentTypes.value;
 
   const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
   const onScroll = () => {
@@ -42,7 +42,7 @@ export function Log({ chat, onEdit, onAction }) {
             <${Entry} key=${entry.conversation + entry.seq} chat=${chat} entry=${entry} before=${entries[n - 1]} after=${entries[n + 1]}
               onLoad=${stay} />`)}
           ${pending.map((item) => html`<${Pending} key=${item.client_id} chat=${chat} item=${item} onEdit=${onEdit} onLoad=${stay} />`)}
-          ${isTyping && html`<li class="bot"><div class="bubble typing" role="img" aria-label=${texts.typing}><i></i><i></i><i></i></div></li>`}
+          ${isTyping && html`<li class=${chat.agentTypes.value ? "agent" : "bot"}><div class="bubble typing" role="img" aria-label=${texts.typing}><i></i><i></i><i></i></div></li>`}
         </ul>
         ${buttons.length > 0 && html`
           <div class="replies" role="group" aria-label=${texts.repliesLabel}>
