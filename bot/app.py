@@ -21,16 +21,21 @@ from bot.channels.rasa import RasaChannel
 from bot.channels.rasa_actions import ActionServer
 from bot.channels.status_page import StatusPage
 from bot.channels.wechat.caller import Means
+from bot.channels.wechat.counts import PushCounts
 from bot.channels.wechat.kf.channel import KfChannel
+from bot.channels.wechat.notices import TemplateNotices
+from bot.channels.wechat.noting import Noting
 from bot.channels.wechat.official import OfficialChannel
 from bot.delivery import Delivery
 from bot.dialogue import Dialogue
+from bot.elsewhere import InApp
 from bot.health import Health
 from bot.intake import Intake
 from bot.intake.facts import FactSource
 from bot.lifecycle import Background
 from bot.media import MediaFetcher
 from bot.middleware import Measures, edge
+from bot.notices import TicketNotices
 from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
@@ -56,6 +61,7 @@ MEDIA_EVERY_S = 1.0
 SILENCES_EVERY_S = 60.0
 ABSENCES_EVERY_S = 3.0
 SEARCH_EVERY_S = 0.5
+NOTICES_EVERY_S = 1.0
 OUTBOUND_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 
 
@@ -140,6 +146,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         delivery=delivery,
         every={
             "media": (MEDIA_EVERY_S, media.fetch_due),
+            "notices": (NOTICES_EVERY_S, TicketNotices(store, bell, clock, catalogue).tell_due),
             "search": (SEARCH_EVERY_S, indexer.catch_up),
             "silences": (SILENCES_EVERY_S, desk.silences.end_all),
             "absences": (ABSENCES_EVERY_S, desk.absences.sweep),
@@ -154,7 +161,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         handler_args={"auto_decompress": False},  # bodies are taken as they are; ``edge`` refuses encoded ones
     )
     app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer, desk)
-    _add_wechat(app, media, Means(session, tokens, clock, attention))
+    _add_wechat(app, media, Means(session, tokens, clock, attention), registry)
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
@@ -181,16 +188,18 @@ def _tokens(settings: Settings, crypto: Crypto, clock: Clock) -> TokenStore:
     return RedisTokens.at(settings.bell.redis_url.get_secret_value(), crypto, clock)
 
 
-def _add_wechat(app: web.Application, media: MediaFetcher, means: Means) -> None:
+def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registry: CollectorRegistry) -> None:
     """Every kind of WeChat account that is configured: callbacks, the way out, and customers' files."""
     service = app[SERVICE]
     settings, intake, delivery, store, blobs = service.settings, service.intake, service.delivery, service.store, service.blobs
-    official = OfficialChannel(
-        settings, intake, delivery, store, blobs, means.clock, means.http, tokens=means.tokens, attention=means.attention
-    )
+    templates = TemplateNotices(store, means.clock)
+    delivery.offer(templates, InApp(store, service.bell, means.clock))
+    noting = Noting(store, service.bell, means.clock, delivery)
+    official = OfficialChannel(settings, intake, delivery, noting, blobs, means, templates=templates)
     delivery.register("official", official)
     media.register("official", official)
     official.add_routes(app)
+    registry.register(PushCounts({"official": official.seen}))
     if settings.wechat.kf:
         kf = KfChannel(settings, intake, delivery, store, blobs, service.bell, means)
         delivery.register("kf", kf)

@@ -8,14 +8,14 @@ from typing import Literal, Protocol
 
 import structlog
 
+from bot.unsent import tell_a_person
 from config.clock import Clock
-from config.labels import Audience, HandoffReason, Holder, Priority, Speaker
-from store import conversations, outbox, queue, tickets, windows
+from config.labels import Speaker
+from store import outbox, windows
 from store.bell import QUEUE, Bell, News
-from store.conversations import MessageDraft
 from store.engine import Store, Tx
 from store.errors import StoreError
-from store.model import OutboxRow, QueueEntry
+from store.model import OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -138,28 +138,47 @@ class Delivery:
         if channel is None:
             await self._give_up(row, "no_channel")
             return
-        if row.shut is not None:
-            await self._another_way(row, row.shut)
-            return
         try:
             async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
-                await channel.send(row)
+                shut = row.shut or await self._send(channel, row)
+                went = await self._detour(row, shut) if shut else None
         except ChannelBusy as busy:
             await self._again(row, busy.retry_after_s, busy.reason, unsent=channel.price(row))
-        except WindowShut as shut:
-            used_up = shut.reason == "reply_count_used_up"
-            await self._store.write(lambda tx: windows.close(tx, row.customer_id, used_up=used_up), key="outbox")
-            await self._another_way(row, shut.reason)
-        except CustomerUnreachable as gone:
-            await self._store.write(lambda tx: windows.mark_unreachable(tx, row.customer_id), key="outbox")
-            await self._another_way(row, gone.reason)
         except ChannelRefused as refused:
             await self._give_up(row, refused.reason)
         except Exception as error:  # noqa: BLE001 -- the customer may or may not have seen it
             log.warning("delivery_outcome_unknown", account=row.account, kind=type(error).__name__, attempts=row.attempts)
             await self._unknown(row, type(error).__name__)
         else:
-            await self._settle(row, "sent")
+            if shut is None:
+                await self._settle(row, "sent")
+            elif went is not None and went[0] == "delivered":
+                await self._settle(row, "sent", error=f"by_{went[1]}")
+            else:
+                await self._hold(row, shut, notified=went is not None)
+
+    async def _send(self, channel: Channel, row: OutboxRow) -> str | None:
+        """Send *row*. Returns why the platform takes no message to this customer now, when it says so."""
+        try:
+            await channel.send(row)
+        except WindowShut as shut:
+            used_up = shut.reason == "reply_count_used_up"
+            await self._store.write(lambda tx: windows.close(tx, row.customer_id, used_up=used_up), key="outbox")
+            return shut.reason
+        except CustomerUnreachable as gone:
+            await self._store.write(lambda tx: windows.mark_unreachable(tx, row.customer_id), key="outbox")
+            return gone.reason
+        return None
+
+    async def _detour(self, row: OutboxRow, reason: str) -> tuple[Literal["delivered", "notified"], str] | None:
+        """What became of *row* on the first other way that leads to the customer, and that way's name."""
+        if row.speaker is Speaker.BOT and not outbox.is_outcome(row):
+            return None  # words of the moment: they can wait until the customer is back
+        for detour in self._detours:
+            went = await detour.take(row, reason)
+            if went is not None:
+                return went, detour.name
+        return None
 
     async def _settle(
         self, row: OutboxRow, status: outbox.SettledStatus, *, after_s: float = 0, error: str | None = None
@@ -171,30 +190,18 @@ class Delivery:
         )
         self._bell.ring(row.conversation_id, row.seq)
 
-    async def _another_way(self, row: OutboxRow, reason: str) -> None:
-        """The platform takes no message to this customer: the next way that leads to them, and else a person sees to it.
-
-        What can't be delivered otherwise waits, and goes out when the customer writes again.
-        """
-        for detour in self._detours:
-            went = await detour.take(row, reason)
-            if went == "delivered":
-                await self._settle(row, "sent", error=f"by_{detour.name}")
-                return
-            if went == "notified":
-                await self._hold(row, f"{reason}_notified", person=False)
-                return
+    async def _hold(self, row: OutboxRow, reason: str, *, notified: bool) -> None:
+        """Let *row* wait until the customer writes; where they were not even told that it waits, a person sees to it."""
         # Leftover words of the bot are not worth a person's time: the customer is still there, or has left for good.
-        person = row.speaker is Speaker.AGENT or outbox.is_outcome(row) or reason == "outside_reply_window"
-        await self._hold(row, reason, person=person)
-
-    async def _hold(self, row: OutboxRow, reason: str, *, person: bool) -> None:
+        worth_it = row.speaker is Speaker.AGENT or outbox.is_outcome(row) or reason == "outside_reply_window"
+        person = worth_it and not notified
+        reason = f"{reason}_notified" if notified else reason
         now, price = self._clock.now(), self._price(row)
 
         def write(tx: Tx) -> bool:
             waits = outbox.hold(tx, row, reason, now, price=price)
             if waits and person:
-                _tell_a_person(tx, row, "window_shut", reason, now)
+                tell_a_person(tx, row.conversation_id, row.seq, "window_shut", reason, now)
             return waits
 
         if not await self._store.write(write, key=row.conversation_id):
@@ -257,6 +264,10 @@ class Delivery:
 
         def write(tx: Tx) -> bool:
             row, status = outbox.find(tx, conversation_id, seq) or (None, "")
+            if status == "shut":  # it waits as before, but the customer was not told so
+                outbox.settle(tx, conversation_id, seq, "shut", now, error=reason)
+                tell_a_person(tx, conversation_id, seq, "window_shut", reason, now)
+                return True
             if row is None or status not in ("sent", "unknown", "leased"):
                 return False
             if window_shut:
@@ -276,20 +287,4 @@ class Delivery:
 
 def _failed(tx: Tx, row: OutboxRow, reason: str, now: datetime) -> None:
     outbox.settle(tx, row.conversation_id, row.seq, "failed", now, error=reason)
-    _tell_a_person(tx, row, "delivery_failed", reason, now)
-
-
-def _tell_a_person(tx: Tx, row: OutboxRow, what: Literal["delivery_failed", "window_shut"], reason: str, now: datetime) -> None:
-    """A mark in the conversation that the desk shows; where no person holds it, a place in the queue as well."""
-    conversation = conversations.get(tx, row.conversation_id)
-    if conversation is None:
-        return
-    ticket_no = (row.payload.get("notice") or {}).get("ticket_no")
-    if ticket_no:
-        tickets.note(tx, ticket_no, "system", "customer_not_reached", {"channel": row.account, "reason": reason}, now)
-    note = MessageDraft(Speaker.SYSTEM, reason, type=what, audience=Audience.DESK, payload={"failed_seq": row.seq})
-    waits = conversation.holder is Holder.BOT
-    conversations.append(tx, row.conversation_id, note, now=now, new_holder=Holder.QUEUED if waits else None)
-    if waits:
-        entry = QueueEntry(row.conversation_id, HandoffReason.FAILURE.value, Priority.NORMAL, now, None, {"reasons": [what]})
-        queue.enter(tx, entry)
+    tell_a_person(tx, row.conversation_id, row.seq, "delivery_failed", reason, now)

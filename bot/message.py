@@ -44,7 +44,8 @@ class Inbound:
     signed_customer: str | None = None  # the bank's customer id from a verified login, never from an unsigned claim
     signed_name: str | None = None
     signed_phone: str | None = None
-    branch: str | None = None  # known from a branch's QR code
+    branch: str | None = None  # known from a branch's QR code, now or earlier in the conversation
+    home_branch: str | None = None  # the branch that the account belongs to, when no code says better
     allowance: Allowance | None = None  # what this lets us send by the platform's API; None: no platform limits us
     hold_for_passive_reply_s: float = 0.0  # lease the answer's outbox rows this long: the channel answers in its response
 

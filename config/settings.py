@@ -83,6 +83,26 @@ AccountName = Annotated[
 ]
 
 
+class Notice(Section):
+    """A template or subscription message: what the platform lets us send when the customer has not written lately."""
+
+    template_id: str
+    kind: Literal["template", "subscription"] = "template"
+    data: dict[str, str] = Field(description="Its fields, filled in from {ticket_no} {state} {time} {summary}.")
+    url: str | None = Field(None, description="The page that a template opens; may hold the same names.")
+    page: str | None = Field(None, description="The Mini Program's page that it opens.")
+    miniprogram_appid: str | None = None
+
+    @model_validator(mode="after")
+    def _only_known_names(self) -> "Notice":
+        try:
+            for pattern in (*self.data.values(), self.url or ""):
+                pattern.format(ticket_no="", state="", time="", summary="")
+        except (KeyError, IndexError, ValueError):
+            raise ValueError("a field holds another name than ticket_no, state, time and summary") from None
+        return self
+
+
 class _Platform(Section):
     """An account with an appid: what its console at the platform shows, and whom of ours it stands for."""
 
@@ -94,6 +114,9 @@ class _Platform(Section):
     accept_plain: bool = Field(False, description="Take unencrypted pushes although an AES key is set (compatible mode).")
     branch: str | None = Field(None, description="The branch that this account belongs to; a branch's own code outranks it.")
     brand: str | None = Field(None, description="The brand that this account speaks for, shown to agents.")
+    notices: dict[Literal["ticket", "message"], Notice] = Field(
+        {}, description="For a ticket that moved on, and for a message that waits until the customer writes."
+    )
 
 
 class OfficialAccount(_Platform):

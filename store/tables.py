@@ -221,19 +221,6 @@ kf_sessions = Table(
     Column("due_at", Instant, nullable=False),
 )
 
-# How many messages a platform still takes to a customer; see store/windows.py.
-reply_windows = Table(
-    "reply_windows",
-    metadata,
-    _id("customer_id", ForeignKey("customers.id"), primary_key=True),
-    Column("long_until", Instant),  # of the customer's last message
-    Column("long_left", Integer, nullable=False),
-    Column("brief_until", Instant),  # of their last tap on the menu or scanned code
-    Column("brief_left", Integer, nullable=False),
-    Column("holding", Boolean, nullable=False),  # outbox rows wait for the customer to write
-    Column("unreachable", Boolean, nullable=False),
-)
-
 queue_entries = Table(
     "queue_entries",
     metadata,

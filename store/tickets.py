@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from config.labels import FeedbackChannel, Priority, TicketKind, TicketState
+from store import notices
 from store.crypto import Crypto
 from store.customers import phone_hmac, signed_hmac
 from store.engine import Tx
@@ -156,7 +157,7 @@ def _add_event(
     from_state: str | None = None,
     to_state: str | None = None,
     n: int | None = None,
-) -> None:
+) -> int:
     number = n if n is not None else (tx.conn.execute(_LAST_N, {"no": no}).scalar() or 0) + 1
     _INSERT_EVENT.run(
         tx,
@@ -171,6 +172,7 @@ def _add_event(
             "detail": dict(detail),
         },
     )
+    return number
 
 
 def insert_sealed(tx: Tx, row: dict[str, Any], *, filed_by: str, dispatch_rule: str) -> None:
@@ -278,7 +280,7 @@ def move(
     if department:
         changes["department"] = department
     tx.conn.execute(update(tickets).where(tickets.c.no == no).values(**changes))
-    _add_event(
+    line = _add_event(
         tx,
         no,
         at=now,
@@ -288,6 +290,7 @@ def move(
         from_state=row.state,
         to_state=to.value,
     )
+    notices.due(tx, no, line, to, actor, now)
     moved = get(tx, no)
     if moved is None:
         raise LookupError(no)

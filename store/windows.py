@@ -13,8 +13,9 @@ from sqlalchemy import bindparam, insert, select, update
 
 from store.engine import Tx
 from store.model import Allowance, Window
+from store.platform_tables import reply_windows
 from store.prepared import Prepared
-from store.tables import conversations, outbox, reply_windows
+from store.tables import conversations, outbox
 
 RESERVE = 1  # of the long allowance, kept for telling the customer the outcome
 

@@ -56,13 +56,7 @@ class Turn:
         memory, u = self.memory, self.u
         return {
             "sender_id": self.inbound.customer,
-            "slots": {
-                "draft": memory.draft,
-                "understood": memory.understood,
-                "ticket_no": memory.ticket_no,
-                "matters": [matter["text"] for matter in memory.matters],
-                **slots,
-            },
+            "slots": {"draft": memory.draft, "understood": memory.understood, "ticket_no": memory.ticket_no, **slots},
             "latest_message": {
                 "text": u.text,
                 "intent": {"name": u.intent, "confidence": u.confidence},

@@ -18,8 +18,8 @@ from store.turns import Media, Supplement, TurnPlan, Withdrawal
 
 THE_PLATFORM = "platform"  # for whom a place in the queue may be kept, beside our agents
 KEPT_FOR_THE_PLATFORM = timedelta(minutes=10)
-CARRIED = ("draft", "matters")  # what the next conversation knows of the one before
 UNANSWERED = "unanswered"  # in the state: messages that still wait for their turn
+BRANCH = "branch"  # in the state: the branch whose code the customer scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,18 @@ class Arrival:
     understanding: Understanding | None = None
 
 
+def at_branch(inbound: Inbound, state: dict[str, Any]) -> Inbound:
+    """*inbound* with the branch that it belongs to: of a code just scanned, of one scanned before, or the account's own."""
+    return replace(inbound, branch=inbound.branch or state.get(BRANCH) or inbound.home_branch)
+
+
 def conversation_for(arrival: Arrival) -> Conversation:
     """The conversation that the message belongs to: the open one, or a new one that knows an unfinished draft."""
     loaded, inbound, now = arrival.loaded, arrival.inbound, arrival.now
     if loaded.conversation is not None:
         return loaded.conversation
     previous = loaded.previous
-    carried = {key: previous.state[key] for key in CARRIED if previous.state.get(key)} if previous else {}
+    carried = {"draft": previous.state["draft"]} if previous and previous.state.get("draft") else {}
     customer = loaded.customer
     return Conversation(
         id=new_id(now),
@@ -205,6 +210,8 @@ def _plan(
 ) -> TurnPlan:
     """The part that all plans share: numbers, version, preview, and who the customer is; *rest* is the plan's own."""
     inbound, now = arrival.inbound, arrival.now
+    if inbound.branch:
+        state = {**state, BRANCH: inbound.branch}
     drafts = (*((customer_message(arrival),) if store_message else ()), *says)
     shown = next((draft.text for draft in reversed(drafts) if draft.text), before.preview)
     known = arrival.loaded.customer

@@ -102,6 +102,7 @@ class Intake:
             return await self._seen_before(*loaded.duplicate)
         now = self._clock.now()
         state = loaded.conversation.state if loaded.conversation else {}
+        inbound = plan.at_branch(inbound, state)
         redacted = redact(inbound.text, expecting=self._dialogue.expecting(state))
         arrival = Arrival(inbound, loaded, redacted, now)
         status, todo = await self._decide(arrival)
@@ -350,6 +351,7 @@ class Intake:
             signed_name=loaded.customer.name,
             signed_phone=loaded.customer.phone,
         )
+        inbound = plan.at_branch(inbound, loaded.conversation.state if loaded.conversation else {})
         return Arrival(inbound, loaded, _restored(message.text, hidden), self._clock.now())
 
 

@@ -12,6 +12,8 @@ from aiohttp import web
 from PIL import Image
 from prometheus_client import CollectorRegistry
 
+from bot.attention import Attention
+from bot.channels.wechat.caller import Means
 from bot.channels.wechat.official import OfficialChannel
 from bot.channels.wechat.simulator import mount_simulator
 from bot.message import Button, Inbound, Outbound, Receipt
@@ -21,6 +23,7 @@ from config.clock import SystemClock
 from config.labels import Speaker
 from config.settings import OfficialAccount, Server, Settings, WeChat
 from store.model import OutboxRow
+from store.tokens import MemoryTokens
 
 LOOP = "session"
 READ_BACK = "请核对：\n问题：ATM吞了我的卡"
@@ -37,6 +40,11 @@ class Answers:
         buttons = (Button("确认提交", "/affirm"), Button("修改", "/correct")) if "吞" in inbound.text else ()
         text = READ_BACK if buttons else f"收到：{inbound.text or inbound.type}"
         return Receipt("answered", "c1", 1, (Outbound(2, text, "bot", buttons),))
+
+
+class NoNotes:
+    async def note(self, account, push):
+        pass
 
 
 class NoLedger:
@@ -84,7 +92,8 @@ async def simulated(tmp_path: Path):
     async with aiohttp.ClientSession() as session:
         app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
         intake, picture = Answers(), OnePicture()
-        channel = OfficialChannel(settings, intake, NoLedger(), None, picture, SystemClock(), session)
+        means = Means(session, MemoryTokens(SystemClock()), SystemClock(), Attention())
+        channel = OfficialChannel(settings, intake, NoLedger(), NoNotes(), picture, means)
         channel.add_routes(app)
         mount_simulator(app, settings, session)
         app.router.add_static("/static/", Path(str(files("config") / "static")))

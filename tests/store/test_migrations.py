@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
-from store import program_tables  # noqa: F401 -- its tables belong to the same metadata
+from store import platform_tables, program_tables  # noqa: F401 -- their tables belong to the same metadata
 from store.migrate import HEAD, migrate
 from store.tables import metadata
 

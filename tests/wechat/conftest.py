@@ -12,8 +12,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
+from wechat.connecting import connect, understander  # noqa: F401 -- fixtures
 from wechat.kf_world import KfBank, kf_bank
 
+from bot.attention import Attention
+from bot.channels.wechat.caller import Means
 from bot.channels.wechat.fake import FakeAccount, FakeWeChat, signed_request, to_xml
 from bot.channels.wechat.official import OfficialChannel
 from bot.message import Inbound, Outbound, Receipt
@@ -24,6 +27,7 @@ from config.labels import Speaker
 from config.settings import OfficialAccount, Settings, WeChat
 from intents.segment import Segmenter
 from store.model import OutboxRow
+from store.tokens import MemoryTokens
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -84,6 +88,16 @@ class Ledger:
 
     async def answered_passively(self, conversation_id: str, seqs: list[int]) -> bool:
         return not set(seqs) & set(self.released)
+
+
+class Notes:
+    """Keeps what pushes told beside messages."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, object]] = []
+
+    async def note(self, account: str, push) -> None:
+        self.noted += [(account, happening) for happening in push.happenings]
 
 
 class Requests:
@@ -173,13 +187,15 @@ class World:
 async def make_world(tmp_path: Path) -> AsyncGenerator[Callable]:
     async with AsyncExitStack() as stack:
 
-        async def make(*, encrypted: bool = True, accept_plain: bool = False, **wechat) -> World:
+        async def make(
+            *, encrypted: bool = True, accept_plain: bool = False, strict: bool = False, account_settings=None, **wechat
+        ) -> World:
             clock = SettableClock(NOW)
             session = await stack.enter_async_context(aiohttp.ClientSession())
             account = FakeAccount(
                 "main", "wx5823bf96d3bd56c7", "s3cret-of-the-app", "t0ken-of-ours", "", AES_KEY if encrypted else None
             )
-            platform = FakeWeChat([account], session, clock)
+            platform = FakeWeChat([account], session, clock, strict=strict)
             api = web.Application()
             platform.add_routes(api)
             api_server = await stack.enter_async_context(_serving(api))
@@ -190,6 +206,7 @@ async def make_world(tmp_path: Path) -> AsyncGenerator[Callable]:
                 token=account.token,
                 aes_key=account.aes_key,
                 accept_plain=accept_plain,
+                **(account_settings or {}),
             )
             base = str(api_server.make_url("")).rstrip("/")
             settings = Settings(
@@ -197,7 +214,9 @@ async def make_world(tmp_path: Path) -> AsyncGenerator[Callable]:
                 wechat=WeChat(official=(configured,), **{"api_base": base, "fallback_api_base": None, **wechat}),
             )
             intake, ledger, blobs = ScriptedIntake(), Ledger(), MemoryBlobs()
-            channel = OfficialChannel(settings, intake, ledger, None, blobs, clock, session)
+            channel = OfficialChannel(
+                settings, intake, ledger, Notes(), blobs, Means(session, MemoryTokens(clock), clock, Attention())
+            )
             requests = Requests()
             app = web.Application(middlewares=[requests.count, edge(Catalogue(), Measures(CollectorRegistry()))])
             channel.add_routes(app)

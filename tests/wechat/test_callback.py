@@ -162,11 +162,6 @@ async def test_events_that_need_no_answer_get_success_and_are_counted(world, eve
     assert "something_new" not in world.channel.seen
 
 
-async def test_an_unknown_message_type_gets_success(world):
-    assert await world.platform.message("main", world.openid, MsgType="file", Title="a.pdf")
-    assert (world.intake.messages, world.seen()) == ([], [])
-
-
 async def test_the_same_event_is_taken_once_and_another_in_the_same_second_as_well(world):
     for event, key in [("subscribe", ""), ("subscribe", ""), ("SCAN", "branch_朝阳支行"), ("SCAN", "branch_海淀支行")]:
         await world.platform.event("main", world.openid, event, EventKey=key)

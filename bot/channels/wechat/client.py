@@ -10,7 +10,7 @@ import aiohttp
 from wechatpy.client import WeChatClient
 
 from bot.attention import Attention
-from bot.channels.wechat.caller import Caller, fetched_token
+from bot.channels.wechat.caller import Caller, Means, fetched_token
 from bot.channels.wechat.token import TokenSource
 from bot.channels.wechat.transport import Answer, File, Transport
 from config.clock import Clock
@@ -78,3 +78,8 @@ class WeixinApi(WeChatClient):  # type: ignore[misc]
     async def follow(self, url: str, limit: int) -> File:
         """The bytes at an address that the platform itself named."""
         return await self.caller.follow(url, limit)
+
+
+def weixin_api(account: str, appid: str, secret: str, bases: Sequence[str], means: Means) -> WeixinApi:
+    """The API of one Official Account or Mini Program that we call *account*, such as ``official:main``."""
+    return WeixinApi(appid, secret, bases, means.http, means.tokens, means.clock, account=account, attention=means.attention)

@@ -11,16 +11,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
-import aiohttp
 import structlog
 from aiohttp import web
 
-from bot.attention import Attention
-from bot.channels.wechat.client import WeixinApi
+from bot.channels.wechat.caller import Means
+from bot.channels.wechat.client import WeixinApi, weixin_api
 from bot.channels.wechat.door import Door, Let, door_of
 from bot.channels.wechat.fields import fields_of
 from bot.channels.wechat.inflight import InFlight
 from bot.channels.wechat.media import download
+from bot.channels.wechat.notices import TemplateNotices
 from bot.channels.wechat.passive import merged, reply_xml
 from bot.channels.wechat.push import Push, read_push
 from bot.channels.wechat.sender import Sender
@@ -29,14 +29,11 @@ from bot.delivery import ChannelRefused, Delivery
 from bot.media import MediaRefused
 from bot.message import Inbound, Receipt
 from config.catalogue import Catalogue
-from config.clock import Clock
 from config.problem import Problem
 from config.settings import OfficialAccount, Settings
 from store.blobs import Blobs
-from store.engine import Store
 from store.errors import StoreError
 from store.model import OutboxRow
-from store.tokens import MemoryTokens, TokenStore
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +49,14 @@ class Intake(Protocol):
 
     async def receive(self, inbound: Inbound) -> Receipt:
         """Store and answer one message."""
+        ...
+
+
+class Notebook(Protocol):
+    """Where what pushes tell beside messages is written down: ``noting.Noting`` in the service."""
+
+    async def note(self, account: str, push: Push) -> None:
+        """Write it down."""
         ...
 
 
@@ -74,44 +79,33 @@ class OfficialChannel:
         settings: Settings,
         intake: Intake,
         delivery: Delivery,
-        store: Store,
+        noting: Notebook,
         blobs: Blobs,
-        clock: Clock,
-        session: aiohttp.ClientSession,
+        means: Means,
         *,
-        tokens: TokenStore | None = None,
-        attention: Attention | None = None,
+        templates: TemplateNotices | None = None,
     ) -> None:
-        """*tokens* is where access tokens are kept; by default in this process. ``ValueError`` for a wrong EncodingAESKey."""
-        del store  # what the channel asks of it goes through intake and delivery
+        """``ValueError`` for a wrong EncodingAESKey."""
+        self._noting = noting
         self._settings = settings.wechat
         self._max_text_chars = settings.turn.max_text_chars
         self._intake = intake
         self._delivery = delivery
-        self._clock = clock
+        self._clock = means.clock
         self._catalogue = Catalogue()
-        kept = tokens or MemoryTokens(clock)
-        attention = attention or Attention()
         self._accounts: Mapping[str, _Account] = {
-            account.name: self._account(account, blobs, session, kept, attention) for account in settings.wechat.official
+            account.name: self._account(account, blobs, means) for account in settings.wechat.official
         }
+        for each in self._accounts.values():
+            if templates is not None:
+                templates.register(each.name, each.api, each.settings.notices)
         self._turns: InFlight[Receipt] = InFlight(settings.wechat.passive_reply_s, self._leave_to_api)
         self._settling: set[asyncio.Future[None]] = set()
         self.seen: Counter[str] = Counter()  # pushes by kind, the unanswered ones too
 
-    def _account(
-        self, account: OfficialAccount, blobs: Blobs, session: aiohttp.ClientSession, tokens: TokenStore, attention: Attention
-    ) -> _Account:
-        api = WeixinApi(
-            account.appid,
-            account.secret.get_secret_value(),
-            self._settings.api_bases,
-            session,
-            tokens,
-            self._clock,
-            account=f"{PREFIX}:{account.name}",
-            attention=attention,
-        )
+    def _account(self, account: OfficialAccount, blobs: Blobs, means: Means) -> _Account:
+        secret = account.secret.get_secret_value()
+        api = weixin_api(f"{PREFIX}:{account.name}", account.appid, secret, self._settings.api_bases, means)
         return _Account(account, door_of(account, self._settings, self._clock), api, Sender(api, blobs))
 
     def add_routes(self, app: web.Application) -> None:
@@ -147,6 +141,7 @@ class OfficialChannel:
         except Rejected as rejected:
             raise self._refusal(rejected) from None
         self.seen[push.what] += 1
+        await self._noting.note(account.name, push)
         if push.inbound is None:
             return _plain(SUCCESS)
         receipt = await self._taken(push.inbound)

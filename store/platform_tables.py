@@ -1,0 +1,60 @@
+"""The tables of what platforms allow and tell: reply windows, notices, consents. Beside those of ``store.tables``."""
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table
+
+from store.tables import Instant, metadata
+
+# How many messages a platform still takes to a customer; see store/windows.py.
+reply_windows = Table(
+    "reply_windows",
+    metadata,
+    Column("customer_id", String(64), ForeignKey("customers.id"), primary_key=True),
+    Column("long_until", Instant),  # of the customer's last message
+    Column("long_left", Integer, nullable=False),
+    Column("brief_until", Instant),  # of their last tap on the menu or scanned code
+    Column("brief_left", Integer, nullable=False),
+    Column("holding", Boolean, nullable=False),  # outbox rows wait for the customer to write
+    Column("unreachable", Boolean, nullable=False),
+)
+
+# Moves of tickets that their customers have not been told of; see store/notices.py.
+notices_due = Table(
+    "notices_due",
+    metadata,
+    Column("ticket_no", String(32), ForeignKey("tickets.no"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("to_state", String(20), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+# Template and subscription messages that a platform took, and what it said became of them.
+sent_notices = Table(
+    "sent_notices",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("msgid", String(64), primary_key=True),
+    Column("conversation_id", String(64)),  # None: the platform told the end before its answer reached us
+    Column("seq", Integer),
+    Column("result", String(8), nullable=False),  # empty, sent, refused, failed
+    Column("at", Instant, nullable=False),
+)
+
+# How many more subscription messages of a template a customer agreed to.
+consents = Table(
+    "consents",
+    metadata,
+    Column("customer_id", String(64), ForeignKey("customers.id"), primary_key=True),
+    Column("template_id", String(128), primary_key=True),
+    Column("left_over", Integer, nullable=False),
+)
+
+# Signed pushes of kinds that we do not know: what may be kept of them.
+odd_pushes = Table(
+    "odd_pushes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("customer_id", String(64), ForeignKey("customers.id")),
+    Column("fields", JSON, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
