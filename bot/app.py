@@ -37,6 +37,7 @@ from bot.media import MediaFetcher
 from bot.middleware import Measures, edge
 from bot.notices import TicketNotices
 from bot.second_opinion import SecondOpinion
+from bot.webhooks import WebhookSender
 from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
 from config.settings import Settings
@@ -60,6 +61,8 @@ STATIC_MAX_AGE_S = 3600
 MEDIA_EVERY_S = 1.0
 SILENCES_EVERY_S = 60.0
 ABSENCES_EVERY_S = 3.0
+WEBHOOKS_EVERY_S = 1.0
+WEBHOOK_LOG_EVERY_S = 3600.0
 SEARCH_EVERY_S = 0.5
 NOTICES_EVERY_S = 1.0
 OUTBOUND_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
@@ -140,6 +143,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
     tokens = _tokens(settings, crypto, clock)
     attention = Attention(registry)
+    telling = WebhookSender(store, clock, session)
     desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers)
     loops = Background(
         intake=intake,
@@ -150,6 +154,8 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
             "search": (SEARCH_EVERY_S, indexer.catch_up),
             "silences": (SILENCES_EVERY_S, desk.silences.end_all),
             "absences": (ABSENCES_EVERY_S, desk.absences.sweep),
+            "webhooks": (WEBHOOKS_EVERY_S, telling.deliver_due),
+            "webhook_log": (WEBHOOK_LOG_EVERY_S, telling.forget_old),
         },
         forever={"assignment": desk.assigner.run} if desk.assigner.is_wanted else {},
         on_death=_stop_process,

@@ -196,4 +196,15 @@ class Scope(StrEnum):
     CONVERSATIONS_WRITE = "conversations:write"
     TICKETS_READ = "tickets:read"
     TICKETS_WRITE = "tickets:write"
-    EVENTS_READ = "events:read"
+    WEBHOOKS = "webhooks"
+
+
+class Topic(StrEnum):
+    """What webhooks may be told of."""
+
+    CONVERSATION_QUEUED = "conversation.queued"
+    CONVERSATION_CLAIMED = "conversation.claimed"
+    CONVERSATION_ENDED = "conversation.ended"
+    TICKET_FILED = "ticket.filed"
+    TICKET_MOVED = "ticket.moved"
+    TICKET_SUPPLEMENTED = "ticket.supplemented"

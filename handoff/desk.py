@@ -27,6 +27,7 @@ from handoff.socket import DeskSocket
 from handoff.staff_api import StaffApi
 from handoff.ticket_api import TicketApi
 from handoff.tickets.clocks import Clocks
+from handoff.webhook_api import WebhookApi
 from store.bell import Bell
 from store.blobs import Blobs
 from store.engine import Store
@@ -67,6 +68,7 @@ class Desk:
             SearchApi(store, clock, catalogue, auth, looks),
             DraftingApi(store, clock, auth),
             HelpsApi(store, clock, catalogue, auth),
+            WebhookApi(store, clock, auth),
         )
 
     def add_routes(self, app: web.Application) -> None:

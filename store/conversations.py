@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, func, insert, select, update
 
-from config.labels import Audience, FeedbackChannel, Holder, Speaker
+from config.labels import Audience, FeedbackChannel, Holder, Speaker, Topic
 from store import customers as customer_rows
 from store import tickets as ticket_rows
+from store import webhooks
 from store.engine import Tx
 from store.model import Conversation, Customer, Message, Ticket
 from store.prepared import Prepared
@@ -429,6 +430,8 @@ def append(
             "b_ended": now if after is Holder.ENDED else row.ended_at,
         },
     )
+    if after is Holder.ENDED and row.holder != Holder.ENDED:
+        webhooks.emit(tx, Topic.CONVERSATION_ENDED, {"conversation_id": row.id, "channel": row.channel}, now)
     INSERT_MESSAGES.run_many(tx, rows)
     if hidden:
         INSERT_PROTECTED.run_many(tx, hidden)

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
-from config.labels import HandoffReason, Holder, Priority, Speaker
+from config.labels import HandoffReason, Holder, Priority, Speaker, Topic
 from config.queueing import queueing
-from store import servings
+from store import servings, webhooks
 from store.engine import Tx
 from store.model import QueueEntry
 from store.servings import Ending, How
@@ -147,6 +147,8 @@ def _put(tx: Tx, item: QueueEntry, serve_at: datetime, previous_agent_id: str | 
         .where(conversations.c.id == item.conversation_id)
         .values(department=skill.department if skill else None)
     )
+    told = {"conversation_id": item.conversation_id, "reason": item.reason, "priority": item.priority.value, "skill": item.skill}
+    webhooks.emit(tx, Topic.CONVERSATION_QUEUED, told, item.queued_at)
 
 
 def raise_priority(tx: Tx, conversation_id: str, priority: Priority) -> bool:
@@ -238,6 +240,8 @@ def _hold(tx: Tx, row: Any, agent_id: str, now: datetime) -> None:
         .where(queue_entries.c.conversation_id == row.id)
         .values(claimed_at=now, agent_id=agent_id, reserved_for=None, reserved_until=None, offered_by=None)
     )
+    told = {"conversation_id": row.id, "channel": row.channel, "agent_id": agent_id}
+    webhooks.emit(tx, Topic.CONVERSATION_CLAIMED, told, now)
 
 
 def cancel_bot_words(tx: Tx, conversation_id: str, now: datetime) -> None:

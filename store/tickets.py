@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from config.labels import FeedbackChannel, Priority, TicketKind, TicketState
-from store import notices
+from config.labels import FeedbackChannel, Priority, TicketKind, TicketState, Topic
+from store import notices, webhooks
 from store.crypto import Crypto
 from store.customers import phone_hmac, signed_hmac
 from store.engine import Tx
@@ -20,6 +20,7 @@ from store.ticket_moves import allowed
 
 PHONE_ENDING_DIGITS = 4
 LINK_TOKEN_CHARS = 32
+SUPPLEMENTED = "supplemented"  # the action of a line that a customer added
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,8 @@ def insert_sealed(tx: Tx, row: dict[str, Any], *, filed_by: str, dispatch_rule: 
         to_state=TicketState.PENDING.value,
         n=1,
     )
+    told = {name: row[name] for name in ("kind", "priority", "channel", "product", "department", "conversation_id")}
+    webhooks.emit(tx, Topic.TICKET_FILED, {"ticket_no": row["no"], "state": row["state"], **told}, row["received_at"])
 
 
 def file(tx: Tx, draft: TicketDraft, now: datetime) -> bool:
@@ -291,6 +294,8 @@ def move(
         to_state=to.value,
     )
     notices.due(tx, no, line, to, actor, now)
+    told = {"ticket_no": no, "from": row.state, "state": to.value, "department": department or row.department}
+    webhooks.emit(tx, Topic.TICKET_MOVED, told, now)
     moved = get(tx, no)
     if moved is None:
         raise LookupError(no)
@@ -304,6 +309,8 @@ def note(tx: Tx, no: str, actor: str, action: str, detail: Mapping[str, Any], no
         return False
     _add_event(tx, no, at=now, actor=actor, action=action, detail=detail)
     tx.conn.execute(update(tickets).where(tickets.c.no == no).values(updated_at=now))
+    if action == SUPPLEMENTED:
+        webhooks.emit(tx, Topic.TICKET_SUPPLEMENTED, {"ticket_no": no, "state": row.state}, now)
     return True
 
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from config.labels import Holder, Priority, TicketState
+from config.labels import Holder, Priority, TicketState, Topic
 from store import customers as customer_rows
-from store import queue, tickets, windows
+from store import queue, tickets, webhooks, windows
 from store.conversations import (
     INSERT_MESSAGES,
     INSERT_OUTBOX,
@@ -265,7 +265,7 @@ def _commit_tickets(tx: Tx, turn: PreparedTurn) -> None:
             tx,
             supplement.ticket_no,
             "customer",
-            "supplemented",
+            tickets.SUPPLEMENTED,
             {"text": supplement.text},
             plan.now,
         )
@@ -274,6 +274,9 @@ def _commit_tickets(tx: Tx, turn: PreparedTurn) -> None:
 def _commit_queue(tx: Tx, plan: TurnPlan) -> None:
     if plan.leave_queue or plan.conversation.holder is Holder.ENDED:
         queue.leave(tx, plan.conversation.id, plan.now)
+    if plan.conversation.holder is Holder.ENDED:
+        told = {"conversation_id": plan.conversation.id, "channel": plan.conversation.channel.value}
+        webhooks.emit(tx, Topic.CONVERSATION_ENDED, told, plan.now)
     if plan.enter_queue is not None:
         queue.enter(tx, plan.enter_queue)
     elif plan.raise_priority:

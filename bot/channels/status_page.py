@@ -97,7 +97,7 @@ class StatusPage:
                 return "cannot_add"
             if not attempts.add(tx, bucket, now, AN_HOUR, limit):
                 return "too_many"
-            tickets.note(tx, no, "customer", "supplemented", detail, now)
+            tickets.note(tx, no, "customer", tickets.SUPPLEMENTED, detail, now)
             return _look(tx, fingerprint)
 
         outcome = await self._store.write(add, key=no)

@@ -1,0 +1,136 @@
+"""Webhooks for whoever administers: set up, looked into, told again, switched off."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from pydantic import Field, field_validator
+
+from config.clock import Clock, in_shanghai
+from config.labels import Role, Scope, Topic
+from config.operations import OBJECT, Operation, described
+from config.problem import Problem
+from handoff.auth import Auth
+from handoff.bodies import Body, read_body
+from handoff.endpoints import BASE, signed_in
+from store import audit, webhooks
+from store.engine import Store, Tx
+from store.ids import new_id
+from store.model import Agent
+from store.webhooks import Webhook, WebhookDelivery
+
+MAX_URL_CHARS = 500
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class NewWebhook(Body):
+    """An address and what it wants to hear of."""
+
+    url: str = Field(max_length=MAX_URL_CHARS)
+    topics: list[Topic] = Field(min_length=1, max_length=len(Topic))
+
+    @field_validator("url")
+    @classmethod
+    def _is_safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        if not allowed or not parts.hostname or parts.username is not None or not value.isascii():
+            raise ValueError("https, or http to this machine; no name or password in it")
+        return value
+
+
+class WebhookApi:
+    """``/webhooks``, for administrators and for keys with that scope in an administrator's name."""
+
+    def __init__(self, store: Store, clock: Clock, auth: Auth) -> None:
+        self._store = store
+        self._clock = clock
+        self._auth = auth
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount the endpoints."""
+        one = f"{BASE}/webhooks/{{id:[0-9a-f]{{32}}}}"
+        add = app.router.add_route
+        add("GET", f"{BASE}/webhooks", signed_in(self._auth, self._list))
+        add("POST", f"{BASE}/webhooks", signed_in(self._auth, self._add))
+        add("DELETE", one, signed_in(self._auth, self._switch_off))
+        add("GET", f"{one}/deliveries", signed_in(self._auth, self._log))
+        add("POST", f"{one}/deliveries/{{event:[0-9a-f]{{32}}}}/replay", signed_in(self._auth, self._replay))
+
+    @described(Operation("Webhooks and what they want to hear of", "webhooks", scope=Scope.WEBHOOKS))
+    async def _list(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
+        _administrator(agent)
+        return web.json_response({"items": [_frame(hook) for hook in await self._store.read(webhooks.all)]})
+
+    @described(
+        Operation(
+            "Tell an address of some topics from now on; the answer has the secret, this once",
+            "webhooks",
+            scope=Scope.WEBHOOKS,
+            body=NewWebhook,
+            answers={201: OBJECT},
+        )
+    )
+    async def _add(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        _administrator(agent)
+        body, now = await read_body(request, NewWebhook), self._clock.now()
+        topics = tuple(dict.fromkeys(body.topics))
+        hook = Webhook(new_id(now), body.url, f"whsec_{secrets.token_urlsafe(32)}", topics, active=True, created_at=now)
+        secret_enc = webhooks.sealed_secret(self._store.crypto, hook.id, hook.secret)
+
+        def add(tx: Tx) -> None:
+            webhooks.add(tx, hook, secret_enc)
+            audit.record(tx, agent.id, "added_webhook", hook.id, {"topics": topics}, now)
+
+        await self._store.write(add)
+        return web.json_response({**_frame(hook), "secret": hook.secret}, status=201)
+
+    @described(Operation("Tell an address nothing more", "webhooks", scope=Scope.WEBHOOKS))
+    async def _switch_off(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        _administrator(agent)
+        hook_id, now = request.match_info["id"], self._clock.now()
+
+        def switch_off(tx: Tx) -> bool:
+            audit.record(tx, agent.id, "switched_off_webhook", hook_id, {}, now)
+            return webhooks.switch_off(tx, hook_id)
+
+        if not await self._store.write(switch_off):
+            raise Problem(404, "not_found")
+        return web.json_response({"active": False})
+
+    @described(Operation("What an address was told, newest first, and how it answered", "webhooks", scope=Scope.WEBHOOKS))
+    async def _log(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        _administrator(agent)
+        hook_id = request.match_info["id"]
+        found = await self._store.read(lambda tx: webhooks.log(tx, hook_id))
+        return web.json_response({"items": [_delivery_frame(item) for item in found]})
+
+    @described(Operation("Tell it once more, under the same id", "webhooks", scope=Scope.WEBHOOKS))
+    async def _replay(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        _administrator(agent)
+        hook_id, event_id, now = request.match_info["id"], request.match_info["event"], self._clock.now()
+        if not await self._store.write(lambda tx: webhooks.replay(tx, hook_id, event_id, now)):
+            raise Problem(404, "not_found")
+        return web.json_response({"replayed": True})
+
+
+def _administrator(agent: Agent) -> None:
+    if agent.role is not Role.ADMINISTRATOR:
+        raise Problem(403, "not_allowed")
+
+
+def _frame(hook: Webhook) -> dict[str, object]:
+    created = in_shanghai(hook.created_at).isoformat(timespec="seconds")
+    return {"id": hook.id, "url": hook.url, "topics": list(hook.topics), "active": hook.active, "created_at": created}
+
+
+def _delivery_frame(item: WebhookDelivery) -> dict[str, object]:
+    return {
+        "event": item.event_id,
+        "topic": item.topic,
+        "data": item.data,
+        "at": in_shanghai(item.created_at).isoformat(timespec="seconds"),
+        "status": item.status,
+        "attempts": item.attempts,
+        "answer": item.answer,
+    }

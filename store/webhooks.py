@@ -1,0 +1,196 @@
+"""What other systems are told: rows made in the transaction of what happened, so that nothing is told that did not, or missed.
+
+With no webhook set up an event costs one empty look into a table.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, String, Text, and_, bindparam, cast, delete, insert, literal_column, select, update
+
+from config.labels import Topic
+from store.crypto import Crypto
+from store.engine import Tx
+from store.ids import new_id
+from store.prepared import Prepared
+from store.program_tables import webhook_deliveries, webhook_topics, webhooks
+from store.tables import Instant
+
+LEASE = timedelta(seconds=60)  # longer than an attempt may take
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An address that wants to hear of some topics."""
+
+    id: str
+    url: str
+    secret: str
+    topics: tuple[Topic, ...]
+    active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDelivery:
+    """One event on its way to one webhook."""
+
+    event_id: str
+    webhook_id: str
+    topic: Topic
+    data: str
+    created_at: datetime
+    status: str
+    attempts: int
+    due_at: datetime
+    answer: str | None
+
+
+_now = bindparam("now", type_=Instant())
+_EMIT = Prepared(
+    insert(webhook_deliveries).from_select(
+        ["event_id", "webhook_id", "topic", "data", "created_at", "status", "attempts", "due_at"],
+        select(
+            cast(bindparam("event_id"), String(64)),
+            webhook_topics.c.webhook_id,
+            webhook_topics.c.topic,
+            cast(bindparam("data"), Text),
+            cast(_now, BigInteger),
+            literal_column("'pending'"),
+            literal_column("0"),
+            cast(_now, BigInteger),
+        ).where(webhook_topics.c.topic == bindparam("topic")),
+    )
+)
+
+
+def emit(tx: Tx, topic: Topic, data: Mapping[str, Any], now: datetime) -> None:
+    """Tell every webhook that wants *topic*. *data* holds ids and states, never names, numbers or words of customers."""
+    _EMIT.run(tx, {"event_id": new_id(now), "topic": topic.value, "data": json.dumps(data, ensure_ascii=False), "now": now})
+
+
+def _secret_context(webhook_id: str) -> str:
+    return f"webhooks.secret_enc.{webhook_id}"
+
+
+def sealed_secret(crypto: Crypto, webhook_id: str, secret: str) -> str:
+    """The secret as it is stored."""
+    return crypto.encrypt(secret, _secret_context(webhook_id))
+
+
+def add(tx: Tx, hook: Webhook, secret_enc: str) -> None:
+    """Tell *hook* of its topics from now on."""
+    row = {"id": hook.id, "url": hook.url, "secret_enc": secret_enc, "active": True, "created_at": hook.created_at}
+    tx.conn.execute(insert(webhooks), row)
+    tx.conn.execute(insert(webhook_topics), [{"topic": topic.value, "webhook_id": hook.id} for topic in hook.topics])
+
+
+def switch_off(tx: Tx, webhook_id: str) -> bool:
+    """Tell it nothing more, and give up what was on its way. The log stays. False if it was not on."""
+    mine = webhooks.c.id == webhook_id, webhooks.c.active.is_(True)
+    if tx.conn.execute(update(webhooks).where(*mine).values(active=False)).rowcount == 0:
+        return False
+    tx.conn.execute(delete(webhook_topics).where(webhook_topics.c.webhook_id == webhook_id))
+    waiting = webhook_deliveries.c.webhook_id == webhook_id, webhook_deliveries.c.status != "delivered"
+    tx.conn.execute(update(webhook_deliveries).where(*waiting).values(status="failed", answer="switched off"))
+    return True
+
+
+def all(tx: Tx) -> tuple[Webhook, ...]:  # noqa: A001 -- read as webhooks.all(tx)
+    """Every webhook, those switched off too, oldest first."""
+    topics: dict[str, list[Topic]] = {}
+    for row in tx.conn.execute(select(webhook_topics).order_by(webhook_topics.c.topic)):
+        topics.setdefault(row.webhook_id, []).append(Topic(row.topic))
+    found = tx.conn.execute(select(webhooks).order_by(webhooks.c.created_at, webhooks.c.id))
+    return tuple(_hook(tx, row, topics.get(row.id, ())) for row in found)
+
+
+def _hook(tx: Tx, row: Any, topics: Sequence[Topic]) -> Webhook:
+    secret = tx.crypto.decrypt(row.secret_enc, _secret_context(row.id))
+    return Webhook(row.id, row.url, secret, tuple(topics), row.active, row.created_at)
+
+
+def _delivery(row: Any) -> WebhookDelivery:
+    return WebhookDelivery(
+        row.event_id,
+        row.webhook_id,
+        Topic(row.topic),
+        row.data,
+        row.created_at,
+        row.status,
+        row.attempts,
+        row.due_at,
+        row.answer,
+    )
+
+
+_IS_DUE = and_(
+    # A lease is a due time further off: whoever held it died if that has come.
+    webhook_deliveries.c.status.in_(("pending", "leased")),
+    webhook_deliveries.c.due_at <= bindparam("now"),
+)
+_ANY_DUE = select(webhook_deliveries.c.event_id).where(_IS_DUE).limit(1)
+_DUE = (
+    select(webhook_deliveries)
+    .where(_IS_DUE)
+    .order_by(webhook_deliveries.c.due_at, webhook_deliveries.c.event_id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def any_due(tx: Tx, now: datetime) -> bool:
+    """Whether anything waits whose time has come: asked often, so cheap."""
+    return tx.conn.execute(_ANY_DUE, {"now": now}).first() is not None
+
+
+def claim_due(tx: Tx, now: datetime, limit: int = 50) -> tuple[WebhookDelivery, ...]:
+    """Take up to *limit* deliveries whose time has come and hide them from other workers for a while."""
+    found = tuple(_delivery(row) for row in tx.conn.execute(_DUE, {"now": now, "limit": limit}))
+    for item in found:
+        _change(tx, item, status="leased", attempts=item.attempts + 1, due_at=now + LEASE)
+    return found
+
+
+def _change(tx: Tx, item: WebhookDelivery, **values: Any) -> None:
+    mine = webhook_deliveries.c.event_id == item.event_id, webhook_deliveries.c.webhook_id == item.webhook_id
+    tx.conn.execute(update(webhook_deliveries).where(and_(*mine)).values(**values))
+
+
+def settle(tx: Tx, item: WebhookDelivery, answer: str, *, status: str, due_at: datetime) -> None:
+    """How an attempt went: ``delivered``, ``failed`` for good, or ``pending`` again until *due_at*."""
+    _change(tx, item, status=status, answer=answer[:80], due_at=due_at)
+
+
+def log(tx: Tx, webhook_id: str, limit: int = 100) -> tuple[WebhookDelivery, ...]:
+    """What it was told, newest first."""
+    mine = select(webhook_deliveries).where(webhook_deliveries.c.webhook_id == webhook_id)
+    newest = mine.order_by(webhook_deliveries.c.created_at.desc(), webhook_deliveries.c.event_id.desc()).limit(limit)
+    return tuple(_delivery(row) for row in tx.conn.execute(newest))
+
+
+def replay(tx: Tx, webhook_id: str, event_id: str, now: datetime) -> bool:
+    """Tell it once more, under the same event id. False if there is no such delivery, or the webhook is switched off."""
+    on = select(webhooks.c.id).where(webhooks.c.id == webhook_id, webhooks.c.active.is_(True))
+    if tx.conn.execute(on).first() is None:
+        return False
+    mine = webhook_deliveries.c.event_id == event_id, webhook_deliveries.c.webhook_id == webhook_id
+    changed = tx.conn.execute(update(webhook_deliveries).where(*mine).values(status="pending", attempts=0, due_at=now))
+    return changed.rowcount > 0
+
+
+def forget(tx: Tx, before: datetime, limit: int = 500) -> int:
+    """Drop up to *limit* settled deliveries older than *before* from the log; returns how many."""
+    old = (
+        select(webhook_deliveries.c.event_id, webhook_deliveries.c.webhook_id)
+        .where(webhook_deliveries.c.created_at < before, webhook_deliveries.c.status.in_(("delivered", "failed")))
+        .limit(limit)
+    )
+    rows = tx.conn.execute(old).all()
+    for row in rows:
+        mine = webhook_deliveries.c.event_id == row.event_id, webhook_deliveries.c.webhook_id == row.webhook_id
+        tx.conn.execute(delete(webhook_deliveries).where(*mine))
+    return len(rows)

@@ -1,0 +1,174 @@
+"""What other systems are told: signed, once the thing has happened, again after a failure, and never what customers said."""
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from desk.at_the_desk import Bank, Desk, held
+from desk.test_desk_by_key import ask, key_for
+
+from bot.webhooks import WAITS, WebhookSender
+from config.labels import Role, Scope, Topic
+
+
+class Receiver:
+    """Somebody else's system: keeps what it is told and answers as a test says."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.told.append((dict(request.headers), await request.read()))
+        status = self.answers.pop(0) if self.answers else 204
+        return web.Response(status=status, headers={"Location": "/elsewhere"} if status == 302 else {})
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.told]
+
+
+@pytest.fixture
+async def receiver():
+    made = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", made.take)
+    async with TestServer(app) as server:
+        made.url = str(server.make_url("/hook"))
+        yield made
+
+
+@pytest.fixture
+async def sender(bank: Bank):
+    async with aiohttp.ClientSession() as session:
+        yield WebhookSender(bank.service.store, bank.service.clock, session)
+
+
+async def set_up(bank: Bank, url: str, *topics: Topic) -> tuple[Desk, dict[str, Any]]:
+    admin = await bank.agent("admin", Role.ADMINISTRATOR)
+    status, made = await admin.post("/webhooks", {"url": url, "topics": list(topics)})
+    assert status == 201
+    return admin, made
+
+
+async def test_a_conversations_way_is_told_once_each_and_signed(bank: Bank, receiver: Receiver, sender: WebhookSender):
+    _, hook = await set_up(bank, receiver.url, *Topic)
+    agent = await bank.agent("xiaowang")
+    conversation_id = await held(bank, agent)
+    body = {"kind": "complaint", "product": "branch_service", "content": "柜员态度差"}
+    _, filed = await agent.post(f"/conversations/{conversation_id}/ticket", body)
+    await agent.post(f"/conversations/{conversation_id}/end")
+    assert await sender.deliver_due() == 4
+    events = {event["topic"]: event["data"] for event in receiver.events()}
+    assert set(events) == {"conversation.queued", "conversation.claimed", "ticket.filed", "conversation.ended"}
+    assert events["ticket.filed"]["ticket_no"] == filed["ticket_no"]
+    assert events["conversation.ended"]["conversation_id"] == conversation_id
+    for headers, sent in receiver.told:
+        seconds, made = headers["X-Huiyin-Signature"].split(",")
+        signed = seconds.removeprefix("t=").encode() + b"." + sent
+        assert made == "v1=" + hmac.new(hook["secret"].encode(), signed, hashlib.sha256).hexdigest()
+        assert headers["X-Huiyin-Event"] == json.loads(sent)["id"]
+
+
+async def test_nothing_that_a_customer_said_is_told(bank: Bank, receiver: Receiver, sender: WebhookSender):
+    await set_up(bank, receiver.url, *Topic)
+    conversation_id = await held(bank, agent := await bank.agent("xiaowang"))
+    await agent.post(
+        f"/conversations/{conversation_id}/ticket",
+        {"kind": "complaint", "product": "branch_service", "content": "柜员态度差", "phone": "13812345678"},
+    )
+    await sender.deliver_due()
+    everything = b"".join(body for _, body in receiver.told).decode()
+    assert "柜员" not in everything and "13812345678" not in everything
+
+
+async def test_a_webhook_hears_of_its_topics_alone(bank: Bank, receiver: Receiver, sender: WebhookSender):
+    await set_up(bank, receiver.url, Topic.CONVERSATION_CLAIMED)
+    await held(bank, await bank.agent("xiaowang"))
+    await sender.deliver_due()
+    assert [event["topic"] for event in receiver.events()] == ["conversation.claimed"]
+
+
+@pytest.mark.parametrize("refusal", [500, 404, 302])
+async def test_what_was_not_taken_is_told_again_later_under_the_same_id(
+    bank: Bank, receiver: Receiver, sender: WebhookSender, clock, refusal: int
+):
+    await set_up(bank, receiver.url, Topic.CONVERSATION_CLAIMED)
+    receiver.answers = [refusal]
+    await held(bank, await bank.agent("xiaowang"))
+    await sender.deliver_due()
+    assert await sender.deliver_due() == 0  # not before its time
+    clock.advance(WAITS[0].total_seconds() + 1)
+    assert await sender.deliver_due() == 1
+    first, second = receiver.events()
+    assert first == second
+
+
+async def test_who_never_takes_it_is_given_up_and_told_once_more_on_request(
+    bank: Bank, receiver: Receiver, sender: WebhookSender, clock
+):
+    admin, hook = await set_up(bank, receiver.url, Topic.CONVERSATION_CLAIMED)
+    receiver.answers = [503] * 20
+    await held(bank, await bank.agent("xiaowang"))
+    for _ in range(20):
+        await sender.deliver_due()
+        clock.advance(timedelta(days=1).total_seconds())
+    assert len(receiver.told) == len(WAITS) + 1
+    admin = await signed_in_again(bank, "admin")
+    _, log = await admin.get(f"/webhooks/{hook['id']}/deliveries")
+    assert [(item["status"], item["answer"], item["attempts"]) for item in log["items"]] == [("failed", "503", len(WAITS) + 1)]
+    receiver.answers = []
+    status, _ = await admin.post(f"/webhooks/{hook['id']}/deliveries/{log['items'][0]['event']}/replay")
+    assert status == 200 and await sender.deliver_due() == 1
+    _, log = await admin.get(f"/webhooks/{hook['id']}/deliveries")
+    assert log["items"][0]["status"] == "delivered"
+
+
+async def signed_in_again(bank: Bank, login: str) -> Desk:
+    desk = bank.desk()
+    assert (await desk.post("/session", {"login": login, "password": "correct-horse"}))[0] == 200
+    return desk
+
+
+async def test_a_receiver_that_is_not_there_delays_nobody_else(bank: Bank, receiver: Receiver, sender: WebhookSender):
+    admin, _ = await set_up(bank, receiver.url, Topic.CONVERSATION_CLAIMED)
+    assert (await admin.post("/webhooks", {"url": "http://127.0.0.1:9/", "topics": ["conversation.claimed"]}))[0] == 201
+    await held(bank, await bank.agent("xiaowang"))
+    assert await sender.deliver_due() == 2
+    assert len(receiver.told) == 1
+
+
+async def test_a_webhook_switched_off_hears_nothing_more(bank: Bank, receiver: Receiver, sender: WebhookSender):
+    admin, hook = await set_up(bank, receiver.url, Topic.CONVERSATION_CLAIMED)
+    async with admin.session.delete(f"{bank.url}/api/v1/desk/webhooks/{hook['id']}") as answer:
+        assert answer.status == 200
+    await held(bank, await bank.agent("xiaowang"))
+    assert await sender.deliver_due() == 0 and receiver.told == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "ftp://127.0.0.1/",
+        "https://",
+        "https://user:pw@example.com/",
+        "file:///etc/passwd",
+        "https://例子.com/",
+    ],
+)
+async def test_an_address_that_is_not_safe_is_refused(bank: Bank, url: str):
+    admin = await bank.agent("admin", Role.ADMINISTRATOR)
+    assert (await admin.post("/webhooks", {"url": url, "topics": ["ticket.filed"]}))[0] == 422
+
+
+async def test_nobody_but_administrators_sets_webhooks_up(bank: Bank):
+    boss = await bank.agent("boss", Role.SUPERVISOR)
+    assert (await boss.get("/webhooks"))[0] == 403
+    key = await key_for(bank, await bank.staff("admin", Role.ADMINISTRATOR), Scope.TICKETS_READ)
+    assert (await ask(bank, key, "GET", "/webhooks"))[0] == 403
