@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo serve test test-semantic check bench fuzz browser lock clean
+.PHONY: demo serve test test-semantic check bench fuzz browser rasa-check lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -36,6 +36,24 @@ bench: .venv/.dev
 fuzz: .venv/.dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --upgrade --target .cache/fuzz -r requirements-fuzz.lock
 	PYTHONPATH=tests:.cache/fuzz $(BIN)/python -m fuzzing
+# The same files in a real Rasa 3.6: validated, and trained. It needs Python 3.10 (PYTHON310=...), an environment of its own
+# of about 2 GB, and some minutes. jsonschema is the older one that Rasa allows and that does not rebuild its schema for every call.
+PYTHON310 ?= python3.10
+RASA := .cache/rasa
+rasa-check: $(RASA)/.installed
+	rm -rf $(RASA)/project && mkdir -p $(RASA)/project/data $(RASA)/project/domain
+	cp intents/nlu/*.yml bot/dialogue/rules.yml $(RASA)/project/data/
+	for list in intents/lexicons/*.yml; do if grep -q "^version:" $$list; then cp $$list $(RASA)/project/data/lexicon_$$(basename $$list); fi; done
+	cp bot/dialogue/domain.yml $(RASA)/project/domain/domain.yml
+	cp config/replies.zh-CN.yaml $(RASA)/project/domain/replies.yml
+	cp intents/rasa/config.yml $(RASA)/project/config.yml
+	cd $(RASA)/project && RASA_TELEMETRY_ENABLED=false ../venv/bin/rasa data validate --fail-on-warnings --config config.yml --domain domain --data data
+	cd $(RASA)/project && RASA_TELEMETRY_ENABLED=false ../venv/bin/rasa train --config config.yml --domain domain --data data --fixed-model-name huiyin
+
+$(RASA)/.installed: intents/rasa/requirements.txt
+	$(PYTHON310) -m venv $(RASA)/venv
+	$(RASA)/venv/bin/python -m pip install -q --disable-pip-version-check -r intents/rasa/requirements.txt
+	@touch $@
 
 # A Chromium for the browser tests, with fonts that have Chinese in them.
 browser:

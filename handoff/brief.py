@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"\[[^\]]*\]")  # a protected number says nothing about the 
 
 
 def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueEntry | None) -> dict[str, Any]:
-    """Why it is here, what was understood, three lines of the customer's own words, and what the record still lacks."""
+    """Why it is here, what was understood, three lines of the customer's own words, what is missing, and other matters told."""
     understood = conversation.state.get("understood")
     return {
         "reasons": list(dict.fromkeys([entry.reason, *entry.brief.get("reasons", ())])) if entry else [],
@@ -23,6 +23,7 @@ def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueE
         "understood": understood,
         "summary": summary(messages),
         "missing": (conversation.state.get("draft") or {}).get("missing", []),
+        "matters": [matter["text"] for matter in conversation.state.get("matters", ())],
     }
 
 

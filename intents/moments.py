@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from config.clock import in_shanghai
 from intents.holidays import NAMES as HOLIDAYS
 from intents.holidays import last_holiday
+from intents.normalise import normalise
 
 _NUMERALS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "日": 7, "天": 7, "〇": 0}
 _N = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
@@ -57,6 +58,10 @@ _PART_HOURS = {
     "深夜": 23,
     "半夜": 0,
 }
+_VAGUE = re.compile(
+    r"(?:上上|上)(?:个)?(?:月|周|星期|礼拜)(?![一二三四五六日天投])|(?:去年|前年|今年)(?:[一二三四五六七八九十\d]{1,3}月(?:份|初|底)?|春天|夏天|秋天|冬天|年初|年底|上半年|下半年|的时候)?|(?<![\d第])[一二三四五六七八九十\d]{1,3}月份|(?:上|下)半年|"
+    r"(?:半|[一二两三四五六七八九十几\d]{1,3})(?:个)?(?:多)?(?:月|年|星期|礼拜|周)(?:多)?(?:之?前|以前)|前(?:阵子|段时间|一阵|些天|些日子|段日子|几个月)|最近(?:几天|一周|这阵子|一段时间|半个月|一个月)?|这(?:几天|两天|阵子|段时间|个月|周)|好几天了|天天|每天|每次"
+)
 # A time without a day is today's, unless it is one to come.
 _ALONE = re.compile(
     rf"(?=[凌清大一早上晌中下傍晚夜半深\d零二两三四五六七八九十])(?<![明后][天日儿])(?<!明)(?:{_PART})(?P<h>零|{_N})(?:点(?!.{{0,4}}(?:以后|之后|再|前))|时(?!候)|[:：]\d{{2}})"
@@ -102,6 +107,12 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
                 yield at
         elif part := _PART_ALONE.search(text):
             yield Moment(datetime.combine(here.date(), datetime.min.time(), here.tzinfo), "day", *part.span("part"))
+
+
+def vague_time(text: str) -> str | None:
+    """A time in *text* that names no day, in its own words: 上个月, 去年夏天, 一个多月前."""
+    match = _VAGUE.search(normalise(text))
+    return text[match.start() : match.end()] if match else None
 
 
 def _moment(text: str, match: re.Match[str], here: datetime) -> Moment | None:

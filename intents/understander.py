@@ -14,6 +14,7 @@ from intents.emotion import emotion_of, escalation_signs
 from intents.entities import entities
 from intents.features import features, model_text
 from intents.lexicon import Lexicon
+from intents.matters import Judged, several
 from intents.model import MODEL_FILE, Model, Scores
 from intents.normalise import normalise
 from intents.person import wants_person
@@ -99,6 +100,9 @@ class Understander:
         likelihood = {label: chance for chance, label in kinds}
         # Two heads were asked much the same; their mean is wrong less often than either.
         reasons = _reasons(read, caught, qualifiers, (scores.urgent + likelihood[Kind.URGENT_REPORT]) / 2)
+        matters = several(read, self._judge)
+        # What speaks against an alarm in one matter says nothing of another one.
+        reasons = reasons or next((matter.urgent_reasons for matter in matters if matter.urgent), ())
         kind_confidence, kind = kinds[0]
         if kind == Kind.URGENT_REPORT and not reasons:
             kind_confidence, kind = kinds[1]
@@ -122,8 +126,24 @@ class Understander:
             emotion=emotion_of(read),
             escalation_signs=escalation_signs(read),
             entities=entities(redacted, read, now, self._lexicon, expecting=expecting, is_praise=kind == Kind.PRAISE),
+            matters=matters,
         )
         return _with_nets(result, act_of(read))
+
+    def _judge(self, text: str) -> Judged:
+        """What the linear model says of a part of a message."""
+        caught, qualifiers = heard(text)
+        scores = self._model.scores(features(model_text(text)), numbers_of(text, caught, qualifiers, wants=wants_person(text)))
+        ranking = sorted(zip(map(float, scores.kinds), self._model.kind.labels, strict=True), reverse=True)
+        # 转人工！年费乱扣: the wish for a person is heard elsewhere, here it is the matter that counts.
+        ranking = [(chance, kind) for chance, kind in ranking if kind != Kind.HUMAN_REQUEST]
+        likely = next(chance for chance, kind in ranking if kind == Kind.URGENT_REPORT)
+        reasons = _reasons(text, caught, qualifiers, (scores.urgent + likely) / 2)
+        # Without an alarm it is no urgent report: the likeliest kind beside it speaks.
+        chance, kind = ranking[1] if ranking[0][1] == Kind.URGENT_REPORT and not reasons else ranking[0]
+        best = int(scores.products.argmax())
+        product = Product(self._model.product.labels[best])
+        return Judged(Kind(kind), chance, product, float(scores.products[best]), reasons)
 
     def _mixed(self, scores: Scores, opinion: Opinion) -> Scores:
         """*scores* with the opinion weighed in; what the intent head gives to dialogue acts stays as it is."""
@@ -167,6 +187,17 @@ class Understander:
                 "understood": u.understood,
                 "emotion": u.emotion.value,
                 "escalation_signs": [sign.value for sign in u.escalation_signs],
+                "matters": [
+                    {
+                        "start": item.start,
+                        "end": item.end,
+                        "text": u.text[item.start : item.end],
+                        "kind": item.kind.value,
+                        "product": item.product.value,
+                        "urgent": item.urgent,
+                    }
+                    for item in u.matters
+                ],
                 "slots": {item.entity: item.text if item.entity == "phone" else item.value for item in reversed(u.entities)},
             },
         }

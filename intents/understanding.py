@@ -48,6 +48,22 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """One of several matters in a message, and where it is told in the redacted text."""
+
+    start: int
+    end: int
+    kind: Kind
+    product: Product
+    urgent_reasons: tuple[str, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether this matter cannot wait."""
+        return bool(self.urgent_reasons)
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What one message means. ``intent`` is a kind or a dialogue act; ``kind`` is never a dialogue act."""
 
@@ -66,6 +82,7 @@ class Understanding:
     emotion: Emotion
     escalation_signs: tuple[EscalationSign, ...]
     entities: tuple[Entity, ...]
+    matters: tuple[Matter, ...] = ()  # empty for a message with a single one; else the main one first
 
     def first(self, entity: str) -> Entity | None:
         """The first entity of that name in the text, if any."""

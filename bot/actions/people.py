@@ -24,17 +24,19 @@ class ActionHandOff(Action):
         return "action_hand_off"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, _domain: Any) -> list[dict[str, Any]]:
-        """Reads the slots ``handoff_reason`` and ``draft``; what was understood goes along."""
+        """Reads the slots ``handoff_reason``, ``draft`` and ``matters``; what was understood goes along."""
         facts = facts_of(tracker)
         reason = HandoffReason(tracker.get_slot("handoff_reason") or HandoffReason.ASKED)
         draft = tracker.get_slot("draft") or {}
         understood = tracker.get_slot("understood") or {}
-        urgent = reason is HandoffReason.URGENT or bool(understood.get("urgent")) or bool(draft.get("urgent"))
+        cannot_wait = reason in (HandoffReason.URGENT, HandoffReason.EMOTION)
+        urgent = cannot_wait or bool(understood.get("urgent")) or bool(draft.get("urgent"))
         brief = {
             "reasons": [reason.value],
             "understood": understood,
             "summary": (draft.get("record") or {}).get("problem", ""),
             "missing": draft.get("missing", []),
+            "matters": tracker.get_slot("matters") or [],
         }
         skill = queueing().skill_for(understood)
         effect = HandOff(reason, Priority.URGENT if urgent else Priority.NORMAL, skill, brief)

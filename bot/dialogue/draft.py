@@ -7,6 +7,7 @@ from typing import Any
 from bot.effects import Facts
 from bot.message import Inbound
 from config.labels import Kind, TicketKind
+from intents.moments import vague_time
 from intents.understanding import Entity, Understanding
 
 Draft = dict[str, Any]
@@ -46,23 +47,27 @@ _CHANGES = (
 
 def start(kind: TicketKind, u: Understanding, inbound: Inbound, facts: Facts) -> Draft:
     """A draft of *kind* with everything that the first message and the facts tell already."""
-    draft: Draft = {
+    draft = begin(kind, u.product.value, facts, urgent=u.urgent)
+    if says_something(u.text):
+        draft["record"]["problem"] = u.text
+    take_entities(draft, u.entities, overwrite=False)
+    take_vague_time(draft, u.text)
+    take_location(draft, inbound)
+    return draft
+
+
+def begin(kind: TicketKind, product: str, facts: Facts, *, urgent: bool) -> Draft:
+    """An empty draft of *kind* with what is known of the customer."""
+    return {
         "kind": kind.value,
-        "product": u.product.value,
-        "urgent": u.urgent,
+        "product": product,
+        "urgent": urgent,
         "nature": "",
-        "record": {},
+        "record": {"branch": facts.branch} if facts.branch else {},
         "contact_phone": facts.known_phone,
         "asked": {},
         "missing": [],
     }
-    if says_something(u.text):
-        draft["record"]["problem"] = u.text
-    if facts.branch:
-        draft["record"]["branch"] = facts.branch
-    take_entities(draft, u.entities, overwrite=False)
-    take_location(draft, inbound)
-    return draft
 
 
 def says_something(text: str) -> bool:
@@ -100,6 +105,14 @@ def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> 
     if overwrite and "branch" in changed and "place" in record and "place" not in changed:
         record.pop("place")
     return changed
+
+
+def take_vague_time(draft: Draft, text: str) -> bool:
+    """上个月, 去年夏天: no day, but an answer to when; kept in the customer's words."""
+    said = None if draft["record"].get("occurred_at") else vague_time(text)
+    if said is not None:
+        draft["record"]["occurred_at"] = said
+    return said is not None
 
 
 def take_location(draft: Draft, inbound: Inbound) -> bool:

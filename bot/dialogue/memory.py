@@ -18,6 +18,7 @@ class Memory:
     asked: int = 0  # questions put so far for this draft
     offered: list[dict[str, str]] = field(default_factory=list)  # buttons of the last answer
     draft: dict[str, Any] | None = None
+    matters: list[dict[str, Any]] = field(default_factory=list)  # told beside the main one, still to be offered
     understood: dict[str, Any] | None = None
     ticket_no: str | None = None  # what a question of ours is about
     advised: bool = False  # safety advice was given in this conversation
@@ -37,7 +38,7 @@ class Memory:
         return {**kept, "slots": dict((self.draft or {}).get("record", {}))} if self.draft else kept
 
     def close(self) -> None:
-        """Forget the draft and every open question."""
+        """Forget the draft and every open question; matters that were set aside stay."""
         self.form = self.back_to = self.requested_slot = self.ticket_no = self.draft = None
         self.asked = self.failures = 0
 

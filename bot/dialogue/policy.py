@@ -10,12 +10,12 @@ import yaml
 from bot.actions import all_actions
 from bot.actions.runner import ActionRunner
 from bot.dialogue import draft as drafts
-from bot.dialogue import forms, people
+from bot.dialogue import forms, matters, people
 from bot.dialogue.catalogue import Replies
 from bot.dialogue.faq import Faq
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn_context import Turn
-from bot.effects import Effect, Facts, Say, TicketQuery
+from bot.effects import Effect, Facts, FileTicket, Say, TicketQuery
 from bot.message import Inbound
 from config.labels import OPEN_TICKET_STATES, DialogueAct, Emotion, HandoffReason, Kind, Product, TicketKind
 from intents.understanding import Understanding
@@ -106,7 +106,11 @@ class Dialogue:
             turn.say("utter_secret_warning")
         if u.understood and (u.intent in _MATTERS or (not memory.understood and u.intent in set(Kind))):
             memory.note(u)
+        if memory.form is None and memory.draft is None:
+            matters.set_aside(turn)
         self._decide(turn)
+        if any(isinstance(effect, FileTicket) for effect in turn.effects):
+            matters.offer(turn)
         return _outcome(turn)
 
     def while_queued(self, state: dict[str, Any], inbound: Inbound, u: Understanding, facts: Facts) -> QueuedOutcome:
@@ -212,7 +216,10 @@ class Dialogue:
             forms.open_form(turn, kind)
             return
         action = self._rules.get(u.intent) if u.understood else None
-        if action == "utter_greet":
+        if action == "utter_greet" and memory.matters:
+            memory.failures = 0
+            matters.offer(turn)
+        elif action == "utter_greet":
             memory.failures = 0
             self._small_talk(turn, greet=True)
         elif action == "action_ticket_status":
@@ -325,6 +332,11 @@ class Dialogue:
                 return True
             case "resume" | "offer_filing":
                 return self._take_up_draft(turn, yes=yes, no=no)
+            case matters.OFFER_MATTER:
+                if not matters.answer_offer(turn):
+                    matters.set_aside(turn)
+                    self._at_rest(turn)
+                return True
         return False
 
     def _confirm_cancel(self, turn: Turn, *, yes: bool, no: bool) -> bool:
@@ -408,7 +420,16 @@ class Dialogue:
 # What a conversation is about; a greeting or the wish for a person does not change it.
 _MATTERS = frozenset({Kind.URGENT_REPORT, Kind.COMPLAINT, Kind.SUGGESTION, Kind.PRAISE, Kind.ENQUIRY})
 _SIDE_QUESTIONS = frozenset(
-    {forms.CONFIRM_CANCEL, CONFIRM_WITHDRAW, CHOOSE_WITHDRAW, STATUS_PHONE, OFFER_FILING, RESUME, SUPPLEMENT}
+    {
+        forms.CONFIRM_CANCEL,
+        CONFIRM_WITHDRAW,
+        CHOOSE_WITHDRAW,
+        STATUS_PHONE,
+        OFFER_FILING,
+        RESUME,
+        SUPPLEMENT,
+        matters.OFFER_MATTER,
+    }
 )
 
 

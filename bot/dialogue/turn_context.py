@@ -56,7 +56,13 @@ class Turn:
         memory, u = self.memory, self.u
         return {
             "sender_id": self.inbound.customer,
-            "slots": {"draft": memory.draft, "understood": memory.understood, "ticket_no": memory.ticket_no, **slots},
+            "slots": {
+                "draft": memory.draft,
+                "understood": memory.understood,
+                "ticket_no": memory.ticket_no,
+                "matters": [matter["text"] for matter in memory.matters],
+                **slots,
+            },
             "latest_message": {
                 "text": u.text,
                 "intent": {"name": u.intent, "confidence": u.confidence},

@@ -18,6 +18,7 @@ from store.turns import Media, Supplement, TurnPlan, Withdrawal
 
 THE_PLATFORM = "platform"  # for whom a place in the queue may be kept, beside our agents
 KEPT_FOR_THE_PLATFORM = timedelta(minutes=10)
+CARRIED = ("draft", "matters")  # what the next conversation knows of the one before
 UNANSWERED = "unanswered"  # in the state: messages that still wait for their turn
 BRANCH = "branch"  # in the state: the branch whose code the customer scanned
 
@@ -44,7 +45,7 @@ def conversation_for(arrival: Arrival) -> Conversation:
     if loaded.conversation is not None:
         return loaded.conversation
     previous = loaded.previous
-    carried = {"draft": previous.state["draft"]} if previous and previous.state.get("draft") else {}
+    carried = {key: previous.state[key] for key in CARRIED if previous.state.get(key)} if previous else {}
     customer = loaded.customer
     return Conversation(
         id=new_id(now),

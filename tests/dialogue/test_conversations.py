@@ -1,60 +1,18 @@
 """Whole conversations with the real understanding and the real dialogue, as customers write."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import pytest
+from dialogue.talking import FACTS, NOW, NUMBER, Chat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.dialogue import Dialogue
-from bot.effects import Effect, Facts, FileTicket, HandOff, Say, WithdrawTicket
+from bot.effects import FileTicket, HandOff, Say, WithdrawTicket
 from bot.message import Inbound
-from bot.turn import turn
 from config.labels import FeedbackChannel, Nature, Priority, TicketKind, TicketState
 from handoff.routing import department_name, department_of
 from intents.redact import redact
-from intents.understander import Understander
 from store.model import Ticket
-
-NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-NUMBER = "FB202611230000017"
-FACTS = Facts(
-    now=NOW,
-    next_ticket_no=NUMBER,
-    reply_due={priority: NOW + timedelta(days=7) for priority in Priority},
-    agents_on_duty=1,
-    opening_hours="工作日 9:00-18:00",
-)
-
-
-@pytest.fixture(scope="session")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dialogue, Understander]:
-    return Dialogue.load(), Understander.load(cache_dir=tmp_path_factory.mktemp("jieba"))
-
-
-class Chat:
-    """One customer talking to the bot."""
-
-    def __init__(self, parts: tuple[Dialogue, Understander], facts: Facts = FACTS) -> None:
-        self.dialogue, self.understander = parts
-        self.facts = facts
-        self.state: dict[str, Any] = {}
-        self.effects: tuple[Effect, ...] = ()
-
-    def say(self, text: str, **changes: Any) -> str:
-        inbound = Inbound("in_app:main", FeedbackChannel.IN_APP, "u", text, payload=changes.pop("payload", {}))
-        expecting = self.dialogue.expecting(self.state)
-        redacted = redact(text, expecting=expecting)
-        u = self.understander.understand(redacted, NOW, expecting=expecting)
-        facts = replace(self.facts, has_secret=redacted.has_secret, **changes)
-        outcome = turn(self.dialogue, self.state, inbound, u, facts)
-        self.state, self.effects = outcome.state, outcome.effects
-        return "\n".join(effect.text for effect in self.effects if isinstance(effect, Say))
-
-    def did(self, kind: type) -> Any:
-        return next((effect for effect in self.effects if isinstance(effect, kind)), None)
 
 
 def own_ticket(state: TicketState = TicketState.PENDING) -> Ticket:
@@ -151,7 +109,7 @@ def test_at_most_three_questions_are_asked(parts):
 
 def test_a_question_in_the_middle_of_a_form_is_answered_and_the_open_one_put_again(parts):
     chat = Chat(parts)
-    chat.say("你们app天天闪退")
+    chat.say("你们app老是闪退")
     said = chat.say("转账限额怎么调高")
     assert "限额设置" in said
     assert "什么时候" in said
