@@ -8,9 +8,9 @@ from typing import Any
 
 import structlog
 
-from config.labels import DialogueAct, Kind, Product
+from config.labels import DialogueAct, Emotion, EscalationSign, Kind, Product
 from intents.acts import act_of
-from intents.emotion import emotion_of, escalation_signs
+from intents.emotion import emotion_heard, signs_heard
 from intents.entities import entities
 from intents.features import features, model_text
 from intents.lexicon import Lexicon
@@ -22,8 +22,8 @@ from intents.redact import redact
 from intents.segment import Segmenter
 from intents.semantic import WEIGHT, Opinion
 from intents.signals import numbers_of
-from intents.understanding import Redacted, Understanding
-from intents.urgency import alarming, heard
+from intents.understanding import Reason, Redacted, Understanding
+from intents.urgency import alarming, heard, words_of
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +110,8 @@ class Understander:
             kind, kind_confidence = Kind.URGENT_REPORT.value, max(scores.urgent, SURE_CRY)
         elif wants and not reasons and likelihood[Kind.HUMAN_REQUEST] >= SURE_WISH:
             kind, kind_confidence = Kind.HUMAN_REQUEST.value, max(likelihood[Kind.HUMAN_REQUEST], kind_confidence)
+        emotion, shown_by = emotion_heard(read)
+        signs = signs_heard(read)
         result = Understanding(
             text=redacted.text,
             intent=ranking[0][0],
@@ -123,9 +125,10 @@ class Understander:
             urgent_reasons=reasons,
             wants_person=wants,
             understood=ranking[0][1] >= MIN_CONFIDENCE and ranking[0][1] - ranking[1][1] >= MIN_MARGIN,
-            emotion=emotion_of(read),
-            escalation_signs=escalation_signs(read),
+            emotion=emotion,
+            escalation_signs=tuple(sign for sign, _ in signs),
             entities=entities(redacted, read, now, self._lexicon, expecting=expecting, is_praise=kind == Kind.PRAISE),
+            reasons=_words(read, reasons, emotion, shown_by, signs),
             matters=matters,
         )
         return _with_nets(result, act_of(read))
@@ -187,6 +190,10 @@ class Understander:
                 "understood": u.understood,
                 "emotion": u.emotion.value,
                 "escalation_signs": [sign.value for sign in u.escalation_signs],
+                "reasons": [
+                    {"rule": item.rule, "start": item.start, "end": item.end, "text": u.text[item.start : item.end]}
+                    for item in u.reasons
+                ],
                 "matters": [
                     {
                         "start": item.start,
@@ -224,6 +231,21 @@ def _reasons(text: str, caught: tuple[str, ...], qualifiers: tuple[str, ...], li
     # Numbers alone tell nothing, and what is settled, long ago or only feared has to look very much like an alarm.
     doubtful = not _WORDS.search(text) or any(name != "fee" for name in qualifiers)
     return ("model",) if likely >= (DOUBTFUL_URGENT if doubtful else MODEL_URGENT) else ()
+
+
+def _words(
+    text: str,
+    urgent: tuple[str, ...],
+    emotion: Emotion,
+    shown_by: re.Match[str] | None,
+    signs: tuple[tuple[EscalationSign, re.Match[str]], ...],
+) -> tuple[Reason, ...]:
+    """Which words of *text* spoke for the urgency, the emotion and the signs."""
+    found = [(f"urgent.{reason}", match) for reason, match in words_of(text, urgent)] if urgent else []
+    if shown_by is not None:
+        found.append((f"emotion.{emotion}", shown_by))
+    found += [(f"sign.{sign}", match) for sign, match in signs]
+    return tuple(Reason(rule, *match.span()) for rule, match in found)
 
 
 def _is_cry(text: str, qualifiers: tuple[str, ...]) -> bool:
@@ -277,7 +299,7 @@ def _nothing(text: str) -> Understanding:
         urgent_reasons=(),
         wants_person=False,
         understood=False,
-        emotion=emotion_of(""),
+        emotion=Emotion.CALM,
         escalation_signs=(),
         entities=(),
     )

@@ -64,6 +64,15 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that spoke, such as ``urgent.stolen_funds`` or ``sign.lawyer``, and the words in the redacted text that it heard."""
+
+    rule: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What one message means. ``intent`` is a kind or a dialogue act; ``kind`` is never a dialogue act."""
 
@@ -82,7 +91,13 @@ class Understanding:
     emotion: Emotion
     escalation_signs: tuple[EscalationSign, ...]
     entities: tuple[Entity, ...]
+    reasons: tuple[Reason, ...] = ()  # for urgency, emotion and signs; what the model alone says has no words
     matters: tuple[Matter, ...] = ()  # empty for a message with a single one; else the main one first
+
+    @property
+    def in_danger(self) -> bool:
+        """Whether a life may be in danger, the customer's own or somebody else's: a person at once."""
+        return not {EscalationSign.SELF_HARM, EscalationSign.THREAT}.isdisjoint(self.escalation_signs)
 
     def first(self, entity: str) -> Entity | None:
         """The first entity of that name in the text, if any."""

@@ -76,6 +76,13 @@ def heard(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return reasons, tuple(name for name, pattern in _QUALIFIERS if pattern.search(text))
 
 
+def words_of(text: str, reasons: tuple[str, ...]) -> tuple[tuple[str, re.Match[str]], ...]:
+    """For each of *reasons* that is a net, the first words of the normalised *text* that it caught."""
+    return tuple(
+        (reason, match) for reason, pattern in _COMPILED if reason in reasons and (match := pattern.search(text)) is not None
+    )
+
+
 def alarming(reasons: tuple[str, ...], qualifiers: tuple[str, ...]) -> tuple[str, ...]:
     """The reasons that hold with these qualifiers, most telling first."""
     if "fee" in qualifiers:

@@ -45,6 +45,7 @@ class ActionHandOff(Action):
         queue = self._text("utter_queue_ahead", ahead=ahead) if ahead else self._text("utter_queue_next")
         name = {
             HandoffReason.URGENT: "utter_handoff_urgent",
+            HandoffReason.EMOTION: "utter_handoff_care",
             HandoffReason.NOT_UNDERSTOOD: "utter_handoff_not_understood",
         }.get(reason, "utter_handoff")
         dispatcher.utter_message(response=name, queue=queue)

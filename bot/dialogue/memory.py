@@ -22,6 +22,7 @@ class Memory:
     understood: dict[str, Any] | None = None
     ticket_no: str | None = None  # what a question of ours is about
     advised: bool = False  # safety advice was given in this conversation
+    cared: bool = False  # somebody in danger was answered with care in this conversation
     greeted: bool = False
     queue_notices: int = 0
 
@@ -41,6 +42,14 @@ class Memory:
         """Forget the draft and every open question; matters that were set aside stay."""
         self.form = self.back_to = self.requested_slot = self.ticket_no = self.draft = None
         self.asked = self.failures = 0
+
+    def hear(self, u: Understanding) -> None:
+        """Remember signs that call for a careful person, whatever the message was about."""
+        if self.understood is None:
+            self.note(u)
+        else:
+            known = {*self.understood.get("escalation_signs", ()), *(sign.value for sign in u.escalation_signs)}
+            self.understood = {**self.understood, "escalation_signs": sorted(known)}
 
     def note(self, u: Understanding) -> None:
         """Remember what was understood, for people who take over."""

@@ -41,11 +41,18 @@ def hand_off(turn: Turn, reason: HandoffReason) -> None:
         forms.read_back(turn)
         return
     turn.say("utter_no_agent_busy" if turn.facts.open_now else "utter_no_agent_closed", opening_hours=turn.facts.opening_hours)
+    _leave_message(turn)
+
+
+def _leave_message(turn: Turn) -> drafts.Draft:
+    """Take the next message as one that is left for people."""
+    memory = turn.memory
     memory.close()
-    memory.draft = drafts.start(TicketKind.OTHER, turn.u, turn.inbound, turn.facts)
-    memory.draft["record"].pop("problem", None)
+    draft = memory.draft = drafts.start(TicketKind.OTHER, turn.u, turn.inbound, turn.facts)
+    draft["record"].pop("problem", None)
     memory.form = drafts.FORMS[TicketKind.OTHER]
     memory.requested_slot = "problem"
+    return draft
 
 
 def advise(turn: Turn) -> None:
@@ -87,14 +94,27 @@ def urgent(turn: Turn) -> None:
     forms.go_on(turn)
 
 
-def self_harm(turn: Turn) -> bool:
-    """Answer somebody who speaks of ending their life, with care and a person. False when nobody does."""
-    if EscalationSign.SELF_HARM not in turn.u.escalation_signs:
+def in_danger(turn: Turn) -> bool:
+    """Answer somebody who speaks of ending a life, their own or another's: calmly, a person at once. False when nobody does."""
+    if not turn.u.in_danger:
         return False
-    turn.say("utter_care_self_harm")
-    if somebody_there(turn):
-        turn.run("action_hand_off", handoff_reason=HandoffReason.EMOTION.value)
+    care(turn)
+    draft = turn.memory.draft
+    if draft is not None:
+        draft["urgent"] = True
+    if somebody_there(turn) or (draft and draft["record"].get("problem")):
+        hand_off(turn, HandoffReason.EMOTION)
+        return True
+    turn.say("utter_care_nobody", opening_hours=turn.facts.opening_hours)
+    _leave_message(turn)["urgent"] = True
     return True
+
+
+def care(turn: Turn) -> None:
+    """Say what somebody in such a state needs to hear."""
+    is_own_life = EscalationSign.SELF_HARM in turn.u.escalation_signs
+    turn.say("utter_care_self_harm" if is_own_life else "utter_care_threat")
+    turn.memory.cared = True
 
 
 def not_understood(turn: Turn) -> None:

@@ -106,6 +106,8 @@ class Dialogue:
             turn.say("utter_secret_warning")
         if u.understood and (u.intent in _MATTERS or (not memory.understood and u.intent in set(Kind))):
             memory.note(u)
+        if u.escalation_signs:
+            memory.hear(u)
         if memory.form is None and memory.draft is None:
             matters.set_aside(turn)
         self._decide(turn)
@@ -119,6 +121,8 @@ class Dialogue:
         turn = Turn(memory, inbound, u, facts, self._replies, self.runner)
         if facts.has_secret:
             turn.notice("utter_secret_warning")
+        if u.escalation_signs:
+            memory.hear(u)
         cancel = bool(_STOP_WAITING.search(u.text)) or u.intent == DialogueAct.CANCEL
         leave = not cancel and bool(_LEAVE_MESSAGE.search(u.text))
         if cancel:
@@ -130,7 +134,9 @@ class Dialogue:
             memory.draft["record"].pop("problem", None)
             memory.form, memory.requested_slot = drafts.FORMS[TicketKind.OTHER], "problem"
         else:
-            if u.urgent and not memory.advised:
+            if u.in_danger and not memory.cared:
+                people.care(turn)
+            elif u.urgent and not memory.advised:
                 people.advise(turn)
             if memory.queue_notices % NOTICE_EVERY == 0:
                 ahead = facts.queue_length
@@ -138,13 +144,13 @@ class Dialogue:
                 turn.notice("utter_waiting", queue=queue)
             memory.queue_notices += 1
         effects = tuple(replace(effect, system=True) if isinstance(effect, Say) else effect for effect in turn.effects)
-        return QueuedOutcome(memory.state(), effects, cancel, leave, u.urgent)
+        return QueuedOutcome(memory.state(), effects, cancel, leave, u.urgent or u.in_danger)
 
     # --- the order of decision -------------------------------------------------------------------------------------------
 
     def _decide(self, turn: Turn) -> None:
         memory, u = turn.memory, turn.u
-        if people.self_harm(turn):
+        if people.in_danger(turn):
             return
         if u.urgent and not (memory.form == forms.CONFIRM and u.intent == DialogueAct.AFFIRM):
             people.urgent(turn)

@@ -113,7 +113,8 @@ def held(
     leave_queue: bool = False,
 ) -> TurnPlan:
     """Store a message that the bot does not answer: a person holds the conversation, or it waits for one."""
-    urgent = arrival.understanding is not None and arrival.understanding.urgent
+    u = arrival.understanding
+    urgent = u is not None and (u.urgent or u.in_danger)
     before = conversation_for(arrival)
     return _plan(
         arrival,
