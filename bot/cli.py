@@ -90,6 +90,16 @@ def _wechat_commands(wechat: "argparse._SubParsersAction[argparse.ArgumentParser
         "--lenient", action="store_true", help="send customers anything at any time, without 48 hours and five messages"
     )
     fake.set_defaults(run=_wechat_fake)
+    menu = wechat.add_parser("menu", help="an Official Account's menu: make ours, show or delete the one that is there")
+    menu.add_argument("action", choices=("create", "show", "delete"))
+    menu.add_argument("--account", help="its name in the settings, where there are several")
+    menu.add_argument("--file", type=Path, help="YAML with a menu of your own, in the platform's form")
+    menu.set_defaults(run=_wechat_menu)
+    qr = wechat.add_parser("qr", help="make a branch's code: who scans it talks to us as a customer of that branch")
+    qr.add_argument("branch")
+    qr.add_argument("--account", help="its name in the settings, where there are several")
+    qr.add_argument("--days", type=int, help="how long it works, 1 to 30; without this, for ever")
+    qr.set_defaults(run=_wechat_qr)
 
 
 def _key_commands(key: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -193,6 +203,21 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
             password=read_password(),
         )
     )
+
+
+def _wechat_menu(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.channels.wechat.commands import menu, read_menu
+
+    own = read_menu(arguments.file) if arguments.file is not None else None
+    print(asyncio.run(menu(settings, arguments.account, arguments.action, own)))
+    return 0
+
+
+def _wechat_qr(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.channels.wechat.commands import branch_code
+
+    print(asyncio.run(branch_code(settings, arguments.account, arguments.branch, arguments.days)))
+    return 0
 
 
 def _wechat_fake(arguments: argparse.Namespace, settings: Settings) -> int:

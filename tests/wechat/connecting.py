@@ -53,12 +53,15 @@ class SlowFacts:
         self._facts = facts
         self.gate: asyncio.Event | None = None
         self.reached = asyncio.Event()
+        self.branches: list[str | None] = []
 
     async def for_turn(self, *args, **kwargs):
         self.reached.set()
         if self.gate is not None:
             await self.gate.wait()
-        return await self._facts.for_turn(*args, **kwargs)
+        facts = await self._facts.for_turn(*args, **kwargs)
+        self.branches.append(facts.branch)
+        return facts
 
     def use_up_number(self, now):
         self._facts.use_up_number(now)
