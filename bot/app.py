@@ -200,7 +200,7 @@ def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registr
     settings, intake, delivery, store, blobs = service.settings, service.intake, service.delivery, service.store, service.blobs
     templates = TemplateNotices(store, means.clock)
     delivery.offer(templates, InApp(store, service.bell, means.clock))
-    noting = Noting(store, service.bell, means.clock, delivery)
+    noting = Noting(store, service.bell, means.clock, Catalogue(), delivery)
     official = OfficialChannel(settings, intake, delivery, noting, blobs, means, templates=templates)
     delivery.register("official", official)
     media.register("official", official)

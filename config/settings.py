@@ -122,6 +122,11 @@ class _Platform(Section):
 class OfficialAccount(_Platform):
     """One WeChat Official Account. Its callback is /wechat/official/{name}."""
 
+    staffed_in_wechat: bool = Field(False, description="People answer at WeChat's own desk: who asks for one is passed on to it.")
+    operator: str | None = Field(
+        None, description="Whom staffed_in_wechat passes customers to (kf_account). None: whoever is free."
+    )
+
 
 class MiniProgram(_Platform):
     """One Mini Program. Its callback is /wechat/mini/{name}; pushes may come as XML or JSON, told apart by what they hold."""
@@ -171,7 +176,9 @@ class WeChat(Section):
 
     def staffed_elsewhere(self, account: str) -> bool:
         """Whether people answer for *account* at the platform's own desk."""
-        return any(corp.staffed_in_wecom and account == f"kf:{corp.name}" for corp in self.kf)
+        return any(corp.staffed_in_wecom and account == f"kf:{corp.name}" for corp in self.kf) or any(
+            one.staffed_in_wechat and account == f"official:{one.name}" for one in self.official
+        )
 
     @model_validator(mode="after")
     def _each_name_once(self) -> "WeChat":

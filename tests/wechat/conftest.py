@@ -99,6 +99,9 @@ class Notes:
     async def note(self, account: str, push) -> None:
         self.noted += [(account, happening) for happening in push.happenings]
 
+    async def with_operators(self, conversation_id: str) -> bool:
+        return False
+
 
 class Requests:
     """Counts what the service is still working on: it goes on after the answer is out."""

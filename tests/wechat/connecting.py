@@ -89,7 +89,7 @@ async def connect(make_world, store, understander, tmp_path):
         world.media = MediaFetcher(store, world.blobs, bell, world.clock)
         world.media.register("official", world.channel)
         world.channel._delivery = world.delivery
-        world.channel._noting = Noting(store, bell, world.clock, world.delivery)
+        world.channel._noting = Noting(store, bell, world.clock, catalogue, world.delivery)
         templates = TemplateNotices(store, world.clock)
         configured = world.channel._accounts["main"]
         templates.register(ACCOUNT, configured.api, configured.settings.notices)

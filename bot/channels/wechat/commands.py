@@ -22,11 +22,11 @@ TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 
 
 def read_menu(file: Path) -> dict[str, Any]:
-    """A menu of one's own. Raises ``OSError`` or ``ValueError`` with a reason."""
+    """A menu of one's own. Raises ``OSError`` or ``RuntimeError`` with a reason."""
     found = yaml.safe_load(file.read_text("utf-8"))
-    if not isinstance(found, dict):
-        raise ValueError(f"{file}: a menu is a mapping with the name 'button'")
-    return found
+    if isinstance(found, dict):
+        return found
+    raise RuntimeError(f"{file}: a menu is a mapping with the name 'button'")
 
 
 async def menu(

@@ -4,11 +4,14 @@ import hashlib
 from functools import partial
 from typing import Protocol
 
-from bot.channels.wechat.happenings import Consent, Gone, Happening, NoticeResult, Odd
+from bot.channels.wechat.happenings import Consent, Gone, Happening, NoticeResult, Odd, OperatorSession
 from bot.channels.wechat.push import Push
+from config.catalogue import Catalogue
 from config.clock import Clock
-from store import notices, windows
-from store.bell import Bell
+from config.labels import Audience, Holder, Speaker
+from store import conversations, kf, notices, windows
+from store.bell import QUEUE, Bell
+from store.conversations import MessageDraft
 from store.engine import Store, Tx
 
 
@@ -23,7 +26,8 @@ class Failures(Protocol):
 class Noting:
     """The pushes of all accounts. When ``note`` returns, what the push told survives any crash."""
 
-    def __init__(self, store: Store, bell: Bell, clock: Clock, failures: Failures) -> None:
+    def __init__(self, store: Store, bell: Bell, clock: Clock, catalogue: Catalogue, failures: Failures) -> None:
+        self._catalogue = catalogue
         self._store = store
         self._bell = bell
         self._clock = clock
@@ -37,6 +41,35 @@ class Noting:
             else:
                 await self._store.write(partial(self._write, account, push.sender, happening), key=account)
 
+    async def with_operators(self, conversation_id: str) -> bool:
+        """Whether people at WeChat's own desk have the customer, or have them from now on because they wait for somebody."""
+        now, notice = self._clock.now(), self._catalogue.text("wechat.with_operators")
+
+        def write(tx: Tx) -> bool:
+            found = conversations.get(tx, conversation_id)
+            if found is not None and found.holder is Holder.QUEUED:
+                kf.hand_to_wecom(tx, conversation_id, notice, now)
+                return True
+            return found is not None and kf.is_with_wecom(found)
+
+        passed_on = await self._store.write(write, key=conversation_id)
+        if passed_on:
+            self._bell.ring(conversation_id)
+            self._bell.ring(QUEUE)
+        return passed_on
+
+    def _operators(self, tx: Tx, account: str, sender: str, what: str) -> None:
+        found = conversations.of_customer(tx, account, sender)
+        if found is None:
+            return
+        now = self._clock.now()
+        if what == "close":
+            text = self._catalogue.text("wechat.operators_done")
+            draft = MessageDraft(Speaker.SYSTEM, text, type="notice", audience=Audience.DESK)
+            kf.end_with_wecom(tx, found.id, draft, now)
+        elif found.holder in (Holder.BOT, Holder.QUEUED):
+            kf.hand_to_wecom(tx, found.id, self._catalogue.text("wechat.with_operators"), now)
+
     def _write(self, account: str, sender: str, happening: Happening, tx: Tx) -> None:
         customer = notices.customer_id(tx, account, sender) if sender else None
         match happening:
@@ -44,6 +77,8 @@ class Noting:
                 windows.mark_unreachable(tx, customer)
             case Consent(template_id, agreed) if customer is not None:
                 notices.agreed(tx, customer, template_id, yes=agreed)
+            case OperatorSession(what):
+                self._operators(tx, account, sender, what)
             case Odd(fields):
                 digest = hashlib.sha256("\0".join([account, sender, str(sorted(fields.items()))]).encode()).hexdigest()
                 notices.keep_odd(tx, account, digest, customer, fields, self._clock.now())

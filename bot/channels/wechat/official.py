@@ -8,12 +8,14 @@ sends the push again.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
 
+from bot.channels.wechat.answers import OutcomeUnknown
 from bot.channels.wechat.caller import Means
 from bot.channels.wechat.client import WeixinApi, weixin_api
 from bot.channels.wechat.door import Door, Let, door_of
@@ -21,11 +23,11 @@ from bot.channels.wechat.fields import fields_of
 from bot.channels.wechat.inflight import InFlight
 from bot.channels.wechat.media import download
 from bot.channels.wechat.notices import TemplateNotices
-from bot.channels.wechat.passive import merged, reply_xml
+from bot.channels.wechat.passive import merged, reply_xml, transfer_xml
 from bot.channels.wechat.push import Push, read_push
 from bot.channels.wechat.sender import Sender
 from bot.channels.wechat.signing import Rejected
-from bot.delivery import ChannelRefused, Delivery
+from bot.delivery import ChannelBusy, ChannelRefused, Delivery
 from bot.media import MediaRefused
 from bot.message import Inbound, Receipt
 from config.catalogue import Catalogue
@@ -57,6 +59,10 @@ class Notebook(Protocol):
 
     async def note(self, account: str, push: Push) -> None:
         """Write it down."""
+        ...
+
+    async def with_operators(self, conversation_id: str) -> bool:
+        """Whether people at WeChat's own desk have the customer, now if not before."""
         ...
 
 
@@ -145,8 +151,12 @@ class OfficialChannel:
         if push.inbound is None:
             return _plain(SUCCESS)
         receipt = await self._taken(push.inbound)
-        if receipt is None:
+        if receipt is None or receipt.status == "unanswered":
+            self._later(self._typing(account, push.sender))
             return _plain(SUCCESS)
+        may_pass_on = account.settings.staffed_in_wechat and push.is_message and receipt.status != "rejected"
+        if may_pass_on and await self._noting.with_operators(receipt.conversation_id):
+            return await self._passed_on(account, let, push, receipt)
         text, seqs, left = await self._answer(receipt)
         if not text:
             if seqs or left:
@@ -164,10 +174,29 @@ class OfficialChannel:
             return response
         # Only now is it out. Before it is noted a crash leaves the rows leased, and delivery sends them when the lease ends.
         # The connection need not wait for the note: WeChat's next push comes on it.
-        noting = asyncio.ensure_future(self._settle(receipt, seqs, left))
-        self._settling.add(noting)
-        noting.add_done_callback(self._settling.discard)
+        self._later(self._settle(receipt, seqs, left))
         return response
+
+    async def _passed_on(self, account: _Account, let: Let, push: Push, receipt: Receipt) -> web.Response:
+        """The customer goes to WeChat's own desk; what the bot said last goes by the API, notices about our queue nowhere."""
+        seqs = [reply.seq for reply in receipt.replies]
+        if receipt.status == "answered":
+            await self._settle(receipt, [], seqs)
+        elif receipt.status == "held" and seqs:
+            await self._delivery.drop_passive(receipt.conversation_id, seqs, "with_operators")
+        created_s, operator = int(self._clock.now().timestamp()), account.settings.operator
+        body = transfer_xml(customer=push.sender, us=push.receiver, created_s=created_s, operator=operator)
+        return web.Response(text=account.door.answer(let, body), content_type="application/xml")
+
+    async def _typing(self, account: _Account, customer: str) -> None:
+        """The answer takes longer than WeChat waits: show that somebody is at it. Comes to nothing where it can't."""
+        with suppress(ChannelBusy, ChannelRefused, OutcomeUnknown):
+            await account.api.post("message/custom/typing", data={"touser": customer, "command": "Typing"})
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
 
     def _read(self, let: Let, account: _Account) -> Push:
         hold_s = self._settings.passive_reply_s + HOLD_MARGIN_S

@@ -82,9 +82,28 @@ def _by_characters(text: str, limit: int) -> list[str]:
     return [*pieces, text[start:]]
 
 
+def transfer_xml(*, customer: str, us: str, created_s: int, operator: str | None = None) -> str:
+    """The answer that passes the customer on to WeChat's own desk, to *operator* if one is named."""
+    # The library's own drops the operator.
+    to = f"<TransInfo><KfAccount>{_cdata(operator)}</KfAccount></TransInfo>" if operator else ""
+    return (
+        f"<xml><ToUserName>{_cdata(customer)}</ToUserName><FromUserName>{_cdata(us)}</FromUserName>"
+        f"<CreateTime>{created_s}</CreateTime><MsgType>{_cdata('transfer_customer_service')}</MsgType>{to}</xml>"
+    )
+
+
+def _cdata(text: str) -> str:
+    return f"<![CDATA[{_parted(text)}]]>"
+
+
+def _parted(text: str) -> str:
+    """*text* for a CDATA section: what would end it is parted over two of them."""
+    return clean(text).replace("]]>", "]]]]><![CDATA[>")
+
+
 def reply_xml(text: str, *, customer: str, us: str, created_s: int) -> str:
     """A passive text reply from us to the customer."""
-    # The library writes values into CDATA as they are: what would end the section is parted over two of them.
-    values = {name: clean(value).replace("]]>", "]]]]><![CDATA[>") for name, value in (("s", us), ("t", customer), ("c", text))}
+    # The library writes values into CDATA as they are.
+    values = {name: _parted(value) for name, value in (("s", us), ("t", customer), ("c", text))}
     xml: str = TextReply(source=values["s"], target=values["t"], content=values["c"], time=created_s).render()
     return xml

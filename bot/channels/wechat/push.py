@@ -63,6 +63,11 @@ class Push:
     inbound: Inbound | None
     happenings: tuple[Happening, ...] = ()
 
+    @property
+    def is_message(self) -> bool:
+        """Whether the customer wrote it, and did not just tap or scan something."""
+        return self.what in _MESSAGES
+
 
 @dataclass(frozen=True, slots=True)
 class _Content:
