@@ -55,9 +55,9 @@ $(RASA)/.installed: intents/rasa/requirements.txt
 	$(RASA)/venv/bin/python -m pip install -q --disable-pip-version-check -r intents/rasa/requirements.txt
 	@touch $@
 
-# A Chromium for the browser tests, with fonts that have Chinese in them.
+# A Chromium for the browser tests, with fonts that have Chinese in them, and ffmpeg for those of videos.
 browser:
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei fonts-noto-color-emoji
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg fonts-wqy-microhei fonts-noto-color-emoji
 
 .venv/.venv:
 	@test -n "$(PYTHON)" || { echo "huiyin needs Python 3.11 or newer"; exit 1; }

@@ -75,7 +75,6 @@ class InAppChannel(Section):
     account: str = "in_app:main"
     identity_secret: SecretStr | None = Field(None, description="HS256 key shared with the bank's app to sign who a visitor is.")
     allowed_origins: tuple[str, ...] = Field((), description="Sites that may embed the widget; ours is always allowed.")
-    max_image_bytes: int = 10 * 1024 * 1024
 
 
 AccountName = Annotated[
@@ -211,6 +210,18 @@ class Desk(Section):
     failed_sign_ins_per_15min: int = 10
 
 
+class Uploads(Section):
+    """Files that customers send by the chat and by forms."""
+
+    max_image_bytes: int = 10 * 1024 * 1024
+    max_video_bytes: int = 50 * 1024 * 1024
+    max_video_s: float = Field(60, description="Longer ones are refused; needs ffprobe, without it length isn't known.")
+    scanner: str | None = Field(
+        None,
+        description="ClamAV's clamd: unix:/path or tcp:host:port. Once set, what it can't scan is refused.",
+    )
+
+
 class StatusPage(Section):
     """The customer's own page of a ticket, reached by a link."""
 
@@ -254,6 +265,7 @@ class Settings(BaseSettings):
     wechat: WeChat = WeChat()
     desk: Desk = Desk()
     status_page: StatusPage = StatusPage()
+    uploads: Uploads = Uploads()
     bell: Bell = Bell()
     logging: Logging = Logging()
 

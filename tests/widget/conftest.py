@@ -15,7 +15,7 @@ from bot.middleware import Measures, edge
 from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.settings import InAppChannel as InAppSettings
-from config.settings import Settings
+from config.settings import Settings, Uploads
 from store.bell import Bell
 from store.blobs import Blobs
 from store.crypto import Crypto
@@ -33,10 +33,10 @@ def database_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    in_app = InAppSettings(
-        identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=("https://bank.example",), max_image_bytes=200_000
+    in_app = InAppSettings(identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=("https://bank.example",))
+    return Settings(
+        data_dir=tmp_path, in_app=in_app, uploads=Uploads(max_image_bytes=200_000, max_video_bytes=2_000_000, max_video_s=10)
     )
-    return Settings(data_dir=tmp_path, in_app=in_app)
 
 
 @pytest.fixture

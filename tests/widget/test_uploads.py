@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from bot.channels.in_app.images import MAX_PIXELS, ImageRefused, clean_image
+from bot.uploads.images import MAX_PIXELS, ImageRefused, clean_image
 
 
 def picture(kind="JPEG", size=(60, 40), mode="RGB", **options) -> bytes:
@@ -189,8 +189,9 @@ async def test_empty_upload_and_wrong_kind_are_explained(people):
     visitor = await new_visitor(people)
     empty = await upload(people, visitor, b"")
     video = await upload(people, visitor, b"\0\0\0\x18ftypmp42" + b"\0" * 40, **{"Content-Type": "image/jpeg"})
-    assert (empty.status, video.status) == (422, 415)
-    assert "JPG" in (await video.json())["detail"]
+    sound = await upload(people, visitor, b"ID3\x04" + b"\0" * 400)
+    assert (empty.status, video.status, sound.status) == (422, 422, 415)
+    assert "JPG" in (await sound.json())["detail"]
 
 
 async def test_nobody_uploads_without_a_credential(people, tmp_path):

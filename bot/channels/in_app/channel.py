@@ -13,6 +13,7 @@ from bot.channels.in_app.pages import Pages
 from bot.channels.in_app.uploads import Uploads
 from bot.channels.in_app.window import ChatWindow, Parts
 from bot.intake import Intake
+from bot.uploads import FileTaker
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Audience
@@ -40,7 +41,7 @@ class InAppChannel:
         self._catalogue = Catalogue()
         secret = settings.in_app.identity_secret
         self._identity = Identity(store.crypto, clock, secret.get_secret_value() if secret else None)
-        self._uploads = Uploads(blobs, store.crypto, clock, self._catalogue, settings.in_app.max_image_bytes)
+        self._uploads = Uploads(FileTaker(settings.uploads, blobs, self._catalogue), store.crypto, clock)
         self._pages = Pages(settings)
         self.hub = Hub(store, bell, clock, settings.in_app.account)
         self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub)

@@ -15,7 +15,7 @@ from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
 from bot.channels.in_app.news import Place
 from bot.channels.in_app.uploads import Uploads
 from bot.intake import Intake
-from bot.message import Attachment, Inbound
+from bot.message import Attachment, Inbound, MessageType
 from config.catalogue import Catalogue
 from config.labels import FeedbackChannel
 from config.settings import Settings
@@ -131,7 +131,9 @@ class ChatWindow:
                 "holder": holder.value,
                 "limits": {
                     "text_chars": self._parts.settings.turn.max_text_chars,
-                    "image_bytes": self._parts.settings.in_app.max_image_bytes,
+                    "image_bytes": self._parts.settings.uploads.max_image_bytes,
+                    "video_bytes": self._parts.settings.uploads.max_video_bytes,
+                    "video_s": self._parts.settings.uploads.max_video_s,
                     "attachments": MAX_ATTACHMENTS,
                 },
             }
@@ -236,7 +238,7 @@ class ChatWindow:
             text=text,
             # Windows make their own ids: with the customer's key in it, one customer's cannot collide with another's.
             message_id=self._parts.store.crypto.hmac("in_app_message", f"{visitor.key}\0{client_id}"),
-            type="image" if attachments else "text",
+            type=_type_of(attachments),
             attachments=attachments,
             payload={"button": payload} if isinstance(payload, str) else {},
             signed_customer=visitor.signed_id,
@@ -292,3 +294,9 @@ class ChatWindow:
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._ws.send_json(frame)
+
+
+def _type_of(attachments: tuple[Attachment, ...]) -> MessageType:
+    if not attachments:
+        return "text"
+    return "video" if any(item.media_type.startswith("video/") for item in attachments) else "image"

@@ -1,10 +1,11 @@
 """Pictures from strangers: known by their content, decoded within limits, and written anew so that nothing else rides along."""
 
 import io
-from dataclasses import dataclass
 
 import filetype  # type: ignore[import-untyped]
 from PIL import Image, ImageOps
+
+from bot.uploads.clean import CleanFile, FileRefused
 
 TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 MAX_PIXELS = 50_000_000
@@ -12,24 +13,11 @@ LONGEST_SIDE = 2560  # enough to read a receipt; a 12-megapixel photo shrinks to
 JPEG_QUALITY = 86
 
 
-class ImageRefused(Exception):
+class ImageRefused(FileRefused):
     """Not a picture that we take. ``code`` is ``image_type``, ``image_pixels`` or ``image_broken``."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
-
-@dataclass(frozen=True, slots=True)
-class CleanImage:
-    """A picture that we wrote ourselves."""
-
-    data: bytes
-    media_type: str
-    name: str
-
-
-def clean_image(data: bytes) -> CleanImage:
+def clean_image(data: bytes) -> CleanFile:
     """The picture in *data* without place, camera or hidden parts, upright and not larger than needed.
 
     Takes up to half a second of a processor: call it on a thread. Raises ``ImageRefused``.
@@ -47,7 +35,7 @@ def clean_image(data: bytes) -> CleanImage:
         raise ImageRefused("image_pixels" if isinstance(error, Image.DecompressionBombWarning) else "image_broken") from None
 
 
-def _written_anew(data: bytes, kind: str) -> CleanImage:
+def _written_anew(data: bytes, kind: str) -> CleanFile:
     with Image.open(io.BytesIO(data), formats=(kind,)) as image:
         if image.width * image.height > MAX_PIXELS:
             raise ImageRefused("image_pixels")
@@ -73,9 +61,9 @@ def _on_white(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _saved(image: Image.Image, kind: str, media_type: str, name: str) -> CleanImage:
+def _saved(image: Image.Image, kind: str, media_type: str, name: str) -> CleanFile:
     bare = Image.new(image.mode, image.size)  # a new picture has no metadata that a writer could carry over
     bare.paste(image)
     out = io.BytesIO()
     bare.save(out, kind, **({"quality": JPEG_QUALITY} if kind == "JPEG" else {}))
-    return CleanImage(out.getvalue(), media_type, name)
+    return CleanFile(out.getvalue(), media_type, name)

@@ -1,0 +1,20 @@
+"""What comes of a stranger's file: one that we wrote ourselves, or a refusal."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CleanFile:
+    """A file fit to be kept and shown."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+class FileRefused(Exception):
+    """Not a file that we take. ``code`` says why; the catalogue has a sentence for each (``uploads.<code>``)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
