@@ -29,14 +29,41 @@ _FAR = re.compile(rf"(?:{_NAMED})[^\d\n。！？!?]{{0,12}}(?:是|为|[:：=])[\
 _SECRET_BEFORE = re.compile(
     rf"(?<![\d.])(?P<value>\d{{3,8}})(?![\d.])\s*[,，]?\s*(?:这个?)?(?:是|就是|为)(?:我的?|刚收到的?|收到的?)?(?:{_NAMED})"
 )
+# "密码我改成qwe123了", "登录密码就是我的生日19900101": what is no sum and no count within a few words of a name is its value.
+_NEAR = re.compile(
+    rf"(?:{_NAMED})(?P<between>[^\d\n。！？!?；;]{{0,14}}?)(?P<value>(?<![a-z\d.])(?:\d{{4,8}}|[a-z]{{1,12}}\d[a-z\d]{{2,12}}))(?![a-z\d.]|\s*(?:元|块|次|天|小时|分钟?|秒|号|年|月|日|%|万|千|个|位|人|点|遍|条|笔))",
+    re.IGNORECASE,
+)
+# Between a name and a number, these say that the number is something else.
+_NO_VALUE = re.compile(
+    r"扣|取[不出了走款]|转|存|余额|金额|买|花|收费|充值|卡里|少了|工号|尾号|电话|手机号|卡号|单号|编号|客服|拨打|打了?$|次|岁|楼|号窗|支行|今天|昨天|错|忘|限额|一共|总共"
+)
+_AND_ANOTHER = re.compile(r"\s*(?:和|或者?|、|还有|跟|再试|又试)\s*(?P<value>\d{4,8})(?!\d|\s*(?:元|块|次|天|年|月|日))")
+_THREE_ON_THE_BACK = re.compile(
+    r"(?:背面|反面|签名栏|卡后面|安全码|cvv2?|cvc2?)[^\d\n]{0,8}?(?:后?[三3]位)(?:数字?|码)?(?:是|为|[:：\s])*(?P<value>\d{3})(?!\d)"
+)
+_REPEATED = re.compile(rf"(?:{_NAMED})(?:就?是|为|设的?是?|[:：\s])*(?P<value>[二三四五六七八2-8]个[\da-z])(?![a-z\d])")
 # 4 to 6 digits (in groups or not) and nothing else: what people paste when somebody asks for a code.
 _BARE_CODE = re.compile(r"\s*\d(?:[\s\-]?\d){3,5}\s*")
+# Numbers that everybody may call.
+_SERVICE = re.compile(r"\s*(?:95\d{3}|100\d\d|123\d\d|96\d{3,4})\s*")
 
-_DIGITS = re.compile(r"(?<![\da-z])(?:\+?86[\s\-]?)?\d(?:[\s\-]?\d){6,21}x?(?!\d)", re.IGNORECASE)
+_GAP = r"[\s\-—–_./·]"  # what people put between the groups of a number
+_DIGITS = re.compile(rf"(?<![\da-z])(?:(?:\+|00)?86{_GAP}?)?\d(?:{_GAP}?\d){{6,21}}x?(?!\d)", re.IGNORECASE)
+_DATES = re.compile(r"(?:(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:[12]\d|3[01]|0?[1-9])(?:[\s\-—–]+(?:\d{1,2})?)*){1,2}")
+_AREA_CODE = re.compile(r"\(0\d{2,3}\)[\s\-]?\d{3,4}[\s\-]?\d{4}(?!\d)")
+# Digits said one by one: 幺三八, 六二二二, ①③⑧. 一百三十八 is a quantity and stays.
+_SPOKEN_DIGITS = "零〇一幺二三四五六七八九⓪①②③④⑤⑥⑦⑧⑨"
+_AS_DIGITS = str.maketrans(_SPOKEN_DIGITS, "001123456789" + "0123456789")
+_SPOKEN = re.compile(
+    rf"(?<![十百千万亿第\d{_SPOKEN_DIGITS}])[\d{_SPOKEN_DIGITS}](?:{_GAP}?[\d{_SPOKEN_DIGITS}]){{3,24}}(?![十百千万亿\d{_SPOKEN_DIGITS}])"
+)
+_IS_SPOKEN = re.compile(rf"[{_SPOKEN_DIGITS}]")
 # Every secret and every number has a digit or four characters of a password in it: most messages have neither.
-_MAY_HOLD = re.compile(r"\d|[a-z@#$%^&*!_.\-]{4}")
+_MAY_HOLD = re.compile(rf"\d|[a-z@#$%^&*!_.\-]{{4}}|[{_SPOKEN_DIGITS}]{{4}}")
 _TICKET = re.compile(r"fb\d{14}[0-9a-z]", re.IGNORECASE)
-_MOBILE = re.compile(r"(?:86)?(1[3-9]\d{9})")
+_MOBILE = re.compile(r"(?:(?:00)?86)?(1[3-9]\d{9})")
+_MOBILE_AMONG = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _LANDLINE = re.compile(r"0\d{9,11}")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
@@ -53,6 +80,8 @@ def redact(text: str, *, expecting: str | None = None) -> Redacted:
     *expecting* names the slot that was just asked for, so that bare digits are judged right.
     """
     plain = normalise(text)
+    if _IS_SPOKEN.search(plain):
+        plain = _SPOKEN.sub(_in_digits, plain)
     if not _MAY_HOLD.search(plain):
         return Redacted(text.encode("utf-8", "replace").decode(), ())
     spans = sorted(_without_overlaps([*_secrets(plain, expecting), *_numbers(plain)], len(plain)))
@@ -73,11 +102,21 @@ def redact(text: str, *, expecting: str | None = None) -> Redacted:
 Span = tuple[int, int, str, str]
 
 
+def _in_digits(match: re.Match[str]) -> str:
+    """A run of numerals as digits, in as many characters; 昨天三五个人 and the like have too few to be one."""
+    return match.group().translate(_AS_DIGITS)
+
+
 def _secrets(plain: str, expecting: str | None) -> Iterator[Span]:
-    for pattern in (_SECRET_AFTER, _WORDY, _FAR, _SECRET_BEFORE):
+    for pattern in (_SECRET_AFTER, _WORDY, _FAR, _SECRET_BEFORE, _NEAR, _THREE_ON_THE_BACK, _REPEATED):
         for match in pattern.finditer(plain):
+            if pattern is _NEAR and _NO_VALUE.search(match.group("between")):
+                continue
             yield *match.span("value"), "secret", ""
-    if expecting not in _EXPECTING_DIGITS and (bare := _BARE_CODE.fullmatch(plain)):
+            if another := _AND_ANOTHER.match(plain, match.end("value")):
+                yield *another.span("value"), "secret", ""
+    bare = _BARE_CODE.fullmatch(plain)
+    if bare and expecting not in _EXPECTING_DIGITS and not _SERVICE.fullmatch(plain):
         yield *bare.span(), "secret", ""
 
 
@@ -87,12 +126,17 @@ def _numbers(plain: str) -> Iterator[Span]:
         tickets.take(*match.span())
     for match in _DIGITS.finditer(plain):
         start, end = match.span()
-        if not tickets.take(start, end):
+        if not tickets.take(start, end) or _DATES.fullmatch(match.group()):
             continue
         digits = re.sub(r"[^\dx]", "", match.group()).upper()
         kind, original = _judged(digits)
-        if kind:
-            yield start, end, kind, original
+        if kind == "unknown" and (mobile := _MOBILE_AMONG.search(match.group())) is not None:
+            # 扣了3000 13812345678: two numbers with a blank between them.
+            yield start + mobile.start(), start + mobile.end(), "phone", mobile.group()
+        elif kind:
+            yield start, end, "card" if kind == "unknown" else kind, original
+    for match in _AREA_CODE.finditer(plain):
+        yield *match.span(), "phone", re.sub(r"\D", "", match.group())
 
 
 def _judged(digits: str) -> tuple[str, str]:
@@ -108,7 +152,7 @@ def _judged(digits: str) -> tuple[str, str]:
     if _LANDLINE.fullmatch(only):
         return "phone", only
     # Too long for an amount or a date, and no number that we know: better hidden than shown.
-    return ("card", only) if len(only) in CARD_DIGITS else ("", "")
+    return ("unknown", only) if len(only) in CARD_DIGITS else ("", "")
 
 
 def passes_luhn(digits: str) -> bool:
