@@ -63,6 +63,7 @@ SILENCES_EVERY_S = 60.0
 ABSENCES_EVERY_S = 3.0
 WEBHOOKS_EVERY_S = 1.0
 WEBHOOK_LOG_EVERY_S = 3600.0
+UNATTENDED_EVERY_S = 5.0
 SEARCH_EVERY_S = 0.5
 NOTICES_EVERY_S = 1.0
 OUTBOUND_TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
@@ -156,6 +157,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
             "absences": (ABSENCES_EVERY_S, desk.absences.sweep),
             "webhooks": (WEBHOOKS_EVERY_S, telling.deliver_due),
             "webhook_log": (WEBHOOK_LOG_EVERY_S, telling.forget_old),
+            "unattended": (UNATTENDED_EVERY_S, desk.unattended.tell),
         },
         forever={"assignment": desk.assigner.run} if desk.assigner.is_wanted else {},
         on_death=_stop_process,

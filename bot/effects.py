@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bot.message import Button
 from config.labels import HandoffReason, Priority, TicketKind
+from handoff.waiting import Pace
 from store.model import Ticket
 
 
@@ -21,6 +22,8 @@ class Facts:
     open_now: bool = True
     opening_hours: str = ""  # for people, such as 工作日 9:00-18:00
     queue_length: int = 0
+    pace: Pace | None = None  # how fast the queue moves; None: that cannot be told
+    on_emotion: Literal["offer", "go", "off"] = "offer"  # what an angry or distressed customer is offered
     ticket_links: Mapping[str, str] = field(default_factory=dict)  # ticket number -> the customer's page of it
     tickets: tuple[Ticket, ...] = ()  # the asker's own, newest first: same channel identity or same signed customer id
     lookup: Ticket | None = None  # another ticket, number and phone ending checked; None for wrong and unknown alike
@@ -92,8 +95,17 @@ class SupplementTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class RateService:
+    """The customer says how content they were with *subject*: a score, or afterwards a word why."""
+
+    subject: str
+    score: int | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndConversation:
     """Nothing more to do here; the next message opens a new conversation."""
 
 
-Effect = Say | FileTicket | HandOff | WithdrawTicket | SupplementTicket | EndConversation
+Effect = Say | FileTicket | HandOff | WithdrawTicket | SupplementTicket | RateService | EndConversation

@@ -46,6 +46,11 @@ class Turn(Section):
     budget_s: float = Field(2.0, description="WeChat gives up after 5 s; the rest is for commit and network.")
     max_text_chars: int = Field(8000, description="Longer messages are refused with an explanation, never cut.")
     max_failures: int = Field(2, description="After this many failed turns a person takes over.")
+    person_within_s: float = Field(10.0, description="At the latest after this, however few turns have failed.")
+    on_emotion: Literal["offer", "go", "off"] = Field(
+        "offer",
+        description="An angry or distressed customer is told that a person may take over, is put through at once, or neither.",
+    )
 
 
 class Understanding(Section):
@@ -199,6 +204,7 @@ class Desk(Section):
     assignment: Literal["pulled", "automatic", "both"] = Field(
         "pulled", description="Agents fetch conversations themselves, are given them, or both. Supervisors may always fetch."
     )
+    ask_satisfaction: bool = Field(True, description="Ask the customer once how content they were when a person has served them.")
     blind_reply: Literal["staff", "anybody", "off"] = Field(
         "staff",
         description="Refuse a reply (409) while the page has not shown what a colleague, or anybody, has said in the meantime.",

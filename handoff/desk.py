@@ -27,6 +27,7 @@ from handoff.socket import DeskSocket
 from handoff.staff_api import StaffApi
 from handoff.ticket_api import TicketApi
 from handoff.tickets.clocks import Clocks
+from handoff.unattended import Unattended
 from handoff.webhook_api import WebhookApi
 from store.bell import Bell
 from store.blobs import Blobs
@@ -56,6 +57,7 @@ class Desk:
         passing = Passing(settings, store, clock, catalogue, holdings)
         self.absences = Absences(settings, store, bell, clock, catalogue)
         self.silences = Silences(settings, store, bell, clock, catalogue)
+        self.unattended = Unattended(settings, store, bell, clock, catalogue, clocks)
         self.assigner = Assigner(settings, store, bell, clock, catalogue)
         self.socket = DeskSocket(settings, store, bell, clock, auth)
         self._parts = (

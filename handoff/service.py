@@ -10,16 +10,17 @@ from config.labels import Audience, Holder, Speaker
 from config.problem import Problem
 from config.queueing import queueing
 from config.settings import Settings
-from handoff import policy, sight
+from handoff import policy, rating, sight
 from handoff.assignment import OnDuty, may_take
 from handoff.duty import on_duty
 from handoff.holding import Holdings, Unseen, Write, append_unchanged
 from handoff.taking import take, welcome
-from store import conversations, handling, queue, servings
+from store import conversations, handling, queue, ratings, servings
 from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.errors import Conflict
 from store.model import Agent, Conversation, Message, QueueEntry
+from store.ratings import of_conversation
 
 
 class Service:
@@ -135,15 +136,23 @@ class Service:
     async def end(self, agent: Agent, conversation_id: str) -> None:
         """End the conversation. 409 ``draft_open`` while the bot's draft is neither filed nor declined."""
         now = self._clock.now()
-        notice = MessageDraft(Speaker.SYSTEM, self._catalogue.text("desk.ended"), type="notice")
+        farewell = self._catalogue.text("desk.ended")
+        plain = MessageDraft(Speaker.SYSTEM, farewell, type="notice")
+        question = rating.question(self._catalogue, farewell)
+        asks, crypto, subject = self._settings.desk.ask_satisfaction, self._store.crypto, of_conversation(conversation_id)
 
         def ending(seen: Conversation) -> Write:
             if seen.state.get("draft"):
                 raise Problem(409, "draft_open", self._catalogue.text("desk.problem.draft_open"))
+            state = conversations.sealed_state(crypto, seen.id, rating.asked(seen.state, seen.id, question))
 
             def write(tx: Tx) -> Appended:
                 servings.close(tx, conversation_id, "ended", now)
-                return append_unchanged(tx, seen, notice, now, new_holder=Holder.ENDED)
+                asked = asks and ratings.ask(tx, subject, now, conversation_id=conversation_id, agent_id=agent.id)
+                done = append_unchanged(tx, seen, question if asked else plain, now, new_holder=Holder.ENDED)
+                if asked:
+                    conversations.set_state(tx, conversation_id, state)
+                return done
 
             return write
 

@@ -304,6 +304,24 @@ def requeue(tx: Tx, conversation_id: str, back: Return, now: datetime) -> bool:
     return True
 
 
+def untold(tx: Tx, before: datetime) -> tuple[str, ...]:
+    """Who has waited since *before* and was not told that nobody is there."""
+    waiting = select(queue_entries.c.conversation_id).where(
+        _WAITING, queue_entries.c.queued_at <= before, queue_entries.c.told_at.is_(None)
+    )
+    return tuple(tx.conn.execute(waiting.order_by(*SERVING_ORDER)).scalars())
+
+
+def mark_told(tx: Tx, conversation_id: str, now: datetime) -> bool:
+    """The customer is told now. False if they were before, or do not wait any more."""
+    told = tx.conn.execute(
+        update(queue_entries)
+        .where(queue_entries.c.conversation_id == conversation_id, _WAITING, queue_entries.c.told_at.is_(None))
+        .values(told_at=now)
+    )
+    return told.rowcount > 0
+
+
 def free_reservation(tx: Tx, conversation_id: str, agent_id: str) -> bool:
     """The agent does not want it: it is everybody's. False if it was not reserved for them."""
     freed = tx.conn.execute(

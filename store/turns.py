@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from config.labels import Holder, Priority, TicketState, Topic
 from store import customers as customer_rows
-from store import queue, tickets, webhooks, windows
+from store import queue, ratings, tickets, webhooks, windows
 from store.conversations import (
     INSERT_MESSAGES,
     INSERT_OUTBOX,
@@ -25,6 +25,7 @@ from store.engine import Tx
 from store.errors import Stale
 from store.model import Allowance, Conversation, Customer, QueueEntry
 from store.prepared import Prepared
+from store.ratings import Rating
 from store.tables import conversations, customers, pending_media, pending_turns
 
 Outcome = Literal["ok", "stale"]
@@ -71,6 +72,7 @@ class TurnPlan:
     enter_queue: QueueEntry | None = None
     leave_queue: bool = False
     raise_priority: bool = False
+    rating: Rating | None = None
     media: tuple[Media, ...] = ()
     lease_s: float = 0.0  # the channel answers in its response: hold the outbox rows this long
     unanswered_due: datetime | None = None  # the turn did not finish: a worker takes it from here
@@ -221,6 +223,8 @@ def commit(tx: Tx, turn: PreparedTurn) -> Outcome:
         tx.conn.execute(_INSERT_MEDIA, turn.media_rows)
     _commit_tickets(tx, turn)
     _commit_queue(tx, plan)
+    if plan.rating is not None:
+        ratings.answer(tx, plan.rating, plan.now)
     if plan.unanswered_due is not None:
         tx.conn.execute(
             _INSERT_PENDING,

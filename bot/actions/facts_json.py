@@ -1,5 +1,6 @@
 """Facts on their way into a tracker: JSON in, the same values out, for actions here and behind ``/actions/webhook``."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ def facts_to_json(facts: Facts) -> dict[str, Any]:
         "open_now": facts.open_now,
         "opening_hours": facts.opening_hours,
         "queue_length": facts.queue_length,
+        "pace": asdict(facts.pace) if facts.pace else None,
         "tickets": [_ticket(ticket) for ticket in facts.tickets],
         "lookup": _ticket(facts.lookup) if facts.lookup else None,
         "lookup_blocked": facts.lookup_blocked,

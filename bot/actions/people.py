@@ -9,8 +9,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.actions.effects_json import effect_to_json
 from bot.actions.tickets import facts_of
 from bot.effects import HandOff
-from config.labels import HandoffReason, Priority
+from config.labels import Emotion, HandoffReason, Priority, TicketKind
 from config.queueing import queueing
+from handoff.waiting import LONG_MINUTES, Pace
 
 
 class ActionHandOff(Action):
@@ -32,7 +33,7 @@ class ActionHandOff(Action):
         cannot_wait = reason in (HandoffReason.URGENT, HandoffReason.EMOTION)
         urgent = cannot_wait or bool(understood.get("urgent")) or bool(draft.get("urgent"))
         brief = {
-            "reasons": [reason.value],
+            "reasons": _reasons(reason, understood, draft, urgent=urgent),
             "understood": understood,
             "summary": (draft.get("record") or {}).get("problem", ""),
             "missing": draft.get("missing", []),
@@ -42,14 +43,35 @@ class ActionHandOff(Action):
         effect = HandOff(reason, Priority.URGENT if urgent else Priority.NORMAL, skill, brief)
         dispatcher.utter_message(json_message=effect_to_json(effect))
         ahead = 0 if urgent else facts.get("queue_length", 0)
-        queue = self._text("utter_queue_ahead", ahead=ahead) if ahead else self._text("utter_queue_next")
+        queue = place_in_queue(self._text, ahead, Pace(**facts["pace"]) if facts.get("pace") else None)
         name = {
             HandoffReason.URGENT: "utter_handoff_urgent",
             HandoffReason.EMOTION: "utter_handoff_care",
             HandoffReason.NOT_UNDERSTOOD: "utter_handoff_not_understood",
+            HandoffReason.EMOTION: "utter_handoff_emotion",
+            HandoffReason.POLICY: "utter_handoff_policy",
         }.get(reason, "utter_handoff")
         dispatcher.utter_message(response=name, queue=queue)
         return []
+
+
+def place_in_queue(text: Callable[..., str], ahead: int, pace: Pace | None) -> str:
+    """Who is ahead, and about how long it takes; said to be unknown when it is."""
+    place = text("utter_queue_ahead", ahead=ahead) if ahead else text("utter_queue_next")
+    if pace is None:
+        return place + text("utter_wait_unknown")
+    minutes = pace.minutes(ahead)
+    return place + (text("utter_wait_long") if minutes > LONG_MINUTES else text("utter_wait_about", minutes=minutes))
+
+
+def _reasons(reason: HandoffReason, understood: dict[str, Any], draft: dict[str, Any], *, urgent: bool) -> list[str]:
+    """Why a person is needed: what led here first, and what else speaks for one."""
+    also = {
+        HandoffReason.URGENT: urgent,
+        HandoffReason.EMOTION: understood.get("emotion") in (Emotion.ANGRY, Emotion.DISTRESSED),
+        HandoffReason.COMPLAINT: draft.get("kind") == TicketKind.COMPLAINT,
+    }
+    return list(dict.fromkeys([reason.value, *(name.value for name, holds in also.items() if holds)]))
 
 
 class ActionAnswerFaq(Action):

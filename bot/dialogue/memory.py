@@ -25,6 +25,8 @@ class Memory:
     cared: bool = False  # somebody in danger was answered with care in this conversation
     greeted: bool = False
     queue_notices: int = 0
+    rate: str | None = None  # what the customer was asked to rate, until their next message
+    person_offered: bool = False  # somebody angry or distressed was told that a person may take over
 
     @classmethod
     def of(cls, state: dict[str, Any]) -> "Memory":

@@ -4,7 +4,8 @@ from bot.dialogue import draft as drafts
 from bot.dialogue import forms
 from bot.dialogue.turn_context import Turn
 from bot.effects import Say
-from config.labels import EscalationSign, HandoffReason, TicketKind
+from config.labels import Emotion, EscalationSign, HandoffReason, TicketKind
+from config.queueing import queueing
 
 # Money is leaving right now: a person at once, before any question.
 _AT_ONCE = frozenset(
@@ -20,6 +21,7 @@ _AT_ONCE = frozenset(
         "model",
     }
 )
+_STRONG = frozenset({Emotion.ANGRY, Emotion.DISTRESSED})
 
 
 def somebody_there(turn: Turn) -> bool:
@@ -115,6 +117,30 @@ def care(turn: Turn) -> None:
     is_own_life = EscalationSign.SELF_HARM in turn.u.escalation_signs
     turn.say("utter_care_self_harm" if is_own_life else "utter_care_threat")
     turn.memory.cared = True
+
+
+def by_policy(turn: Turn) -> bool:
+    """Put through whoever says what the bank's own rules give to a person. False when nothing does, or nobody is there."""
+    if queueing().policy_signs.isdisjoint(turn.u.escalation_signs) or not somebody_there(turn):
+        return False
+    hand_off(turn, HandoffReason.POLICY)
+    return True
+
+
+def by_emotion(turn: Turn) -> bool:
+    """Put an angry or distressed customer through at once, where the bank wants that and somebody is there."""
+    if turn.facts.on_emotion != "go" or turn.u.emotion not in _STRONG or not somebody_there(turn):
+        return False
+    hand_off(turn, HandoffReason.EMOTION)
+    return True
+
+
+def offer(turn: Turn) -> None:
+    """Tell an angry or distressed customer that a person may take over; once a conversation, and only if one is there."""
+    wanted = turn.facts.on_emotion == "offer" and turn.u.emotion in _STRONG and not turn.memory.person_offered
+    if wanted and somebody_there(turn):
+        turn.memory.person_offered = True
+        turn.say("utter_offer_person")
 
 
 def not_understood(turn: Turn) -> None:

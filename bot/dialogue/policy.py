@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 
 from bot.actions import all_actions
+from bot.actions.people import place_in_queue
 from bot.actions.runner import ActionRunner
 from bot.dialogue import draft as drafts
-from bot.dialogue import forms, matters, people
+from bot.dialogue import forms, matters, people, rating
 from bot.dialogue.catalogue import Replies
 from bot.dialogue.faq import Faq
 from bot.dialogue.memory import Memory
@@ -80,9 +81,9 @@ class Dialogue:
         """The slot that the customer was just asked for, so that bare digits are judged right."""
         return "phone_last4" if state.get("form") == STATUS_PHONE else state.get("requested_slot")
 
-    def apology(self, key: str) -> str:
+    def apology(self, key: str, **values: str) -> str:
         """What the system says when the bot itself fails."""
-        return self._replies.text(f"utter_{key}")
+        return self._replies.text(f"utter_{key}", **values)
 
     def ticket_query(self, state: dict[str, Any], u: Understanding) -> TicketQuery | None:
         """Number and phone ending, when the message (or it with what was asked before) gives both."""
@@ -139,9 +140,7 @@ class Dialogue:
             elif u.urgent and not memory.advised:
                 people.advise(turn)
             if memory.queue_notices % NOTICE_EVERY == 0:
-                ahead = facts.queue_length
-                queue = self._replies.text("utter_queue_ahead", ahead=ahead) if ahead else self._replies.text("utter_queue_next")
-                turn.notice("utter_waiting", queue=queue)
+                turn.notice("utter_waiting", queue=place_in_queue(self._replies.text, facts.queue_length, facts.pace))
             memory.queue_notices += 1
         effects = tuple(replace(effect, system=True) if isinstance(effect, Say) else effect for effect in turn.effects)
         return QueuedOutcome(memory.state(), effects, cancel, leave, u.urgent or u.in_danger)
@@ -159,11 +158,17 @@ class Dialogue:
         if (u.wants_person or u.intent == Kind.HUMAN_REQUEST) and not leaving_message:
             people.hand_off(turn, HandoffReason.ASKED)
             return
+        if people.by_policy(turn) or people.by_emotion(turn):
+            return
         if turn.inbound.type != "text" and self._file_received(turn):
+            return
+        if rating.take(turn):
             return
         if memory.form is None:
             self._at_rest(turn)
-        elif not self._answer(turn):
+            return
+        people.offer(turn)
+        if not self._answer(turn):
             people.not_understood(turn)
 
     def _answer(self, turn: Turn) -> bool:
@@ -251,6 +256,7 @@ class Dialogue:
             emotion = turn.u.emotion
             name = {Emotion.ANGRY: "angry", Emotion.DISTRESSED: "distressed"}.get(emotion, "complaint")
             turn.say(f"utter_sorry_{name}")
+            people.offer(turn)
         else:
             turn.say(f"utter_thanks_{kind.value}")
 

@@ -11,7 +11,8 @@ from config.catalogue import Catalogue
 from config.labels import Kind, Priority
 from config.settings import Settings
 from handoff.tickets.clocks import Clocks
-from store import agents, attempts, queue, tickets
+from handoff.waiting import WINDOW, Pace, pace
+from store import agents, attempts, queue, servings, tickets
 from store.bell import AGENTS, QUEUE, Bell, News
 from store.conversations import Loaded
 from store.engine import Store, Tx
@@ -29,6 +30,7 @@ class Duty:
 
     agents: tuple[Agent, ...]
     queue_length: int
+    pace: Pace | None
 
 
 class FactSource:
@@ -71,6 +73,8 @@ class FactSource:
             open_now=self._clocks.hours.is_open(now),
             opening_hours=self._hours_text,
             queue_length=0 if elsewhere else duty.queue_length,
+            pace=duty.pace,
+            on_emotion=self._settings.turn.on_emotion,
             tickets=loaded.tickets,
             lookup=found,
             lookup_blocked=blocked,
@@ -104,7 +108,8 @@ class FactSource:
             timeout_s = self._settings.desk.presence_timeout_s
 
             def ask(tx: Tx) -> Duty:
-                return Duty(agents.on_duty(tx, now, timeout_s), queue.length(tx))
+                there = agents.on_duty(tx, now, timeout_s)
+                return Duty(there, queue.length(tx), pace(servings.pickups_since(tx, now - WINDOW), len(there), now))
 
             self._duty, self._duty_read_at = await self._store.read(ask), read_at
         return self._duty

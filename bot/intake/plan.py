@@ -4,21 +4,24 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.effects import Effect, EndConversation, Facts, FileTicket, HandOff, Say, SupplementTicket, WithdrawTicket
+from bot.effects import Effect, EndConversation, Facts, FileTicket, HandOff, RateService, Say, SupplementTicket, WithdrawTicket
 from bot.message import Attachment, Button, Inbound, Outbound
 from config.labels import Audience, Holder, Priority, Speaker
+from handoff.rating import PENDING
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import Filing, build_draft
 from intents.understanding import Redacted, Understanding
 from store.conversations import Loaded, MessageDraft, Protected, preview_of
 from store.ids import new_id
 from store.model import Conversation, Customer, Message, QueueEntry
+from store.ratings import Rating
 from store.tickets import TicketDraft
 from store.turns import Media, Supplement, TurnPlan, Withdrawal
 
 THE_PLATFORM = "platform"  # for whom a place in the queue may be kept, beside our agents
 KEPT_FOR_THE_PLATFORM = timedelta(minutes=10)
 CARRIED = ("draft", "matters")  # what the next conversation knows of the one before
+RATED_WITHIN = timedelta(days=3)
 UNANSWERED = "unanswered"  # in the state: messages that still wait for their turn
 BRANCH = "branch"  # in the state: the branch whose code the customer scanned
 
@@ -46,6 +49,8 @@ def conversation_for(arrival: Arrival) -> Conversation:
         return loaded.conversation
     previous = loaded.previous
     carried = {key: previous.state[key] for key in CARRIED if previous.state.get(key)} if previous else {}
+    if previous and previous.ended_at and (question := previous.state.get(PENDING)) and now - previous.ended_at <= RATED_WITHIN:
+        carried |= {"rate": question["subject"], "offered": question["offered"]}
     customer = loaded.customer
     return Conversation(
         id=new_id(now),
@@ -171,6 +176,7 @@ def answered(
         customer=_taught(arrival, before.customer_id, filed, version),
         withdrawals=_withdrawals(effects, facts),
         supplements=tuple(Supplement(e.ticket_no, e.text) for e in effects if isinstance(e, SupplementTicket)),
+        rating=next((Rating(e.subject, e.score, e.comment) for e in effects if isinstance(e, RateService)), None),
         enter_queue=_entry(handed, before.id, arrival.now) if handed else None,
         answers_pending=pending_seq,
     )

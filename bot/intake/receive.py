@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
@@ -266,21 +266,23 @@ class Intake:
         return settled
 
     async def _answer_one(self, item: PendingTurn) -> bool:
-        arrival = await self._reload(item)
-        if arrival is None:
+        found = await self._reload(item)
+        if found is None:
             return False
-        async with self._queue.turn_of((arrival.inbound.account, arrival.inbound.customer)):
-            arrival = await self._reload(item)
-            if arrival is None:
+        async with self._queue.turn_of((found[0].inbound.account, found[0].inbound.customer)):
+            found = await self._reload(item)
+            if found is None:
                 return False
+            arrival, said_at = found
             try:
                 todo = await self._retake(arrival, item)
             except StoreError:
                 raise
             except Exception:
                 log.exception("turn_failed_again", account=arrival.inbound.account, attempts=item.attempts)
-                if item.attempts < self._settings.turn.max_failures:
-                    due_at = arrival.now + timedelta(seconds=RETRY_AFTER_S * 2**item.attempts)
+                person_at = said_at + timedelta(seconds=self._settings.turn.person_within_s)
+                if item.attempts < self._settings.turn.max_failures and arrival.now < person_at:
+                    due_at = min(arrival.now + timedelta(seconds=RETRY_AFTER_S * 2**item.attempts), person_at)
                     await self._store.write(lambda tx: turns.postpone(tx, item, due_at), key=item.conversation_id)
                     return False
                 todo = await self._to_a_person(arrival, item)
@@ -302,8 +304,10 @@ class Intake:
     async def _to_a_person(self, arrival: Arrival, item: PendingTurn) -> TurnPlan:
         """The bot failed twice: say so and let a person see it."""
         facts = await self._facts.for_turn(arrival.inbound, arrival.loaded, arrival.now, query=None, has_secret=False)
+        somebody = facts.agents_on_duty > 0 and facts.open_now
+        apology = self._dialogue.apology("failure" if somebody else "failure_nobody", opening_hours=facts.opening_hours)
         effects = (
-            Say(self._dialogue.apology("failure"), system=True),
+            Say(apology, system=True),
             HandOff(HandoffReason.FAILURE, Priority.NORMAL, brief={"reasons": ["failure"]}),
         )
         return self._settle(arrival, item, effects, facts)
@@ -321,8 +325,8 @@ class Intake:
             pending_seq=item.seq,
         )
 
-    async def _reload(self, item: PendingTurn) -> Arrival | None:
-        """The stored message as if it came in now; None when nothing is to be done any more."""
+    async def _reload(self, item: PendingTurn) -> tuple[Arrival, datetime] | None:
+        """The stored message as if it came in now, and when it was said; None when nothing is to be done any more."""
 
         def load(tx: Tx) -> tuple[Loaded, Message, tuple[Protected, ...]] | None:
             conversation = conversations.get(tx, item.conversation_id)
@@ -352,7 +356,7 @@ class Intake:
             signed_phone=loaded.customer.phone,
         )
         inbound = plan.at_branch(inbound, loaded.conversation.state if loaded.conversation else {})
-        return Arrival(inbound, loaded, _restored(message.text, hidden), self._clock.now())
+        return Arrival(inbound, loaded, _restored(message.text, hidden), self._clock.now()), message.at
 
 
 def _restored(text: str, hidden: tuple[Protected, ...]) -> Redacted:

@@ -90,3 +90,13 @@ async def test_a_message_sent_again_while_it_is_unanswered_is_kept_once(service,
     await service.say(TEXT, "m1")
     await service.say(TEXT, "m1")
     assert await service.stored() == (Holder.BOT, [(Speaker.CUSTOMER, TEXT)])
+
+
+async def test_however_few_turns_have_failed_a_person_has_it_within_the_seconds_that_are_set(service, monkeypatch):
+    break_turns(service, monkeypatch)
+    await service.say(TEXT, "m1")
+    service.clock.advance(service.parts.settings.turn.person_within_s)
+    await service.parts.intake.answer_pending()
+    holder, lines = await service.stored()
+    assert holder is Holder.QUEUED
+    assert "没有人工客服在线" in lines[-1][1], "nobody is there, and the notice says so"
