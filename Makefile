@@ -56,6 +56,11 @@ $(RASA)/.installed: intents/rasa/requirements.txt
 	@touch $@
 
 # A Chromium for the browser tests, with fonts that have Chinese in them, and ffmpeg for those of videos.
+# A year of a bank's conversations on PostgreSQL; CONVERSATIONS=20000 makes it a small one.
+bench-large: .venv/.dev
+	$(BIN)/python -m benchmarks.large
+
+# A Chromium for the browser tests, with fonts that have Chinese in them.
 browser:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg fonts-wqy-microhei fonts-noto-color-emoji
 

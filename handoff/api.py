@@ -1,7 +1,6 @@
 """The conversations of the desk under ``/api/v1/desk``: thin handlers that read a request, call a verb, answer with frames."""
 
-import urllib.parse
-from typing import Any, get_args
+from typing import Any
 
 from aiohttp import web
 
@@ -17,7 +16,6 @@ from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
 from handoff.service import Service
 from store import agents, conversations, desk_lists, desk_views, queue, windows
-from store.blobs import BlobMissing, Blobs
 from store.engine import Store, Tx
 from store.model import Agent, Message
 
@@ -32,7 +30,6 @@ class DeskApi:
     def __init__(
         self,
         store: Store,
-        blobs: Blobs,
         clock: Clock,
         catalogue: Catalogue,
         auth: Auth,
@@ -41,7 +38,6 @@ class DeskApi:
         looks: Looks,
     ) -> None:
         self._store = store
-        self._blobs = blobs
         self._clock = clock
         self._catalogue = catalogue
         self._auth = auth
@@ -53,10 +49,8 @@ class DeskApi:
         """Mount the endpoints."""
         one = f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}"
         for method, path, handler in (
-            ("GET", f"{BASE}/conversations", self._list),
             ("GET", one, self._open),
             ("GET", f"{one}/messages", self._messages),
-            ("GET", f"{one}/files/{{seq:[0-9]{{1,9}}}}/{{n:[0-9]{{1,2}}}}", self._file),
             ("POST", f"{one}/claim", self._claim),
             ("POST", f"{one}/replies", self._reply),
             ("POST", f"{one}/notes", self._note),
@@ -68,27 +62,6 @@ class DeskApi:
             app.router.add_route(method, path, signed_in(self._auth, handler))
 
     # --- looking ---------------------------------------------------------------------------------------------------------
-
-    @described(
-        Operation(
-            "Conversations of a view, newest or most urgent first, with the counts of all views",
-            "conversations",
-            scope="conversations:read",
-            query={"view": {"type": "string", "enum": list(get_args(desk_lists.View)), "default": "waiting"}},
-        )
-    )
-    async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        view = request.query.get("view", "waiting")
-        if view not in get_args(desk_lists.View):
-            raise Problem(400, "bad_request")
-
-        def look(tx: Tx) -> tuple[dict[str, int], tuple[desk_lists.DeskRow, ...], dict[str, str]]:
-            seen = sight.sight_of(agent)
-            rows = desk_lists.desk_list(tx, view, seen, MAX_ROWS)  # type: ignore[arg-type]  # checked above
-            return desk_lists.counts(tx, seen), rows, {item.id: item.name for item in agents.all(tx)}
-
-        counts, rows, names = await self._store.read(look)
-        return web.json_response({"counts": counts, "items": [frames.row_frame(row, names) for row in rows]})
 
     @described(
         Operation(
@@ -117,6 +90,7 @@ class DeskApi:
                 "urgent": found.urgent,
                 "window": frames.window_frame(windows.of_conversation(tx, found.id, now), now),
                 "last_seq": found.last_seq,
+                "read_seq": desk_lists.read_up_to(tx, conversation_id, agent.id),
                 "brief": brief(found, said, queue.entry(tx, conversation_id)),
                 "draft": draft_for_desk(found),
                 "tickets": [frames.ticket_frame(ticket, self._catalogue) for ticket in conversations.tickets_of(tx, customer)],
@@ -151,43 +125,6 @@ class DeskApi:
         # The desk sees every number, so the one before is always one less.
         items = [frames.message_frame(message, message.seq - 1, names) for message in found]
         return web.json_response({"items": items, "more": bool(found) and found[-1].seq < last})
-
-    @described(
-        Operation(
-            "A file of a message",
-            "conversations",
-            scope="conversations:read",
-            answers={200: {"type": "string", "format": "binary"}},
-            media_type="*/*",
-        )
-    )
-    async def _file(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        conversation_id, seq, n = request.match_info["id"], int(request.match_info["seq"]), int(request.match_info["n"])
-
-        def look(tx: Tx) -> tuple[Message, ...]:
-            seen = sight.sees(tx, agent, conversation_id)
-            return conversations.messages(tx, conversation_id, seq - 1, 1) if seen else ()
-
-        found = await self._store.read(look)
-        attachments = found[0].payload.get("attachments", []) if found and found[0].seq == seq else []
-        if n >= len(attachments):
-            raise Problem(404, "not_found")
-        item = attachments[n]
-        try:
-            data = await self._blobs.get(item["blob_id"])
-        except BlobMissing:
-            raise Problem(404, "not_found") from None
-        await self._looks.record(agent, "opened_file", f"{conversation_id}:{seq}:{n}")
-        shown = item["media_type"] in INLINE_TYPES
-        name = urllib.parse.quote(item.get("name") or "file", safe="")
-        return web.Response(
-            body=data,
-            headers={
-                "Content-Type": item["media_type"] if shown else "application/octet-stream",
-                "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-            },
-        )
 
     # --- doing -----------------------------------------------------------------------------------------------------------
 

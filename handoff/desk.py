@@ -9,14 +9,17 @@ from config.catalogue import Catalogue
 from config.clock import Clock
 from config.settings import Settings
 from handoff.absence import Absences
+from handoff.accounts_api import AccountsApi
 from handoff.api import DeskApi
 from handoff.assigner import Assigner
 from handoff.auth import Auth
 from handoff.drafting_api import DraftingApi
 from handoff.endpoints import Looks
+from handoff.files_api import FilesApi
 from handoff.filing import FilingDesk
 from handoff.helps_api import HelpsApi
 from handoff.holding import Holdings
+from handoff.lists_api import ListsApi
 from handoff.passing import Passing
 from handoff.passing_api import PassingApi
 from handoff.search_api import SearchApi
@@ -63,11 +66,14 @@ class Desk:
         self._parts = (
             self.socket,
             SessionApi(store, bell, clock, catalogue, auth, self.absences),
-            DeskApi(store, blobs, clock, catalogue, auth, service, filing, looks),
+            DeskApi(store, clock, catalogue, auth, service, filing, looks),
             PassingApi(auth, passing),
             StaffApi(settings, store, bell, clock, catalogue, auth),
+            AccountsApi(store, bell, clock, catalogue, auth),
             TicketApi(store, clock, catalogue, auth, looks),
             SearchApi(store, clock, catalogue, auth, looks),
+            ListsApi(store, clock, auth),
+            FilesApi(store, blobs, clock, catalogue, auth, holdings, looks),
             DraftingApi(store, clock, auth),
             HelpsApi(store, clock, catalogue, auth),
             WebhookApi(store, clock, auth),

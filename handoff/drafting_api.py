@@ -6,11 +6,12 @@ from pydantic import Field
 from config.clock import Clock
 from config.operations import Operation, described
 from config.problem import Problem
+from handoff import sight
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
 from handoff.holding import MAX_TEXT_CHARS
-from store import desk_views, drafts
+from store import drafts
 from store.engine import Store, Tx
 from store.model import Agent
 
@@ -48,7 +49,7 @@ class DraftingApi:
         text_enc = drafts.sealed(crypto, conversation_id, agent.id, body.mode, body.text) if body.text else None
 
         def keep(tx: Tx) -> bool:
-            if desk_views.last_seq(tx, conversation_id) is None:
+            if not sight.sees(tx, agent, conversation_id):
                 return False
             drafts.keep(tx, conversation_id, agent.id, body.mode, text_enc, now)
             return True

@@ -34,25 +34,26 @@ def agent_frame(agent: Agent) -> dict[str, Any]:
 
 def row_frame(row: DeskRow, names: Mapping[str, str]) -> dict[str, Any]:
     """A line of a list."""
-    chat, entry = row.conversation, row.entry
-    waits = entry is not None and chat.holder == "queued"
+    entry = row.entry
+    waits = entry is not None and row.holder == "queued"
     return {
-        "id": chat.id,
+        "id": row.id,
         "customer_name": mask_name(row.customer_name) if row.customer_name else None,
-        "channel": chat.channel.value,
-        "holder": chat.holder.value,
-        "preview": chat.preview,
-        "urgent": chat.urgent,
+        "channel": row.channel.value,
+        "holder": row.holder.value,
+        "preview": row.preview,
+        "urgent": row.urgent,
         "unread": row.unread,
-        "updated_at": instant(chat.updated_at),
+        "updated_at": instant(row.updated_at),
         "waiting_since": instant(entry.queued_at) if entry and waits else None,
         "priority": entry.priority.value if entry else "normal",
         "reason": entry.reason if entry else None,
         "returned": entry.brief.get("returned") if entry and waits else None,
         "skill": queueing().skill_name(entry.skill) if entry and entry.skill else None,
         "reserved": reserved_frame(entry, names) if entry and waits else None,
-        "ticket_no": chat.ticket_no,
-        "agent": {"id": chat.agent_id, "name": names.get(chat.agent_id, "")} if chat.agent_id else None,
+        "ticket_no": row.ticket_no,
+        "tags": list(row.tags),
+        "agent": {"id": row.agent_id, "name": names.get(row.agent_id, "")} if row.agent_id else None,
     }
 
 

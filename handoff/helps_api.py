@@ -1,19 +1,19 @@
 """Canned replies and saved views: what makes the desk quicker to work with."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import StringConstraints
 
 from config.catalogue import Catalogue, load_yaml
 from config.clock import Clock
-from config.labels import Emotion, FeedbackChannel, Kind, Priority, Product
 from config.operations import OBJECT, Operation, described
 from config.problem import Problem
 from handoff import policy
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
+from handoff.lists_api import Filters
 from store import desk_helps
 from store.desk_helps import CannedReply, SavedView
 from store.engine import Store
@@ -32,23 +32,6 @@ class Canned(Body):
     title: Name
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CANNED_CHARS)]
     shared: bool = False
-
-
-class Filters(Body):
-    """What a list of conversations is narrowed to."""
-
-    view: Literal["waiting", "mine", "all", "ended"] = "all"
-    channel: FeedbackChannel | None = None
-    kind: Kind | None = None
-    product: Product | None = None
-    priority: Priority | None = None
-    department: Annotated[str, StringConstraints(max_length=32)] | None = None
-    emotion: Emotion | None = None
-    tag: Annotated[str, StringConstraints(max_length=32)] | None = None
-    unread: bool = False
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
-    days: int | None = Field(None, ge=1, le=3650)
 
 
 class NewView(Body):

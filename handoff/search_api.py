@@ -11,12 +11,13 @@ from config.catalogue import Catalogue
 from config.clock import Clock
 from config.operations import Operation, described
 from config.problem import Problem
-from handoff import frames, policy
+from handoff import frames, policy, sight
 from handoff.auth import Auth
 from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.excerpts import excerpt
 from handoff.tickets.masking import mask_name
 from store import agents, grams, search, search_hits
+from store import sight as store_sight
 from store.engine import Store, Tx
 from store.model import Agent, Ticket
 from store.search import Found, Window
@@ -79,7 +80,7 @@ class SearchApi:
         await self._looks.record(agent, "searched", self._store.crypto.hmac("search", wanted.words))
         parts: dict[str, Any] = {}
         if wanted.scope in ("all", "customers"):
-            parts["customers"] = await self._store.read(lambda tx: self._customers(tx, wanted))
+            parts["customers"] = await self._store.read(lambda tx: self._customers(tx, agent, wanted))
         if wanted.scope in ("all", "tickets"):
             parts["tickets"] = await self._store.read(lambda tx: self._tickets(tx, agent, wanted))
         if wanted.scope in ("all", "messages"):
@@ -108,8 +109,10 @@ class SearchApi:
 
     # --- customers -------------------------------------------------------------------------------------------------------
 
-    def _customers(self, tx: Tx, wanted: Wanted) -> dict[str, Any]:
-        found = search_hits.people(tx, "".join(wanted.words.split()), PAGE)
+    def _customers(self, tx: Tx, agent: Agent, wanted: Wanted) -> dict[str, Any]:
+        known = search_hits.people(tx, "".join(wanted.words.split()), PAGE)
+        seen = store_sight.seen(tx, sight.sight_of(agent), {item.conversation_id for item in known})
+        found = [item for item in known if item.conversation_id in seen]
         items = [
             {
                 **frames.customer_frame(item.customer),
@@ -178,11 +181,8 @@ class SearchApi:
         return [(key, hit) for key, hit in hits if hit is not None and _holds(hit.text, terms)]
 
     def _allowed(self, tx: Tx, agent: Agent, hits: list[tuple[int, Spoken]]) -> list[tuple[int, Spoken]]:
-        department = policy.department_seen(agent)
-        if department is None or not hits:
-            return hits
-        worked = search_hits.worked_by(tx, department, list({hit.conversation_id for _, hit in hits}))
-        return [(key, hit) for key, hit in hits if hit.conversation_id in worked]
+        seen = store_sight.seen(tx, sight.sight_of(agent), {hit.conversation_id for _, hit in hits})
+        return [(key, hit) for key, hit in hits if hit.conversation_id in seen]
 
     def _lines(self, tx: Tx, hits: Sequence[tuple[int, Spoken]], terms: Sequence[str]) -> list[dict[str, Any]]:
         customers = search_hits.names_of(tx, list({hit.customer_id for _, hit in hits}))

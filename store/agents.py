@@ -91,6 +91,22 @@ def set_password(tx: Tx, login: str, password_hash: str) -> bool:
     return True
 
 
+def change(tx: Tx, agent: Agent) -> None:
+    """Make the account what *agent* says, but for login and presence. Switched off it is signed out everywhere at once."""
+    values = {
+        "name": agent.name,
+        "role": agent.role.value,
+        "department": agent.department,
+        "capacity": agent.capacity,
+        "skills": list(agent.skills),
+        "active": agent.active,
+    }
+    if not agent.active:
+        values["presence"] = "offline"
+        tx.conn.execute(delete(agent_sessions).where(agent_sessions.c.agent_id == agent.id))
+    tx.conn.execute(update(agents).where(agents.c.id == agent.id).values(**values))
+
+
 def by_login(tx: Tx, login: str) -> tuple[Agent, str] | None:
     """The member of staff with that login and the hash of the password."""
     row = tx.conn.execute(_BY_LOGIN, {"login": login}).one_or_none()

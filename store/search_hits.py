@@ -86,9 +86,6 @@ _NEWEST = (
     .order_by(conversations.c.created_at.desc())
     .limit(1)
 )
-_IN_DEPARTMENT = select(tickets.c.conversation_id, tickets.c.department, tickets.c.record).where(
-    tickets.c.conversation_id.in_(bindparam("ids", expanding=True))
-)
 
 
 def spoken(tx: Tx, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Spoken]:
@@ -124,14 +121,6 @@ def names_of(tx: Tx, customer_ids: Sequence[str]) -> dict[str, str]:
         if name:
             found[row.id] = name
     return found
-
-
-def worked_by(tx: Tx, department: str, conversation_ids: Sequence[str]) -> frozenset[str]:
-    """Those of the conversations from which a ticket came that the department works, alone or with others."""
-    rows = tx.conn.execute(_IN_DEPARTMENT, {"ids": list(conversation_ids)})
-    return frozenset(
-        row.conversation_id for row in rows if department in (row.department, *(row.record or {}).get("co_departments", ()))
-    )
 
 
 def holding(tx: Tx, number: str, most: int) -> tuple[tuple[str, int], ...]:

@@ -29,7 +29,7 @@ async def sign_in(watched, app, login: str = "xiaowang") -> Page:
     await page.get_by_label("账号").fill(login)
     await page.get_by_label("密码").fill(PASSWORD)
     await page.get_by_role("button", name="登录").click()
-    await expect(page.get_by_role("button", name="待接入")).to_be_visible()
+    await expect(page.get_by_role("button", name="未分配")).to_be_visible()
     return page
 
 

@@ -356,9 +356,10 @@ async def test_badge_counts_what_came_while_the_chat_was_closed_even_after_a_rel
 
 async def newest(store) -> str:
     from store import desk_lists
+    from store.desk_lists import Wanted
     from store.sight import Sight
 
-    return (await store.read(lambda tx: desk_lists.desk_list(tx, "all", Sight("a1"))))[0].conversation.id
+    return (await store.read(lambda tx: desk_lists.desk_list(tx, Wanted("all"), Sight("a1")))).rows[0].id
 
 
 async def test_signing_in_and_out_on_the_banks_page_changes_whose_conversation_is_shown(desk, chat_service):

@@ -99,3 +99,10 @@ def test_every_text_that_the_desk_asks_for_is_in_its_catalogue():
         for key in re.findall(r"\bt\(\"([A-Za-z]+)\"", path.read_text("utf-8"))
     }
     assert asked and {key for key in asked if not re.search(rf"\b{key}:", catalogue)} == set()
+
+
+def test_a_chosen_dark_page_has_the_colours_of_one_that_follows_the_system():
+    text = (ROOT / "config/static/tokens.css").read_text("utf-8")
+    followed = text.split('@media (prefers-color-scheme: dark) {\n  :root:not([data-theme="light"]) {', 1)[1].split("}", 1)[0]
+    chosen = text.split(':root[data-theme="dark"] {', 1)[1].split("}", 1)[0].replace("color-scheme: dark;", "")
+    assert followed.split() == chosen.split()

@@ -27,9 +27,27 @@ function useFile(chat, url) {
 export function Attachment({ chat, file, onLoad }) {
   const isPicture = file.media_type.startsWith("image/");
   const source = useFile(chat, isPicture ? file.url : null);
-  if (!isPicture) return html`<span class="file">${texts.fileOther} ${file.name}</span>`;
+  if (!isPicture) return html`<${Other} chat=${chat} file=${file} />`;
   if (source === "") return html`<span class="file">${texts.imageMissing}</span>`;
   return html`<${Picture} source=${source} onLoad=${onLoad} />`;
+}
+
+/** A file that is no picture: fetched when it is asked for, and handed to the browser to be kept. */
+function Other({ chat, file }) {
+  const [state, setState] = useState("");
+  const keep = async () => {
+    setState("loading");
+    try {
+      const link = document.createElement("a");
+      link.href = await chat.file(file.url);
+      link.download = file.name || "file";
+      link.click();
+      setState("");
+    } catch {
+      setState("failed");
+    }
+  };
+  return html`<button type="button" class="file" disabled=${state === "loading"} onClick=${keep}>${texts.fileOther} ${file.name}${state === "failed" ? ` · ${texts.imageMissing}` : ""}</button>`;
 }
 
 export function Picture({ source, onLoad }) {

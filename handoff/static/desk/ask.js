@@ -3,13 +3,14 @@ import { t } from "./text.js";
 const BASE = "/api/v1/desk";
 
 /** Ask the service; throws an Error with a sentence for people, and `status` (0: it was not reached), `code` and `fields`. */
-export async function ask(path, method = "GET", body) {
+export async function ask(path, method = "GET", body, options = {}) {
   let answer;
   try {
     answer = await fetch(BASE + path, {
       method,
       headers: body ? { "Content-Type": "application/json" } : {},
       body: body ? JSON.stringify(body) : undefined,
+      ...options,
     });
   } catch {
     throw Object.assign(new Error(t("noNetwork")), { status: 0 });
@@ -18,5 +19,5 @@ export async function ask(path, method = "GET", body) {
   const data = await answer.json().catch(() => ({}));
   if (answer.ok) return data;
   const error = new Error(data.detail || t("refused", { status: answer.status }));
-  throw Object.assign(error, { status: answer.status, code: data.title, fields: data.fields ?? [] });
+  throw Object.assign(error, { status: answer.status, code: data.title, fields: data.fields ?? [], body: data });
 }

@@ -1,6 +1,7 @@
 import { signal } from "/static/vendor/signals.js";
 import { ask } from "./ask.js";
-import { hear, me, signedOut } from "./model.js";
+import { hear } from "./news.js";
+import { me, signedOut } from "./state.js";
 import { t } from "./text.js";
 
 const PING_MS = 10_000;
@@ -36,6 +37,11 @@ export function connect() {
     }, PING_MS);
   };
   line.onclose = () => lost(line);
+}
+
+/** Tell the service something that may be lost: that somebody types, or what they look at. */
+export function tell(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
 
 export function disconnect() {

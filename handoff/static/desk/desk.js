@@ -3,15 +3,30 @@ import { useEffect, useState } from "/static/vendor/hooks.js";
 import { html } from "/static/vendor/htm.js";
 import "/static/vendor/signals.js";
 import { ask } from "./ask.js";
+import { Bar } from "./bar.js";
+import { CannedPage } from "./canned_page.js";
 import { Chat } from "./chat.js";
 import { connect, connected, disconnect } from "./connection.js";
+import { Help } from "./help.js";
+import "./keys.js";
 import { List } from "./list.js";
-import { attempt, close, loadList, me, openId, problem, serves, showsRecord, signedOut } from "./model.js";
-import { sound, toggleSound } from "./notice.js";
+import { loadList, loadViews } from "./lists.js";
+import { open, openId, showsRecord } from "./model.js";
+import "./notice.js";
+import { Palette } from "./palette.js";
 import { Record } from "./record.js";
+import { route } from "./route.js";
+import { SearchPage } from "./search_page.js";
+import { SettingsPage } from "./settings_page.js";
+import { SignIn } from "./sign_in.js";
+import { StaffPage } from "./staff_page.js";
+import { me, problem } from "./state.js";
+import { SupervisorPage } from "./supervisor_page.js";
 import { language, t } from "./text.js";
 
 document.documentElement.lang = language;
+
+const PAGES = { search: SearchPage, supervisor: SupervisorPage, staff: StaffPage, canned: CannedPage, settings: SettingsPage };
 
 function Desk() {
   const [failed, fail] = useState(false);
@@ -23,67 +38,34 @@ function Desk() {
   };
   useEffect(start, []);
   useEffect(() => {
-    if (me.value) {
-      connect();
-      loadList();
-    } else if (me.value === null) disconnect();
+    if (me.value) arrive();
+    else if (me.value === null) disconnect();
   }, [me.value?.id]);
   if (failed) return html`<main class="hint"><p class="bad">${t("noNetwork")}</p><p><button onClick=${start}>${t("retry")}</button></p></main>`;
   if (me.value === undefined) return html`<main class="hint" role="status">${t("loading")}</main>`;
   if (!me.value) return html`<${SignIn} />`;
+  return html`<${Signed} />`;
+}
+
+/** What was open before a reload is opened again. */
+function arrive() {
+  connect();
+  loadList();
+  loadViews().catch(() => {});
+  const { page, params } = route.value;
+  if (page === "chats" && params.get("c")) open(params.get("c"), Number(params.get("m")) || 0);
+}
+
+function Signed() {
+  const { page } = route.value;
+  const Page = PAGES[page];
   return html`<div class=${`desk ${openId.value ? "has-chat" : ""} ${showsRecord.value ? "shows-record" : ""}`}>
     <${Bar} />
-    ${!connected.value && html`<div class="banner warn" role="status">${t("offline")}</div>`}
+    <div aria-live="polite">${!connected.value && html`<p class="banner warn">${t("offline")}</p>`}</div>
     ${problem.value && html`<div class="banner bad" role="alert">${problem.value} <button class="link" aria-label=${t("dismiss")} onClick=${() => (problem.value = "")}>✕</button></div>`}
-    <div class="panes"><${List} /><${Chat} /><${Record} /></div>
+    ${Page ? html`<${Page} />` : html`<div class="panes"><${List} /><${Chat} /><${Record} /></div>`}
+    <${Palette} /><${Help} />
   </div>`;
-}
-
-function Bar() {
-  const choose = (event) =>
-    attempt(async () => {
-      me.value = (await ask("/presence", "PUT", { presence: event.target.value })).agent;
-    });
-  const signOut = () =>
-    attempt(async () => {
-      await ask("/session", "DELETE");
-      signedOut();
-    });
-  return html`<header class="bar">
-    <button class="back link" onClick=${close} aria-label=${t("backToList")}>‹</button>
-    <h1>${t("brand")} <span>${t("title")}</span></h1>
-    <div class="who">
-      <button class="link" aria-pressed=${sound.value} onClick=${toggleSound}>${t(sound.value ? "soundOn" : "soundOff")}</button>
-      ${serves() && html`<select class=${me.value.presence} aria-label=${t("presence")} value=${me.value.presence === "offline" ? "online" : me.value.presence} onChange=${choose}>
-        ${["online", "busy", "away"].map((name) => html`<option value=${name}>${t(name)}</option>`)}
-      </select>`}
-      <span class="name">${me.value.name}</span>
-      <button class="link" onClick=${signOut}>${t("signOut")}</button>
-    </div>
-  </header>`;
-}
-
-function SignIn() {
-  const [login, setLogin] = useState("");
-  const [password, setPassword] = useState("");
-  const [asking, setAsking] = useState(false);
-  const submit = async (event) => {
-    event.preventDefault();
-    if (asking || !login || !password) return;
-    setAsking(true);
-    await attempt(async () => {
-      me.value = (await ask("/session", "POST", { login: login.trim(), password })).agent;
-    });
-    setAsking(false);
-    setPassword("");
-  };
-  return html`<main class="sign-in"><form onSubmit=${submit}>
-    <h1>${t("brand")} <span>${t("title")}</span></h1>
-    <label>${t("login")}<input name="login" autocomplete="username" autofocus maxlength="64" value=${login} onInput=${(e) => setLogin(e.target.value)} /></label>
-    <label>${t("password")}<input name="password" type="password" autocomplete="current-password" maxlength="256" value=${password} onInput=${(e) => setPassword(e.target.value)} /></label>
-    ${problem.value && html`<p class="bad" role="alert">${problem.value}</p>`}
-    <button class="primary" disabled=${asking || !login || !password}>${t(asking ? "signingIn" : "signIn")}</button>
-  </form></main>`;
 }
 
 render(html`<${Desk} />`, document.getElementById("desk"));

@@ -1,7 +1,9 @@
 import { html } from "/static/vendor/htm.js";
 import { useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
-import { attempt, chat, loadList, me, openId, readOn, refreshChat } from "./model.js";
+import { loadList } from "./lists.js";
+import { chat, openId, readOn, refreshChat } from "./model.js";
+import { attempt, me } from "./state.js";
 import { forInput, fromInput, t } from "./text.js";
 
 const KINDS = ["complaint", "suggestion", "praise", "enquiry", "other"];

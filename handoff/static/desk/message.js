@@ -1,20 +1,21 @@
 import { html } from "/static/vendor/htm.js";
+import { Attachment } from "./media.js";
 import { clockTime, t } from "./text.js";
 
 /** One line of a conversation. */
 export function Message({ message }) {
   if (message.type === "delivery_failed" || message.type === "window_shut")
-    return html`<li class="system-line bad"><span>${t(`why.${message.type}`)}</span> <${At} at=${message.at} /></li>`;
+    return html`<li class="system-line bad" data-seq=${message.seq} tabindex="-1"><span>${t(`why.${message.type}`)}</span> <${At} at=${message.at} /></li>`;
   if (message.type === "notice" || message.speaker === "system")
-    return html`<li class="system-line"><span>${message.text}</span> <${At} at=${message.at} /><${Delivery} state=${message.delivery} /></li>`;
+    return html`<li class=${`system-line ${message.audience === "desk" ? "inside" : ""}`} data-seq=${message.seq} tabindex="-1"><span>${message.text}</span> <${At} at=${message.at} /><${Delivery} state=${message.delivery} /></li>`;
   const isNote = message.type === "note";
   const who = message.speaker === "agent" ? message.agent?.name || t("agent") : t(message.speaker);
-  return html`<li class=${`message ${message.speaker} ${isNote ? "note" : ""}`}>
+  return html`<li class=${`message ${message.speaker} ${isNote ? "note" : ""}`} data-seq=${message.seq} tabindex="-1">
     <div class="meta"><span>${isNote ? `${t("note")} · ${who}` : who}</span> <${At} at=${message.at} /></div>
-    <div class="bubble">
-      ${message.text && html`<p>${message.text}</p>`}
+    <div class=${`bubble ${message.recalled ? "recalled" : ""}`}>
       ${message.recalled && html`<p class="soft">${t("recalled")}</p>`}
-      ${message.attachments.map((item) => html`<${File} item=${item} />`)}
+      ${message.text && html`<p>${message.text}</p>`}
+      ${message.attachments.map((item) => html`<${Attachment} key=${item.url} item=${item} />`)}
       ${message.pending_files > 0 && html`<p class="soft">${t(message.media_failed ? "fileLost" : "fileComing")}</p>`}
       ${message.location.label && html`<p class="soft">${t("location")}：${message.location.label}</p>`}
       ${message.buttons.length > 0 && html`<p class="buttons">${message.buttons.map((button) => html`<span>${button.title}</span>`)}</p>`}
@@ -29,11 +30,4 @@ function Delivery({ state }) {
   if (!state || state === "sent") return null;
   const isBad = state === "failed" || state === "unknown";
   return html`<div class=${`meta delivery ${isBad ? "bad" : ""}`}>${t(`delivery.${state}`)}</div>`;
-}
-
-function File({ item }) {
-  const name = item.name || t("file");
-  if (item.media_type.startsWith("image/"))
-    return html`<a href=${item.url} target="_blank" rel="noopener" aria-label=${`${t("picture")} ${name}`}><img src=${item.url} alt="" /></a>`;
-  return html`<a class="file" href=${item.url} download=${name}>${name}${item.size ? ` · ${Math.max(1, Math.round(item.size / 1024))} KB` : ""}</a>`;
 }

@@ -1,31 +1,16 @@
-import { signal } from "/static/vendor/signals.js";
-import { list } from "./model.js";
+// How somebody who looks elsewhere learns of news: a sound, the title of the tab, a message of the desktop.
+import { effect } from "/static/vendor/signals.js";
+import { list, look } from "./lists.js";
+import { onFrame } from "./news.js";
+import { preferences } from "./preferences.js";
+import { go } from "./route.js";
+import { me } from "./state.js";
 import { t } from "./text.js";
-
-const KEY = "desk-sound";
-const remembered = () => {
-  try {
-    return localStorage.getItem(KEY) !== "off";
-  } catch {
-    return true;
-  }
-};
-
-export const sound = signal(remembered());
-
-export function toggleSound() {
-  sound.value = !sound.value;
-  try {
-    localStorage.setItem(KEY, sound.value ? "on" : "off");
-  } catch {
-    // A browser that keeps nothing: the choice lasts as long as the page.
-  }
-}
 
 let audio = null;
 
 /** Two short tones. Browsers allow them only after somebody has clicked in the page. */
-function ring() {
+export function ring() {
   audio ??= new AudioContext();
   if (audio.state === "suspended") return audio.resume();
   [660, 880].forEach((pitch, n) => {
@@ -42,18 +27,35 @@ function ring() {
   });
 }
 
+/** It says that there is something, never what: a screen may be seen by others. */
+function showOnDesktop(text) {
+  if (!preferences.value.desktop || !document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+  const notice = new Notification(t("title"), { body: text, tag: "huiyin-desk", renotify: true });
+  notice.onclick = () => {
+    window.focus();
+    go("chats");
+    look("waiting");
+    notice.close();
+  };
+}
+
 let isNew = false;
 
-window.addEventListener("desk-new-waiting", () => {
+function announce(text) {
   isNew = document.hidden;
-  if (sound.value) ring();
-});
+  if (preferences.value.sound) ring();
+  showOnDesktop(text);
+}
+
+window.addEventListener("desk-new-waiting", () => me.value && announce(t("newWaiting")));
+onFrame("offered", () => announce(t("newOffer")));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) isNew = false;
 });
 
-/** How many wait stands in the title, so that it can be seen from another tab. */
-list.subscribe(({ counts }) => {
+/** How many wait, and what is unread of mine, stands in the title, so that it can be seen from another tab. */
+effect(() => {
+  const { counts } = list.value;
   const name = `${t("title")} · ${t("brand")}`;
   document.title = counts.waiting ? `(${counts.waiting}) ${isNew ? `${t("newWaiting")} · ` : ""}${name}` : name;
 });

@@ -1,9 +1,12 @@
 import { html } from "/static/vendor/htm.js";
 import { useState } from "/static/vendor/hooks.js";
+import { About } from "./about.js";
 import { ask } from "./ask.js";
 import { Filing } from "./filing.js";
-import { attempt, chat, mine, open, openId, showsRecord } from "./model.js";
+import { chat, mine, open, openId, showsRecord } from "./model.js";
+import { attempt } from "./state.js";
 import { fieldText, onDay, shown, t } from "./text.js";
+import { History } from "./ticket_file.js";
 
 const HIDDEN = new Set(["problem", "occurred_at_precision", "escalation_signs", "co_departments"]);
 
@@ -18,6 +21,7 @@ export function Record() {
     ${brief.summary.length > 0 && html`<section><h3>${t("summary")}</h3><ol class="quotes">${brief.summary.map((line) => html`<li>${line}</li>`)}</ol></section>`}
     ${draft && html`<${Draft} draft=${draft} />`}
     ${mine() && html`<${Filing} key=${openId.value} />`}
+    <${About} />
     <section><h3>${t("tickets")}</h3>
       ${tickets.length === 0 ? html`<p class="soft">${t("none")}</p>` : html`<ul>${tickets.map((item) => html`<${Ticket} key=${item.no} item=${item} />`)}</ul>`}</section>
     <section><h3>${t("earlier")}</h3>
@@ -54,13 +58,11 @@ function Ticket({ item }) {
   return html`<li class="ticket">
     <button class="link number" aria-expanded=${Boolean(file)} onClick=${toggle}>${item.no}</button>
      <span class=${`tag ${item.state === "pending" ? "warn" : ""}`}>${item.state_text}</span>
-    ${item.priority !== "normal" && html` <span class="tag bad">${t(item.priority === "major" ? "majorP" : "urgent")}</span>`}
+    ${item.priority !== "normal" && html` <span class="tag bad">${t(`priorities.${item.priority}`)}</span>`}
     <p>${t(`kinds.${item.kind}`)} · ${t(`products.${item.product}`)} · ${item.department_name}</p>
     <p class="soft">${item.content}</p>
     ${item.due_at && html`<p class="soft">${t("dueBy", { due: onDay(item.due_at) })}</p>`}
-    ${file && html`<ol class="history" aria-label=${t("history")}>${file.history.map(
-      (line) => html`<li>${shown(line.at)} ${t(`events.${line.action}`)}${line.to_text ? `：${line.to_text}` : ""} <span class="soft">${t(`actors.${line.actor}`)}${line.detail?.reason ? ` · ${line.detail.reason}` : ""}</span></li>`,
-    )}</ol>`}
+    ${file && html`<${History} lines=${file.history} />`}
   </li>`;
 }
 

@@ -1,0 +1,83 @@
+// The list of conversations: which of them, narrowed to what, and as far as somebody has scrolled.
+import { computed, signal } from "/static/vendor/signals.js";
+import { ask } from "./ask.js";
+import { me, onSignOut, signedOut } from "./state.js";
+import { t } from "./text.js";
+
+const PAGE = 100;
+const MOST = 1000;
+const SOON_MS = 120;
+const SOON_WHEN_LONG_MS = 1000; // a long list is not read anew for every word that is said
+const EMPTY = { counts: {}, items: null, more: false, failed: false };
+
+export const filters = signal({ view: "waiting" });
+export const view = computed(() => filters.value.view);
+export const list = signal(EMPTY);
+export const savedViews = signal([]);
+
+let turn = 0;
+let reach = PAGE;
+let waitedBefore = null;
+let timer = null;
+let askedAt = 0;
+
+onSignOut(() => {
+  filters.value = { view: "waiting" };
+  list.value = EMPTY;
+  savedViews.value = [];
+  waitedBefore = null;
+  reach = PAGE;
+});
+
+const queryOf = (wanted) => new URLSearchParams(Object.entries({ ...wanted, limit: reach }).filter(([, value]) => value)).toString();
+
+export async function loadList() {
+  clearTimeout(timer);
+  timer = null;
+  turn += 1;
+  const mine = turn;
+  askedAt = Date.now();
+  try {
+    const data = await ask(`/conversations?${queryOf(filters.value)}`);
+    if (mine !== turn || !me.value) return;
+    if (waitedBefore !== null && data.counts.waiting > waitedBefore) window.dispatchEvent(new CustomEvent("desk-new-waiting"));
+    waitedBefore = data.counts.waiting;
+    list.value = { more: Boolean(data.next), ...data, failed: false };
+  } catch (error) {
+    if (mine !== turn) return;
+    if (error.status === 401 && me.value) signedOut(t("sessionOver"));
+    else list.value = { ...list.value, failed: true };
+  }
+}
+
+/** Many rings at once ask once. */
+export function soonList() {
+  if (timer !== null || !me.value) return;
+  const wait = reach > PAGE ? Math.max(SOON_MS, askedAt + SOON_WHEN_LONG_MS - Date.now()) : SOON_MS;
+  timer = setTimeout(() => me.value && loadList(), wait);
+}
+
+export function narrow(change) {
+  filters.value = Object.fromEntries(Object.entries({ ...filters.value, ...change }).filter(([, value]) => value));
+  list.value = { ...list.value, items: null, failed: false };
+  reach = PAGE;
+  return loadList();
+}
+
+/** Another view, without what the one before was narrowed to. */
+export function look(name) {
+  filters.value = {};
+  return narrow({ view: name });
+}
+
+/** Somebody scrolled so far: read on before they come to the end; back at the beginning less is read again. */
+export function reached(index) {
+  const wanted = Math.min(MOST, PAGE * Math.ceil((index + PAGE / 2) / PAGE));
+  const grows = wanted > reach && list.value.more;
+  if (grows || wanted < reach) reach = wanted;
+  if (grows) loadList();
+}
+
+export async function loadViews() {
+  savedViews.value = (await ask("/views")).items;
+}

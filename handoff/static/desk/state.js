@@ -1,0 +1,37 @@
+// Who is at the desk, and what every part of the page may need to know.
+import { signal } from "/static/vendor/signals.js";
+import { t } from "./text.js";
+
+export const me = signal(undefined); // undefined: not known yet; null: signed out
+export const problem = signal("");
+export const now = signal(Date.now());
+
+export const serves = () => me.value?.role !== "administrator";
+export const supervises = () => me.value?.role === "supervisor";
+export const administers = () => me.value?.role === "administrator" || supervises();
+
+const forgetting = [];
+
+/** What *forget* does is done when somebody signs out: the next one at this browser sees nothing of it. */
+export const onSignOut = (forget) => forgetting.push(forget);
+
+export function signedOut(why = "") {
+  me.value = null;
+  for (const forget of forgetting) forget();
+  problem.value = why;
+}
+
+/** Do something and show what went wrong, if anything; true when it went well. */
+export async function attempt(work) {
+  problem.value = "";
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error.status === 401 && me.value) signedOut(t("sessionOver"));
+    else problem.value = error.message;
+    return false;
+  }
+}
+
+setInterval(() => (now.value = Date.now()), 1000);

@@ -1,0 +1,83 @@
+"""Files at the desk over real HTTP: sent by the holder alone, known by their content, seen by the customer, played in parts."""
+
+import io
+
+import pytest
+from desk.at_the_desk import Bank, held
+from PIL import Image
+
+PDF = b"%PDF-1.4\n" + b"x" * 200
+
+
+def png() -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (20, 10), (90, 140, 180)).save(kept, "PNG")
+    return kept.getvalue()
+
+
+async def send(desk, conversation_id: str, data, name: str = "a.png", client_id: str = "c1") -> tuple[int, dict]:
+    url = f"{desk.bank.url}/api/v1/desk/conversations/{conversation_id}/files"
+    async with desk.session.post(url, params={"client_id": client_id, "name": name}, data=data) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_picture_reaches_the_conversation_once_however_often_it_is_sent(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    first, again = await send(desk, conversation_id, png()), await send(desk, conversation_id, png())
+    assert first == again and first[0] == 201
+    _, page = await desk.get(f"/conversations/{conversation_id}/messages?after={first[1]['seq'] - 1}")
+    (message,) = page["items"]
+    assert (message["type"], message["attachments"][0]["media_type"]) == ("image", "image/png")
+    async with desk.session.get(f"{bank.url}{message['attachments'][0]['url']}") as answer:
+        assert answer.status == 200 and await answer.read() == png()
+        assert answer.headers["X-Content-Type-Options"] == "nosniff" and "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+async def test_a_player_gets_the_part_that_it_asks_for(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    _, sent = await send(desk, conversation_id, png())
+    url = f"{bank.url}/api/v1/desk/conversations/{conversation_id}/files/{sent['seq']}/0"
+    async with desk.session.get(url, headers={"Range": "bytes=1-3"}) as answer:
+        assert (answer.status, await answer.read()) == (206, b"PNG")
+        assert answer.headers["Content-Range"] == f"bytes 1-3/{len(png())}"
+    async with desk.session.get(url, headers={"Range": "bytes=99999-"}) as answer:
+        assert answer.status == 416
+
+
+async def test_what_a_browser_could_run_is_handed_out_to_be_saved(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    _, sent = await send(desk, conversation_id, PDF, "说明.pdf")
+    async with desk.session.get(f"{bank.url}/api/v1/desk/conversations/{conversation_id}/files/{sent['seq']}/0") as answer:
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(("data", "status"), [(b"<html><script>", 415), (b"", 422), (b"MZ" + b"\0" * 100, 415)])
+async def test_what_may_not_be_sent_is_refused_with_a_sentence(bank: Bank, data: bytes, status: int):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    answered, body = await send(desk, conversation_id, data)
+    assert answered == status and body["detail"]
+
+
+async def test_a_file_that_is_too_large_is_given_up_on(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    assert (await send(desk, conversation_id, io.BytesIO(png() + b"\0" * (20 * 1024 * 1024))))[0] == 413
+
+
+async def test_whoever_does_not_hold_the_conversation_sends_no_file(bank: Bank):
+    first, second = await bank.agent("a1"), await bank.agent("a2")
+    conversation_id = await held(bank, first)
+    assert (await send(second, conversation_id, png()))[1]["title"] == "not_holder"
+
+
+async def test_a_number_in_a_files_name_is_protected(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    _, sent = await send(desk, conversation_id, png(), "卡6222020200001234567.png")
+    _, page = await desk.get(f"/conversations/{conversation_id}/messages?after={sent['seq'] - 1}")
+    assert "6222020200001234567" not in page["items"][0]["attachments"][0]["name"]
