@@ -94,8 +94,15 @@ def serving(**settings: str) -> Iterator[Service]:
 @contextmanager
 def floor() -> Iterator[Service]:
     """A bare aiohttp server that parses and returns JSON: what the machine gives before any work of ours."""
+    with running("-c", FLOOR) as bare:
+        yield bare
+
+
+@contextmanager
+def running(*command: str) -> Iterator[Service]:
+    """Python with *command* and a port as its last argument, until it answers ``/readyz``."""
     port = _free_port()
-    process = subprocess.Popen([sys.executable, "-c", FLOOR, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, *command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(port, process)
         yield Service(port, process)
@@ -131,17 +138,17 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
-    async def send(self, request: Request) -> bytes:
-        """The body of the answer; raises for anything but 200."""
+    async def send(self, request: Request, status: bytes = b" 200 ") -> bytes:
+        """The body of the answer; raises for any other *status*."""
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in head[:16]:
+        if status not in head[:16]:
             raise RuntimeError(head.decode())
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         return await self._reader.readexactly(length)
 
 
-async def load(port: int, concurrency: int, seconds: float, requests: Iterator[Request]) -> list[float]:
+async def load(port: int, concurrency: int, seconds: float, requests: Iterator[Request], status: bytes = b" 200 ") -> list[float]:
     """Send *requests* over *concurrency* connections for so long, or until there are no more; returns the times in seconds."""
     times: list[float] = []
     stop_at = time.perf_counter() + seconds
@@ -151,7 +158,7 @@ async def load(port: int, concurrency: int, seconds: float, requests: Iterator[R
             for request in requests:
                 if (started := time.perf_counter()) >= stop_at:
                     return
-                await client.send(request)
+                await client.send(request, status)
                 times.append(time.perf_counter() - started)
 
     await asyncio.gather(*(work() for _ in range(concurrency)))

@@ -1,10 +1,12 @@
 """Around every request: one place that measures, logs without personal data, renders problems and sets security headers."""
 
+import json
 import time
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from config.catalogue import Catalogue
@@ -47,13 +49,37 @@ class Measures:
         return child
 
 
-def problem_response(problem: Problem, catalogue: Catalogue) -> web.Response:
-    """RFC 9457 JSON; the detail is a Chinese sentence where the raiser gave none and we have one."""
-    body = {"type": f"urn:huiyin:problem:{problem.code}", "title": problem.code, "status": problem.status, **problem.extra}
-    detail = problem.detail or catalogue.find(f"problem.{problem.code}")
-    if detail:
-        body["detail"] = detail
-    return web.json_response(body, status=problem.status, headers=problem.headers, content_type="application/problem+json")
+PROBLEM_TYPE = "application/problem+json"
+KEPT_PROBLEMS = 200
+
+
+class Problems:
+    """Problems as RFC 9457 JSON. One that says nothing of its own looks the same each time, and is written once."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._written: dict[tuple[int, str], tuple[bytes, CIMultiDict[str]]] = {}
+
+    def response(self, problem: Problem) -> web.Response:
+        """The answer; its detail is a Chinese sentence where the raiser gave none and we have one."""
+        if problem.detail or problem.extra or problem.headers:
+            headers = CIMultiDict({"Content-Type": PROBLEM_TYPE + "; charset=utf-8", **problem.headers})
+            return web.Response(body=self._body(problem), status=problem.status, headers=headers)
+        key = problem.status, problem.code
+        written = self._written.get(key)
+        if written is None:
+            written = self._body(problem), CIMultiDict({"Content-Type": PROBLEM_TYPE + "; charset=utf-8", **SECURITY_HEADERS})
+            if len(self._written) < KEPT_PROBLEMS:
+                self._written[key] = written
+        body, headers = written
+        return web.Response(body=body, status=problem.status, headers=headers)
+
+    def _body(self, problem: Problem) -> bytes:
+        body = {"type": f"urn:huiyin:problem:{problem.code}", "title": problem.code, "status": problem.status, **problem.extra}
+        detail = problem.detail or self._catalogue.find(f"problem.{problem.code}")
+        if detail:
+            body["detail"] = detail
+        return json.dumps(body).encode()
 
 
 def as_problem(error: Exception) -> Problem:
@@ -68,6 +94,7 @@ def as_problem(error: Exception) -> Problem:
 def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
     """The one middleware."""
     refused = Seldom(REFUSALS_LOGGED_A_SECOND)
+    problems = Problems(catalogue)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -81,14 +108,14 @@ def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
             response = await handler(request)
         except Problem as problem:
             code = problem.code
-            response = problem_response(problem, catalogue)
+            response = problems.response(problem)
         except web.HTTPException as error:
-            response = _http_error(error, catalogue)
+            response = _http_error(error, problems)
         except Exception as error:
             shown = as_problem(error)
             if shown.status == 500:  # noqa: PLR2004 -- the one that is our fault
                 log.exception("request_failed", route=route)
-            response = problem_response(shown, catalogue)
+            response = problems.response(shown)
         took = time.perf_counter() - started
         if response.status != 101:  # noqa: PLR2004 -- a socket's lifetime is no time to answer
             measures.observe(route, response.status, took)
@@ -119,8 +146,8 @@ def _log(method: str, route: str, status: int, took_s: float, code: str | None, 
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-def _http_error(error: web.HTTPException, catalogue: Catalogue) -> web.StreamResponse:
+def _http_error(error: web.HTTPException, problems: Problems) -> web.StreamResponse:
     if error.status < 400:  # noqa: PLR2004 -- a redirect is an answer, not a problem
         return web.Response(status=error.status, headers=error.headers)
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    return problem_response(Problem(error.status, HTTP_CODES.get(error.status, "bad_request"), headers=allow), catalogue)
+    return problems.response(Problem(error.status, HTTP_CODES.get(error.status, "bad_request"), headers=allow))

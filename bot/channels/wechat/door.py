@@ -57,8 +57,9 @@ class Door:
 
     async def let_in(self, request: web.Request) -> Let:
         """The body of a push, in clear. Nothing is parsed before its signature is checked."""
-        offered, timestamp, nonce = parameters(request.query, "signature", "timestamp", "nonce")
-        msg_signature, encrypt_type = parameters(request.query, "msg_signature", "encrypt_type")
+        offered, timestamp, nonce, msg_signature, encrypt_type = parameters(
+            request.query, "signature", "timestamp", "nonce", "msg_signature", "encrypt_type"
+        )
         sealed = encrypt_type == "aes" or bool(msg_signature)
         if sealed and self.envelope is None:
             raise Rejected("not_in_encrypted_mode")

@@ -12,6 +12,7 @@ from typing import Any
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 
 NONCE = re.compile(r"[0-9A-Za-z_\-]{1,64}")
+_SECONDS = re.compile(r"[0-9]{1,12}")
 # In encrypted mode nothing outside of these markers is looked at, so no parser runs before the signature is checked.
 # Possessive throughout (``++``, ``*+``): nobody has signed this yet, and trying again would cost the square of its length.
 _ENCRYPTED = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[\s*+)?+([A-Za-z0-9+/=]++)\s*+(?:\]\]>\s*+)?+</Encrypt>")
@@ -47,7 +48,7 @@ def check_signature(token: str, offered: str, timestamp: str, nonce: str, *more:
 
 def check_age(timestamp: str, now_s: float, skew_s: float) -> None:
     """Raises ``Rejected`` for a push whose *timestamp* lies more than *skew_s* seconds away."""
-    if not re.fullmatch(r"[0-9]{1,12}", timestamp):
+    if not _SECONDS.fullmatch(timestamp):
         raise Rejected("bad_timestamp")
     if abs(now_s - int(timestamp)) > skew_s:
         raise Rejected("stale", 403)
@@ -100,6 +101,9 @@ class Envelope:
         )
 
 
+_ABSENT = [""]
+
+
 def parameters(query: Any, *names: str, limit: int = 256) -> list[str]:
     """Single values of *names* from a query, empty when absent. Raises ``Rejected`` for a name given twice.
 
@@ -107,8 +111,9 @@ def parameters(query: Any, *names: str, limit: int = 256) -> list[str]:
     """
     values = []
     for name in names:
-        given = query.getall(name, [])
-        if len(given) > 1 or any(len(value) > limit for value in given):
+        given = query.getall(name, _ABSENT)
+        value = given[0]
+        if len(given) > 1 or len(value) > limit:
             raise Rejected("bad_query")
-        values.append(given[0] if given else "")
+        values.append(value)
     return values
