@@ -207,7 +207,7 @@ def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registr
     delivery.register("official", official)
     media.register("official", official)
     official.add_routes(app)
-    registry.register(PushCounts({"official": official.seen}))
+    seen = {"official": official.seen}
     if settings.wechat.kf:
         kf = KfChannel(settings, intake, delivery, store, blobs, service.bell, means)
         delivery.register("kf", kf)
@@ -215,6 +215,8 @@ def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registr
         service.background.add("kf", kf.run)
         kf.add_routes(app)
         app[KF] = kf
+        seen["kf"] = kf.seen
+    registry.register(PushCounts(seen))
 
 
 def _add_demo(app: web.Application, settings: Settings, session: aiohttp.ClientSession) -> None:

@@ -33,8 +33,11 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
 class Process:
     """A `huiyin demo` of its own, on loopback, that a test may kill."""
 
-    def __init__(self, folder: Path) -> None:
+    command = "demo"
+
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
+        self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -46,10 +49,10 @@ class Process:
         """Start it and wait until it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "demo", "--port", str(self.port), "--data-dir", str(self.folder)],
+                [sys.executable, "-m", "bot", self.command, "--port", str(self.port), *self._folder_option()],
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env=self.environment,
             )
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
@@ -60,6 +63,9 @@ class Process:
                 continue
             return
         raise AssertionError(self.log.read_text("utf-8"))
+
+    def _folder_option(self) -> list[str]:
+        return ["--data-dir", str(self.folder)] if self.command == "demo" else []
 
     def kill(self) -> None:
         """Kill it at once, as a power cut would end it."""

@@ -205,7 +205,7 @@ async def test_every_kind_of_item_is_taken_and_counted_and_what_is_unknown_stops
     assert [line.type for line in lines] == ["file", "location", "link", "text"]
     assert lines[0].payload["item"]["parts"] == ["hologram"] and lines[2].text == "（名片）"
     assert any("lisi" in line.text for line in await bank.lines() if line.audience is Audience.DESK)
-    assert bank.channel.counts()["other"] == 2
+    assert bank.channel.seen["other"] == 2
 
 
 async def test_a_message_too_long_to_keep_is_refused_with_a_reason(bank):

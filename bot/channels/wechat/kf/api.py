@@ -1,6 +1,6 @@
 """The calls of WeChat Customer Service that we make (``qyapi.weixin.qq.com``)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from bot.channels.wechat.transport import MAX_LONG_ANSWER_BYTES, Answer, File, U
 from bot.delivery import ChannelBusy, ChannelRefused
 
 MEDIA_GET = "cgi-bin/media/get"
+TOO_OFTEN = 45009  # a day's quota elsewhere; WeCom counts by the minute, and reading without a token more strictly
 NEEDS_PARTS = 830002  # larger than one answer may be
 PART_BYTES = 20 * 1024 * 1024
 PAGE_ITEMS = 1000  # the platform's most
@@ -100,8 +101,11 @@ class KfApi:
                 break
         return bytes(content), announced
 
-    async def _post(self, path: str, data: Mapping[str, Any], **more: Any) -> Answer:
-        return await self.caller.call("post", f"cgi-bin/{path}", data=data, **more)
+    async def _post(self, path: str, data: Mapping[str, Any], *, understood: Collection[int] = (), **more: Any) -> Answer:
+        answer = await self.caller.call("post", f"cgi-bin/{path}", data=data, understood=(*understood, TOO_OFTEN), **more)
+        if answer.get("errcode") == TOO_OFTEN:
+            raise ChannelBusy(60.0, "too_often")
+        return answer
 
 
 def _session(of: Address) -> dict[str, str]:

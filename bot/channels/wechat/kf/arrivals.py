@@ -36,7 +36,10 @@ MESSAGE = Allowance(messages=5, lasts_s=48 * 3600.0)  # what a customer's messag
 class Arrivals:
     """Takes the items of one corporation."""
 
-    def __init__(self, corp: KfCorp, account: str, house: House, greeter: Greeter, sessions: Sessions) -> None:
+    def __init__(
+        self, corp: KfCorp, account: str, house: House, greeter: Greeter, sessions: Sessions, seen: Counter[str]
+    ) -> None:
+        """*seen* counts items by kind."""
         self._corp = corp
         self._account = account
         self._branches = {desk.open_kfid: desk.branch for desk in corp.desks}
@@ -44,7 +47,7 @@ class Arrivals:
         self._store = house.store
         self._greeter = greeter
         self._sessions = sessions
-        self.seen: Counter[str] = Counter()  # items by kind
+        self.seen = seen
 
     async def take(self, item: Item, mark: Mark | None = None) -> None:
         """Do what *item* asks for. Raises what the store raises: then the item must be read again."""
@@ -100,7 +103,7 @@ class Arrivals:
             type=content.type,
             pending_media=content.media,
             payload={**content.payload, **kind},
-            branch=self._branches.get(item.address.open_kfid),
+            home_branch=self._branches.get(item.address.open_kfid),
             allowance=MESSAGE,
         )
 

@@ -80,10 +80,10 @@ class KfChannel:
         self._clock = means.clock
         self._means = means
         self._house = House(intake, delivery, store, bell, means.clock, Catalogue(), settings.turn.max_text_chars)
+        self.seen: Counter[str] = Counter()  # callbacks and items by kind
         self._group: asyncio.TaskGroup | None = None
         self._corps: Mapping[str, _Corp] = {corp.name: self._corp(corp) for corp in settings.wechat.kf}
         self._staffed = [f"{PREFIX}:{corp.name}" for corp in settings.wechat.kf if corp.staffed_in_wecom]
-        self.seen: Counter[str] = Counter()  # callbacks by kind
 
     def _corp(self, corp: KfCorp) -> _Corp:
         account = f"{PREFIX}:{corp.name}"
@@ -93,7 +93,7 @@ class KfChannel:
         api = KfApi(caller)
         greeter = Greeter(api, self._house)
         sessions = Sessions(corp, account, api, self._house, greeter)
-        arrivals = Arrivals(corp, account, self._house, greeter, sessions)
+        arrivals = Arrivals(corp, account, self._house, greeter, sessions, self.seen)
         sender = KfSender(api, self._blobs, sessions, self._house.catalogue)
         made = _Corp(door, api, arrivals, sessions, sender, corp.poll_s)
         for desk in corp.desks:
@@ -192,10 +192,6 @@ class KfChannel:
             if corp is not None:
                 await corp.sessions.move(session)
         return len(due)
-
-    def counts(self) -> Counter[str]:
-        """Callbacks and items by kind."""
-        return sum((corp.arrivals.seen for corp in self._corps.values()), start=Counter(self.seen))
 
     def _refusal(self, rejected: Rejected, corp: _Corp) -> Problem:
         self.seen[f"rejected:{rejected.reason}"] += 1

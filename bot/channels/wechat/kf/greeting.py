@@ -49,7 +49,8 @@ class Greeter:
             message_id=item.id,
             type="event",
             payload={"event": "enter_session", **({"scene": scene} if scene else {})},
-            branch=own or branch,
+            branch=own or None,
+            home_branch=branch,
             hold_for_passive_reply_s=HELD_S,
         )
 

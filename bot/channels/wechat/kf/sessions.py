@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.channels.wechat.answers import OutcomeUnknown, StateRefused
+from bot.channels.wechat.answers import OutcomeUnknown
 from bot.channels.wechat.kf.address import Address, address_of
 from bot.channels.wechat.kf.api import KfApi
 from bot.channels.wechat.kf.events import Change, SessionChanged
@@ -64,10 +64,11 @@ class Sessions:
     async def _ask(self, session: Session, address: Address, step: Move) -> None:
         try:
             await self._api.move(address, step.state, step.servicer)
-        except StateRefused:
+        except ChannelRefused:
+            # Perhaps it stands there already, and we died before we noted it; or a setting over there is missing.
             if await self.look(session.conversation_id, address) in (None, session.state):
-                await self._later(session, None)  # it refuses this very move; perhaps a setting there is missing
-        except (ChannelBusy, ChannelRefused, OutcomeUnknown) as error:
+                await self._later(session, None)
+        except (ChannelBusy, OutcomeUnknown) as error:
             await self._later(session, error)
         else:
             await self._stands(session.conversation_id, step.state)
