@@ -31,9 +31,9 @@ log = structlog.get_logger(__name__)
 MIN_CONFIDENCE = 0.28
 MIN_MARGIN = 0.04
 # Chosen by leaving out one style, and one author, after the other. Below these a word of the nets, or the model alone, raises no alarm.
-NET_URGENT = 0.2
-MODEL_URGENT = 0.3
-DOUBTFUL_URGENT = 0.7
+NET_URGENT = 0.15
+MODEL_URGENT = 0.2
+DOUBTFUL_URGENT = 0.5
 # What the nets say of a person decides the kind only with some consent of the model: 打人工没人接，给我转人工 is a complaint.
 SURE_WISH = 0.2
 MAX_RANKED = 10  # as Rasa does
@@ -228,8 +228,8 @@ def _reasons(text: str, caught: tuple[str, ...], qualifiers: tuple[str, ...], li
     alarm = alarming(caught, qualifiers)
     if alarm and likely >= NET_URGENT:
         return alarm
-    # Numbers alone tell nothing, and what is settled, long ago or only feared has to look very much like an alarm.
-    doubtful = not _WORDS.search(text) or any(name != "fee" for name in qualifiers)
+    # Numbers alone tell nothing, and what is settled, long ago, only feared or a fee has to look very much like an alarm.
+    doubtful = not _WORDS.search(text) or bool(qualifiers)
     return ("model",) if likely >= (DOUBTFUL_URGENT if doubtful else MODEL_URGENT) else ()
 
 

@@ -16,7 +16,7 @@ from intents.training_data import fingerprint, read_examples
 from intents.understander import Understander
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
-DOUBTFUL = "那个东西上回弄了以后好像又变了"
+DOUBTFUL = "那个卡上次那个事后来怎么弄的"
 SURE = "信用卡年费凭什么扣我300块，我要投诉"
 
 
