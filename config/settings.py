@@ -79,6 +79,11 @@ class InAppChannel(Section):
 
     account: str = "in_app:main"
     identity_secret: SecretStr | None = Field(None, description="HS256 key shared with the bank's app to sign who a visitor is.")
+    identity_public_key: str | None = Field(None, description="RS256: the public key (PEM) of the bank's app; only it can sign.")
+    identifier_hash: bool = Field(
+        False,
+        description="Also take an id with its HMAC-SHA256 under identity_secret, as other chats do. Such a proof never expires.",
+    )
     allowed_origins: tuple[str, ...] = Field((), description="Sites that may embed the widget; ours is always allowed.")
 
 

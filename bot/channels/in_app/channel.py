@@ -39,8 +39,7 @@ class InAppChannel:
         self._blobs = blobs
         self._clock = clock
         self._catalogue = Catalogue()
-        secret = settings.in_app.identity_secret
-        self._identity = Identity(store.crypto, clock, secret.get_secret_value() if secret else None)
+        self._identity = Identity(store.crypto, clock, settings.in_app)
         self._uploads = Uploads(FileTaker(settings.uploads, blobs, self._catalogue), store.crypto, clock)
         self._pages = Pages(settings)
         self.hub = Hub(store, bell, clock, settings.in_app.account)

@@ -3,6 +3,8 @@
 Nothing a window merely says about itself counts. Both credentials are kept by the page and sent again with every request.
 """
 
+import hashlib
+import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -12,10 +14,12 @@ from typing import Any
 import jwt
 
 from config.clock import Clock
+from config.settings import InAppChannel
 from store.crypto import Crypto
 
 SIGNED_PREFIX = "s:"
 VISITOR_PREFIX = "v:"
+HASHED_PREFIX = "h:"  # h:<hex HMAC>:<the bank's customer id>
 PURPOSE = "in_app_visitor"
 MAX_SUBJECT = 128
 PHONE = re.compile(r"\+?[0-9][0-9 -]{5,19}")
@@ -43,10 +47,13 @@ class Visitor:
 class Identity:
     """Makes and checks credentials."""
 
-    def __init__(self, crypto: Crypto, clock: Clock, secret: str | None) -> None:
+    def __init__(self, crypto: Crypto, clock: Clock, settings: InAppChannel) -> None:
         self._crypto = crypto
         self._clock = clock
-        self._secret = secret
+        secret = settings.identity_secret.get_secret_value() if settings.identity_secret else None
+        # One key an algorithm: a public key taken for a shared secret would let anybody sign.
+        self._keys = {name: key for name, key in (("HS256", secret), ("RS256", settings.identity_public_key)) if key is not None}
+        self._hash_secret = secret if settings.identifier_hash else None
 
     def new_visitor(self) -> tuple[Visitor, str]:
         """An anonymous visitor and the token by which they are known again."""
@@ -60,21 +67,34 @@ class Identity:
             if key is None:
                 raise NotBelievable("identity_invalid")
             return Visitor(key)
+        if credential.startswith(HASHED_PREFIX):
+            return self._hashed(credential)
         return self._signed(credential)
 
     def is_over(self, visitor: Visitor) -> bool:
         """Whether the login has run out since it was read."""
         return visitor.expires_at is not None and visitor.expires_at <= self._clock.now()
 
-    def _signed(self, token: str) -> Visitor:
-        if self._secret is None:
+    def _hashed(self, credential: str) -> Visitor:
+        """An id whose HMAC only the bank's server can make. It proves the id and nothing else: no name, no phone."""
+        offered, _, subject = credential.removeprefix(HASHED_PREFIX).partition(":")
+        if self._hash_secret is None or not 0 < len(subject) <= MAX_SUBJECT:
             raise NotBelievable("identity_invalid")
+        expected = hmac.new(self._hash_secret.encode(), subject.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected.encode(), offered.encode("utf-8", "replace")):
+            raise NotBelievable("identity_invalid")
+        return Visitor(SIGNED_PREFIX + subject, subject)
+
+    def _signed(self, token: str) -> Visitor:
         try:
+            algorithm = str(jwt.get_unverified_header(token).get("alg"))
+            if algorithm not in self._keys:
+                raise NotBelievable("identity_invalid")
             # Times are checked below against our own clock; the library would ask the machine's.
             claims: dict[str, Any] = jwt.decode(
                 token,
-                self._secret,
-                algorithms=["HS256"],
+                self._keys[algorithm],
+                algorithms=[algorithm],
                 options={
                     "require": ["exp", "sub"],
                     "verify_exp": False,
