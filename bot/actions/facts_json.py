@@ -25,6 +25,7 @@ def facts_to_json(facts: Facts) -> dict[str, Any]:
         "lookup_blocked": facts.lookup_blocked,
         "known_phone": facts.known_phone,
         "ticket_links": dict(facts.ticket_links),
+        "channel": facts.channel,
     }
 
 

@@ -11,7 +11,7 @@ from bot.actions.effects_json import effect_to_json
 from bot.actions.facts_json import due_of
 from bot.effects import FileTicket, SupplementTicket, WithdrawTicket
 from config.catalogue import Catalogue
-from config.labels import OPEN_TICKET_STATES, Priority, TicketKind, TicketState
+from config.labels import OPEN_TICKET_STATES, FeedbackChannel, Priority, TicketKind, TicketState
 from handoff.routing import department_name, department_of, nature_of
 from handoff.tickets.views import day_for_people, state_for_customer
 
@@ -27,9 +27,23 @@ def facts_of(tracker: Tracker) -> dict[str, Any]:
 
 
 def link_text(facts: dict[str, Any], ticket_no: str, text: Callable[..., str]) -> str:
-    """A line with the customer's page of that ticket; empty where there is none."""
-    url = (facts.get("ticket_links") or {}).get(ticket_no)
-    return text("utter_ticket_link", url=url) if url else ""
+    """A line with the customer's page of that ticket; empty where there is none, and in our own chat, which shows a card."""
+    url = _link(facts, ticket_no)
+    return text("utter_ticket_link", url=url) if url and facts.get("channel") != FeedbackChannel.IN_APP else ""
+
+
+def _link(facts: dict[str, Any], ticket_no: str) -> str | None:
+    return (facts.get("ticket_links") or {}).get(ticket_no)
+
+
+def card(facts: dict[str, Any], ticket_no: str, state: TicketState, catalogue: Catalogue) -> dict[str, Any]:
+    """A ticket as a chat shows it in a frame of its own."""
+    return {
+        "no": ticket_no,
+        "state": state.value,
+        "status": state_for_customer(state, catalogue),
+        "url": _link(facts, ticket_no),
+    }
 
 
 class ActionFileTicket(Action):
@@ -76,6 +90,8 @@ class ActionFileTicket(Action):
             opening_hours=facts["opening_hours"],
             link=link_text(facts, facts["next_ticket_no"], self._text),
         )
+        filed = card(facts, facts["next_ticket_no"], TicketState.PENDING, self._catalogue)
+        dispatcher.utter_message(json_message={"tickets": [filed]})
         return []
 
 
@@ -126,7 +142,7 @@ class ActionTicketStatus(Action):
                 )
                 + link_text(facts, ticket["no"], self._text)
             )
-        cards = [{"no": ticket["no"], "state": ticket["state"]} for ticket in tickets]
+        cards = [card(facts, ticket["no"], TicketState(ticket["state"]), self._catalogue) for ticket in tickets]
         dispatcher.utter_message(text="\n".join(lines))
         dispatcher.utter_message(json_message={"tickets": cards})
 

@@ -62,6 +62,11 @@ def test_both_catalogues_have_the_same_keys():
         "image_pixels",
         "image_broken",
         "image_slow",
+        "video_type",
+        "video_long",
+        "video_broken",
+        "infected",
+        "not_scanned",
     }
     assert [key for key in keys("texts.en.js") if key not in from_server] == keys("texts.zh-CN.js")
 

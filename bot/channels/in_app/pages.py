@@ -46,8 +46,8 @@ class Pages:
     async def _frame_page(self, request: web.Request) -> web.Response:
         socket = f"ws://{request.host} wss://{request.host}"  # older Safari does not count sockets as 'self'
         policy = (
-            f"default-src 'self'; img-src 'self' data: blob:; connect-src 'self' {socket}; object-src 'none'; base-uri 'none'; "
-            f"form-action 'none'; frame-ancestors 'self' {' '.join(self._allowed)}"
+            f"default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {socket}; "
+            f"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {' '.join(self._allowed)}"
         )
         return web.Response(
             text=self._frame,

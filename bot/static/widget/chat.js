@@ -15,7 +15,7 @@ export class Chat {
   state = signal({ holder: "bot", position: 0, agent: null });
   agentTypes = signal(false);
   name = signal(null);
-  limits = { text_chars: 8000, image_bytes: 10 * 1024 * 1024, attachments: 9 };
+  limits = { text_chars: 8000, image_bytes: 10 * 1024 * 1024, video_bytes: 50 * 1024 * 1024, video_s: 60, attachments: 9 };
   isSettled = false; // history is here: what comes now is news
   onNews = () => {};
   onLoginOver = () => {};
@@ -24,6 +24,7 @@ export class Chat {
   #resuming = false;
   #stopsTyping;
   #credentials = { token: null };
+  #uploads = new Map(); // what is on its way, by client_id
   #line;
 
   constructor(socketUrl) {
@@ -41,7 +42,7 @@ export class Chat {
   // The bot owes an answer: ours was the last word and nobody else has taken over.
   awaiting = computed(() => {
     if (this.state.value.holder !== "bot" || this.connection.value !== "open") return false;
-    if (this.pending.value.some((item) => !item.error && !item.quiet)) return true;
+    if (this.pending.value.some((item) => item.sent && !item.error && !item.quiet)) return true;
     return this.entries.value.at(-1)?.speaker === "customer";
   });
 
@@ -76,12 +77,13 @@ export class Chat {
     return null;
   }
 
-  sendImage(file) {
-    if (!/^image\/(jpeg|png|webp)$/.test(file.type)) return texts.refused.image_type;
-    if (file.size > this.limits.image_bytes) {
-      return fill(texts.refused.image_bytes, { limit: Math.floor(this.limits.image_bytes / 1048576) });
-    }
-    this.#enqueue({ text: "", file, preview: URL.createObjectURL(file) });
+  // A picture or a short video. Returns a sentence when it can't be sent.
+  sendFile(file) {
+    const kind = /^image\/(jpeg|png|webp)$/.test(file.type) ? "image" : /^video\/(mp4|webm)$/.test(file.type) ? "video" : null;
+    if (!kind) return texts.refused.image_type;
+    const limit = this.limits[`${kind}_bytes`];
+    if (file.size > limit) return fill(texts.refused[`${kind}_bytes`], { limit: Math.floor(limit / 1048576) });
+    this.#enqueue({ text: "", file, kind, preview: URL.createObjectURL(file), progress: 0 });
     return null;
   }
 
@@ -91,6 +93,7 @@ export class Chat {
   }
 
   drop(id) {
+    this.#uploads.get(id)?.abort();
     this.pending.value = this.pending.value.filter((item) => item.client_id !== id);
     this.#flush();
   }
@@ -125,20 +128,24 @@ export class Chat {
   }
 
   async #upload(item) {
+    const id = item.client_id;
     if (item.uploading) return;
-    this.#change(item.client_id, { uploading: true });
+    this.#change(id, { uploading: true, progress: 0 });
     const change = { uploading: false };
+    const upload = sent(item.file, this.#authorization(), (progress) => this.#change(id, { progress }));
+    this.#uploads.set(id, upload);
     try {
-      const response = await fetch("/widget/uploads", { method: "POST", body: item.file, headers: this.#authorization() });
-      const body = await response.json();
-      if (response.ok) change.upload = body.upload;
-      else if (response.status < 500) change.error = texts.refused[body.title] ?? body.detail ?? texts.refused.upload;
+      const { status, body } = await upload.answer;
+      if (status < 300) change.upload = body.upload;
+      // 503 with a sentence of its own: no file can be taken just now, and trying again at once would not help.
+      else if (status < 500 || body.title === "not_scanned") change.error = refusal(body);
     } catch {
-      // The network: tried again with the next opening.
+      // The network, or dropped by the customer: tried again with the next opening if it is still there.
     }
-    this.#change(item.client_id, change);
+    this.#uploads.delete(id);
+    this.#change(id, change);
     if (change.upload || change.error) this.#flush();
-    else if (this.connection.value === "open") this.#line.restart();
+    else if (this.connection.value === "open" && this.pending.value.some((other) => other.client_id === id)) this.#line.restart();
   }
 
   #authorization() {
@@ -251,3 +258,25 @@ export class Chat {
 
 // Not randomUUID: that exists on https pages alone.
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const refusal = (body) => (texts.locale !== "zh-CN" && texts.refused[body.title]) || body.detail || texts.refused.upload;
+
+// Sends a file and says how far it is. Not fetch: that tells nothing of its progress.
+function sent(file, headers, onProgress) {
+  const request = new XMLHttpRequest();
+  const answer = new Promise((resolve, reject) => {
+    request.open("POST", "/widget/uploads");
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onload = () => {
+      try {
+        resolve({ status: request.status, body: JSON.parse(request.responseText) });
+      } catch (error) {
+        reject(error);
+      }
+    };
+    request.onerror = request.onabort = () => reject(new Error("network"));
+    request.send(file);
+  });
+  return { answer, abort: () => request.abort() };
+}

@@ -31,20 +31,21 @@ export function Composer({ chat, draft, isOpen }) {
     if (!refused) draft.value = "";
     field.current.focus();
   };
-  const sendImages = (files) => {
-    const refusals = [...files].map((file) => chat.sendImage(file)).filter(Boolean);
+  const sendFiles = (files) => {
+    const refusals = [...files].map((file) => chat.sendFile(file)).filter(Boolean);
     setProblem(refusals[0] ?? null);
   };
+  useEffect(() => acceptDrops(sendFiles), []);
   const onKeyDown = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === IME) return;
     event.preventDefault();
     send();
   };
   const onPaste = (event) => {
-    const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
+    const files = [...event.clipboardData.files];
     if (!files.length) return;
     event.preventDefault();
-    sendImages(files);
+    sendFiles(files);
   };
 
   return html`
@@ -54,11 +55,27 @@ export function Composer({ chat, draft, isOpen }) {
         <button type="button" class="icon" aria-label=${texts.image} title=${texts.image} onClick=${() => picker.current.click()}>
           <${Picture} />
         </button>
-        <input ref=${picker} type="file" accept="image/jpeg,image/png,image/webp" multiple hidden tabindex="-1" aria-label=${texts.image}
-          onChange=${(event) => (sendImages(event.target.files), (event.target.value = ""))} />
+        <input ref=${picker} type="file" accept="image/jpeg,image/png,image/webp,video/mp4,video/webm" multiple hidden tabindex="-1" aria-label=${texts.image}
+          onChange=${(event) => (sendFiles(event.target.files), (event.target.value = ""))} />
         <textarea ref=${field} rows="1" aria-label=${texts.composer} placeholder=${texts.composer} enterkeyhint="send" value=${draft.value}
           onInput=${(event) => ((draft.value = event.target.value), chat.types(draft.value !== ""))} onKeyDown=${onKeyDown} onPaste=${onPaste}></textarea>
         <button type="submit" class="icon send" aria-label=${texts.send} title=${texts.send} disabled=${!draft.value.trim()}><${Send} /></button>
       </div>
     </form>`;
+}
+
+// Files may be dropped anywhere on the chat.
+function acceptDrops(take) {
+  const over = (event) => {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    document.body.classList.toggle("dropping", event.type === "dragover");
+  };
+  const drop = (event) => {
+    over(event);
+    if (event.dataTransfer.files.length) take(event.dataTransfer.files);
+  };
+  const listeners = { dragover: over, dragleave: over, drop };
+  for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener);
+  return () => Object.entries(listeners).forEach(([name, listener]) => document.removeEventListener(name, listener));
 }

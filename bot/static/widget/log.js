@@ -2,8 +2,10 @@
 import { html } from "/static/vendor/htm.js";
 import { useLayoutEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { Down } from "./icons.js";
-import { Attachment, Picture } from "./picture.js";
+import { linked } from "./links.js";
+import { Attachment, Picture, Video } from "./picture.js";
 import { fill, texts } from "./texts.js";
+import { TicketCards } from "./tickets.js";
 import { dayName, dayOf, timeOf } from "./times.js";
 import { Welcome } from "./welcome.js";
 
@@ -76,7 +78,8 @@ function Entry({ chat, entry, before, after, onLoad }) {
   return html`
     <li class="${entry.speaker} ${isAgain ? "again" : ""}">
       ${isNamed ? html`<span class="who">${who}</span>` : html`<span class="unseen">${fill(texts.said, { who })}</span>`}
-      ${entry.text && html`<div class="bubble">${entry.text}</div>`}
+      ${entry.text && html`<div class="bubble">${entry.speaker === "customer" ? entry.text : linked(entry.text)}</div>`}
+      <${TicketCards} tickets=${entry.custom?.tickets} />
       ${entry.attachments.map((file) => html`<${Attachment} key=${file.url} chat=${chat} file=${file} onLoad=${onLoad} />`)}
       ${!isInOneBreath(entry, after) && html`<time datetime=${entry.at}>${timeOf(entry.at)}</time>`}
     </li>`;
@@ -91,7 +94,7 @@ function Pending({ chat, item, onEdit, onLoad }) {
     <li class="customer ${item.error ? "failed" : ""}">
       <span class="unseen">${fill(texts.said, { who: texts.speaker.customer })}</span>
       ${item.text && html`<div class="bubble">${item.text}</div>`}
-      ${item.preview && html`<${Picture} source=${item.preview} onLoad=${onLoad} />`}
+      ${item.preview && html`<${item.kind === "video" ? Video : Picture} source=${item.preview} onLoad=${onLoad} />`}
       ${item.error
         ? html`<p class="problem" role="alert">${item.error}</p>
             <div class="mend">
@@ -99,6 +102,17 @@ function Pending({ chat, item, onEdit, onLoad }) {
               <button type="button" onClick=${() => chat.retry(item.client_id)}>${texts.retry}</button>
               <button type="button" onClick=${() => chat.drop(item.client_id)}>${texts.remove}</button>
             </div>`
-        : html`<time>${item.seq ? timeOf(item.at) : item.uploading ? texts.uploading : texts.sending}</time>`}
+        : html`<${Progress} chat=${chat} item=${item} />`}
     </li>`;
+}
+
+// How far a file is; while it is on its way it can still be called back.
+function Progress({ chat, item }) {
+  if (!item.uploading) return html`<time>${item.seq ? timeOf(item.at) : texts.sending}</time>`;
+  const percent = Math.round(item.progress * 100);
+  return html`
+    <div class="mend">
+      <progress max="100" value=${percent} aria-label=${texts.uploading}></progress>
+      <button type="button" onClick=${() => chat.drop(item.client_id)}>${texts.cancel}</button>
+    </div>`;
 }

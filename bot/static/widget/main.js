@@ -4,6 +4,7 @@ import { h, render } from "/static/vendor/preact.js";
 import { Chat } from "./chat.js";
 import { isEmbedded, listen, tell } from "./host.js";
 import { load, save } from "./memory.js";
+import { grow } from "./size.js";
 import { choose } from "./texts.js";
 import { App } from "./view.js";
 
@@ -31,9 +32,10 @@ function isAfterRead(message) {
   return conversation !== null && (message.conversation !== conversation || message.seq > seq);
 }
 
-function start({ token, locale } = {}) {
+function start({ token, locale, size } = {}) {
   if (isStarted) return;
   isStarted = true;
+  if (size === "large") grow(true);
   choose(locale || new URLSearchParams(location.search).get("locale") || "zh-CN");
   render(h(App, { chat, isOpen, onClose: isEmbedded ? () => tell("close") : null }), document.body);
   chat.start(token);
@@ -47,6 +49,7 @@ const commands = {
   open: () => (isOpen.value = true),
   close: () => (isOpen.value = false),
   setUser: (value) => chat.identify(value?.token),
+  setLocale: (value) => choose(String(value)),
   reset: () => chat.reset(),
 };
 
@@ -66,5 +69,5 @@ if (isEmbedded) {
   // A native app opens the page with the login behind the '#': it reaches no server log.
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token) history.replaceState(null, "", location.pathname + location.search);
-  start({ token });
+  start({ token, size: new URLSearchParams(location.search).get("size") });
 }

@@ -1,4 +1,4 @@
-// Pictures of messages: fetched with the visitor's credential, shown small, opened large.
+// Pictures and videos of messages: fetched with the visitor's credential, shown small, opened large.
 import { html } from "/static/vendor/htm.js";
 import { useEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { Close } from "./icons.js";
@@ -26,8 +26,10 @@ function useFile(chat, url) {
 
 export function Attachment({ chat, file, onLoad }) {
   const isPicture = file.media_type.startsWith("image/");
-  const source = useFile(chat, isPicture ? file.url : null);
-  if (!isPicture) return html`<${Other} chat=${chat} file=${file} />`;
+  const isVideo = file.media_type.startsWith("video/");
+  const source = useFile(chat, isPicture || isVideo ? file.url : null);
+  if (isVideo && source !== "") return html`<${Video} source=${source} onLoad=${onLoad} />`;
+  if (!isPicture && !isVideo) return html`<${Other} chat=${chat} file=${file} />`;
   if (source === "") return html`<span class="file">${texts.imageMissing}</span>`;
   return html`<${Picture} source=${source} onLoad=${onLoad} />`;
 }
@@ -60,4 +62,9 @@ export function Picture({ source, onLoad }) {
       <button type="button" class="icon" aria-label=${texts.previewClose}><${Close} /></button>
       ${source && html`<img src=${source} alt=${texts.imageAlt} />`}
     </dialog>`;
+}
+
+export function Video({ source, onLoad }) {
+  if (!source) return html`<span class="picture" role="img" aria-label=${texts.videoAlt}></span>`;
+  return html`<video class="picture" controls playsinline preload="metadata" src=${source} aria-label=${texts.videoAlt} onLoadedMetadata=${onLoad}></video>`;
 }

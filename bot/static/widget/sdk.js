@@ -4,18 +4,19 @@
 //   <script async src="https://<our host>/widget/sdk.js"></script>
 //   huiyin("setUser", { token });  huiyin("open");  huiyin("on", "unread", (count) => ...);
 //
-// Settings before the script: window.huiyinSettings = { token, locale, launcher: true, label }.
+// Settings before the script: window.huiyinSettings = { token, locale, launcher: true, label, size: "large" }.
 (() => {
   "use strict";
   if (window.huiyin?.isReady) return;
   const origin = new URL(document.currentScript.src).origin;
   const settings = { launcher: true, locale: "zh-CN", ...window.huiyinSettings };
-  const words = /^en\b/i.test(settings.locale)
+  const wordsIn = (locale) => (/^en\b/i.test(locale)
     ? { label: "Customer service", frame: "Customer service chat", unread: "unread" }
-    : { label: "在线客服", frame: "在线客服", unread: "条未读" };
+    : { label: "在线客服", frame: "在线客服", unread: "条未读" });
+  let words = wordsIn(settings.locale);
   const USED = "huiyin.used"; // this browser has chatted before: load at once, so that unread messages show
   const listeners = {};
-  let user = settings.token ? { token: settings.token } : null;
+  let user = userOf(settings);
   let isOpen = false;
   let isLoaded = false;
   let frame = null;
@@ -67,9 +68,16 @@
     });
     frame.addEventListener("load", () => {
       isLoaded = true;
-      say("boot", { ...user, locale: settings.locale, open: isOpen });
+      say("boot", { ...user, locale: settings.locale, size: settings.size, open: isOpen });
     });
     root.append(frame);
+  }
+
+  // A signed login, or an id with the hash that the bank's server made of it. Anything else proves nothing and is not sent.
+  function userOf(value) {
+    if (value?.token) return { token: String(value.token) };
+    if (value?.identifier && value.identifier_hash) return { token: `h:${value.identifier_hash}:${value.identifier}` };
+    return null;
   }
 
   function say(command, value) {
@@ -140,12 +148,19 @@
     close,
     toggle: () => (isOpen ? close() : open()),
     setUser(value) {
-      user = value?.token ? { token: value.token } : null;
+      user = userOf(value);
       say("setUser", user);
     },
     reset() {
       user = null;
       say("reset");
+    },
+    setLocale(locale) {
+      settings.locale = String(locale);
+      words = wordsIn(settings.locale);
+      if (!settings.label) label.textContent = words.label;
+      if (frame) frame.title = words.frame;
+      say("setLocale", settings.locale);
     },
     on: (event, listener) => (listeners[event] = [...(listeners[event] ?? []), listener]),
   };

@@ -1,11 +1,14 @@
-// The catalogue in force. Chosen once, before anything is drawn.
+// The catalogue in force. What is drawn with it is drawn anew when the language changes.
+import { signal } from "/static/vendor/signals.js";
 import en from "./texts.en.js";
 import zh from "./texts.zh-CN.js";
 
-export let texts = zh;
+const chosen = signal(zh);
+
+export const texts = new Proxy({}, { get: (_, name) => chosen.value[name] });
 
 export function choose(locale) {
-  texts = /^en\b/i.test(locale || "") ? en : zh;
+  chosen.value = /^en\b/i.test(locale || "") ? en : zh;
   document.documentElement.lang = texts.locale;
   document.title = texts.title;
 }

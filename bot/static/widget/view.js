@@ -2,8 +2,9 @@
 import { html } from "/static/vendor/htm.js";
 import { signal } from "/static/vendor/signals.js";
 import { Composer } from "./composer.js";
-import { Close, Minimise } from "./icons.js";
+import { Close, Letters, Minimise } from "./icons.js";
 import { Log } from "./log.js";
+import { grow, isLarge } from "./size.js";
 import { fill, texts } from "./texts.js";
 
 const draft = signal("");
@@ -35,6 +36,9 @@ function Header({ chat, onClose }) {
         <h1>${texts.title}</h1>
         <p aria-live="polite">${line}</p>
       </div>
+      <button type="button" class="icon" aria-label=${texts.large} title=${texts.large} aria-pressed=${String(isLarge.value)} onClick=${() => grow(!isLarge.value)}>
+        <${Letters} />
+      </button>
       ${onClose && html`<button type="button" class="icon" aria-label=${texts.close} title=${texts.close} onClick=${onClose}><${Minimise} /></button>`}
     </header>`;
 }

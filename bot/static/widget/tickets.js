@@ -1,0 +1,42 @@
+// Tickets that the bot tells of, as cards: the state is asked for anew whenever the customer looks.
+import { html } from "/static/vendor/htm.js";
+import { useEffect, useState } from "/static/vendor/hooks.js";
+import { fill, texts } from "./texts.js";
+
+const tokenOf = (url) => /\/s\/([0-9a-f]{32})$/.exec(url ?? "")?.[1];
+
+function useTicket(url) {
+  const token = tokenOf(url);
+  const [found, setFound] = useState(null);
+  useEffect(() => {
+    if (!token) return undefined;
+    const ask = async () => {
+      if (document.visibilityState !== "visible") return;
+      try {
+        const response = await fetch(`/api/v1/status/${token}`, { cache: "no-store" });
+        if (response.ok) setFound(await response.json());
+      } catch {
+        // Shown as it was told; asked again at the next look.
+      }
+    };
+    ask();
+    document.addEventListener("visibilitychange", ask);
+    return () => document.removeEventListener("visibilitychange", ask);
+  }, [token]);
+  return found;
+}
+
+function Card({ ticket }) {
+  const found = useTicket(ticket.url);
+  return html`
+    <section class="ticket" aria-label=${fill(texts.ticket.card, { no: ticket.no })}>
+      <p><small>${found?.kind ?? texts.ticket.title}</small><b>${found?.status ?? ticket.status}</b></p>
+      <p class="no">${ticket.no}</p>
+      ${found?.answer_by && html`<p><small>${fill(texts.ticket.answerBy, { day: found.answer_by })}</small></p>`}
+      ${ticket.url && html`<a href=${ticket.url} target="_blank" rel="noopener noreferrer">${texts.ticket.open}</a>`}
+    </section>`;
+}
+
+export function TicketCards({ tickets }) {
+  return tickets?.map((ticket) => html`<${Card} key=${ticket.no} ticket=${ticket} />`) ?? null;
+}
