@@ -49,7 +49,11 @@ async def test_a_file_that_is_not_taken_is_explained_before_anything_is_sent(pho
 async def test_an_upload_that_was_called_back_sends_nothing(phone, running_app):
     page = await phone.page(f"{running_app.url}/widget/")
     held = []
-    await page.route("**/widget/uploads", held.append)
+
+    async def hold(route):
+        held.append(route)
+
+    await page.route("**/widget/uploads", hold)
     await page.locator("input[type=file]").set_input_files(picture())
     await page.get_by_role("button", name="取消").click()
     await expect(page.locator("li.customer")).to_have_count(0)
