@@ -1,7 +1,5 @@
 """The conversations of the desk under ``/api/v1/desk``: thin handlers that read a request, call a verb, answer with frames."""
 
-from typing import Any
-
 from aiohttp import web
 
 from config.catalogue import Catalogue
@@ -11,11 +9,11 @@ from config.problem import Problem
 from handoff import frames, sight
 from handoff.auth import Auth
 from handoff.bodies import Filing, Reason, Reply, Seq, Text, read_body
-from handoff.brief import brief, draft_for_desk
 from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
+from handoff.opening import opened
 from handoff.service import Service
-from store import agents, conversations, desk_lists, desk_views, queue, windows
+from store import agents, conversations, desk_views
 from store.engine import Store, Tx
 from store.model import Agent, Message
 
@@ -73,31 +71,7 @@ class DeskApi:
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """The first view: everything that is known, so that the customer repeats nothing."""
         conversation_id, now = request.match_info["id"], self._clock.now()
-
-        def look(tx: Tx) -> dict[str, Any] | None:
-            found = conversations.get(tx, conversation_id)
-            if found is None or not sight.sees(tx, agent, conversation_id):
-                return None
-            customer = conversations.customer_of(tx, conversation_id)
-            said = conversations.messages(tx, conversation_id)
-            holder = agents.get(tx, found.agent_id) if found.agent_id else None
-            return {
-                "id": found.id,
-                "holder": found.holder.value,
-                "agent": {"id": holder.id, "name": holder.name} if holder else None,
-                "channel": found.channel.value,
-                "customer": frames.customer_frame(customer),
-                "urgent": found.urgent,
-                "window": frames.window_frame(windows.of_conversation(tx, found.id, now), now),
-                "last_seq": found.last_seq,
-                "read_seq": desk_lists.read_up_to(tx, conversation_id, agent.id),
-                "brief": brief(found, said, queue.entry(tx, conversation_id)),
-                "draft": draft_for_desk(found),
-                "tickets": [frames.ticket_frame(ticket, self._catalogue) for ticket in conversations.tickets_of(tx, customer)],
-                "earlier": [frames.earlier_frame(item) for item in sight.others_of(tx, agent, customer, conversation_id)],
-            }
-
-        view = await self._store.read(look)
+        view = await self._store.read(lambda tx: opened(tx, agent, conversation_id, now, self._catalogue))
         if view is None:
             raise Problem(404, "not_found")
         await self._looks.record(agent, "opened", conversation_id)

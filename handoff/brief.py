@@ -1,17 +1,11 @@
 """What an agent opens: everything said so far, boiled down. Pure."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from config.labels import Speaker
+from handoff.summary import summary
 from handoff.tickets.masking import mask_phone
 from store.model import Conversation, Message, QueueEntry
-
-SUMMARY_LINES = 3
-LINE_CHARS = 80
-MIN_LINE_CHARS = 6
-_TOKEN = re.compile(r"\[[^\]]*\]")  # a protected number says nothing about the matter
 
 
 def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueEntry | None) -> dict[str, Any]:
@@ -21,23 +15,11 @@ def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueE
         "reasons": list(dict.fromkeys([entry.reason, *entry.brief.get("reasons", ())])) if entry else [],
         "priority": entry.priority.value if entry else "normal",
         "understood": understood,
+        "heard": _heard(messages),
         "summary": summary(messages),
         "missing": (conversation.state.get("draft") or {}).get("missing", []),
         "matters": [matter["text"] for matter in conversation.state.get("matters", ())],
     }
-
-
-def summary(messages: Sequence[Message]) -> list[str]:
-    """The customer's most telling lines, in their order: the first, the longest and the last that say something."""
-    said = [m for m in messages if m.speaker is Speaker.CUSTOMER and len(_TOKEN.sub("", m.text).strip()) >= MIN_LINE_CHARS]
-    if not said:
-        return []
-    chosen = {said[0].seq, said[-1].seq}
-    for message in sorted(said, key=lambda item: -len(item.text)):
-        if len(chosen) >= SUMMARY_LINES:
-            break
-        chosen.add(message.seq)
-    return [_line(message.text) for message in said if message.seq in chosen]
 
 
 def draft_for_desk(conversation: Conversation) -> dict[str, Any] | None:
@@ -56,6 +38,10 @@ def draft_for_desk(conversation: Conversation) -> dict[str, Any] | None:
     }
 
 
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LINE_CHARS else line[: LINE_CHARS - 1] + "…"
+def _heard(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """The words that made us call it urgent, angry or a matter for a careful person, each rule's first ones."""
+    found: dict[str, dict[str, Any]] = {}
+    for message in messages:
+        for item in (message.understanding or {}).get("heard", ()):
+            found.setdefault(item["rule"], {"rule": item["rule"], "text": item["text"], "seq": message.seq})
+    return list(found.values())

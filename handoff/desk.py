@@ -13,8 +13,10 @@ from handoff.accounts_api import AccountsApi
 from handoff.api import DeskApi
 from handoff.assigner import Assigner
 from handoff.auth import Auth
+from handoff.bulk_api import BulkApi
 from handoff.drafting_api import DraftingApi
 from handoff.endpoints import Looks
+from handoff.export_api import ExportApi
 from handoff.files_api import FilesApi
 from handoff.filing import FilingDesk
 from handoff.helps_api import HelpsApi
@@ -28,9 +30,13 @@ from handoff.session_api import SessionApi
 from handoff.silence import Silences
 from handoff.socket import DeskSocket
 from handoff.staff_api import StaffApi
+from handoff.supervision_api import SupervisionApi
+from handoff.tagging import Tagging
+from handoff.tags_api import TagsApi
 from handoff.ticket_api import TicketApi
 from handoff.tickets.clocks import Clocks
 from handoff.unattended import Unattended
+from handoff.unmasking_api import UnmaskingApi
 from handoff.webhook_api import WebhookApi
 from store.bell import Bell
 from store.blobs import Blobs
@@ -58,6 +64,7 @@ class Desk:
         filing = FilingDesk(store, clock, catalogue, numbers, clocks, holdings)
         looks = Looks(store, clock)
         passing = Passing(settings, store, clock, catalogue, holdings)
+        tagging = Tagging(store, bell, clock)
         self.absences = Absences(settings, store, bell, clock, catalogue)
         self.silences = Silences(settings, store, bell, clock, catalogue)
         self.unattended = Unattended(settings, store, bell, clock, catalogue, clocks)
@@ -68,6 +75,11 @@ class Desk:
             SessionApi(store, bell, clock, catalogue, auth, self.absences),
             DeskApi(store, clock, catalogue, auth, service, filing, looks),
             PassingApi(auth, passing),
+            BulkApi(auth, service, passing, tagging),
+            TagsApi(store, auth, tagging),
+            ExportApi(store, blobs, clock, catalogue, auth),
+            UnmaskingApi(store, clock, catalogue, auth),
+            SupervisionApi(settings, store, clock, catalogue, auth),
             StaffApi(settings, store, bell, clock, catalogue, auth),
             AccountsApi(store, bell, clock, catalogue, auth),
             TicketApi(store, clock, catalogue, auth, looks),

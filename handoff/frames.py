@@ -106,6 +106,15 @@ def _author(message: Message, names: Mapping[str, str]) -> dict[str, str] | None
     return {"id": "", "name": author} if author else None
 
 
+def file_frames(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Every file of a conversation, in order."""
+    return [
+        {"seq": message.seq, "speaker": message.speaker.value, **item}
+        for message in messages
+        for item in message_frame(message, message.seq - 1, {})["attachments"]
+    ]
+
+
 def ticket_frame(ticket: Ticket, catalogue: Catalogue) -> dict[str, Any]:
     """A ticket in a list."""
     return {

@@ -96,25 +96,42 @@ class Passing:
 
     async def take_over(self, agent: Agent, conversation_id: str, reason: str) -> None:
         """A supervisor goes on in a colleague's place, or in the bot's. 409 ``full`` when they hold as many as they may."""
+        self._only_supervisors(agent)
+        await self._give(agent, agent, conversation_id, self._note(agent, "taken_over", reason, name=agent.name))
+
+    async def assign(self, agent: Agent, conversation_id: str, colleague_id: str, reason: str) -> None:
+        """A supervisor gives the conversation to a colleague who is there. 409 ``target_away``, ``full``."""
+        self._only_supervisors(agent)
+        now = self._clock.now()
+        there = await self._store.read(lambda tx: on_duty(tx, now, self._settings.desk.presence_timeout_s))
+        colleague = next((item.agent for item in there if item.agent.id == colleague_id), None)
+        if colleague is None:
+            raise Problem(409, "target_away", self._catalogue.text("desk.problem.target_away", name=""))
+        note = self._note(agent, "assigned", reason, name=colleague.name, by=agent.name)
+        await self._give(agent, colleague, conversation_id, note)
+
+    def _only_supervisors(self, agent: Agent) -> None:
         if not policy.supervises(agent):
             raise Problem(403, "supervisor_only", self._catalogue.text("desk.problem.supervisor_only"))
+
+    async def _give(self, agent: Agent, to: Agent, conversation_id: str, note: MessageDraft) -> None:
+        """Make the conversation *to*'s, whoever has it now: a colleague, the queue or the bot."""
         now = self._clock.now()
-        note = self._note(agent, "taken_over", reason, name=agent.name)
-        greeting = welcome(self._catalogue, agent)
+        greeting = welcome(self._catalogue, to)
         entry = QueueEntry(conversation_id, HandoffReason.POLICY.value, Priority.NORMAL, now, None, {"reasons": []})
 
-        def take(tx: Tx) -> str | Claimed:
+        def give(tx: Tx) -> str | Claimed:
             found = conversations.get(tx, conversation_id)
             if found is None or not sight.sees(tx, agent, conversation_id):
                 return "missing"
             if found.holder is Holder.ENDED:
                 return "not_waiting"
-            if found.holder is Holder.HUMAN and found.agent_id == agent.id:
+            if found.holder is Holder.HUMAN and found.agent_id == to.id:
                 return "mine"
             if kf.is_with_wecom(found):
                 return "with_wecom"
-            if not queue.has_room(tx, agent.id):
-                return "full"
+            if not queue.has_room(tx, to.id):
+                return "full" if to.id == agent.id else "target_full"
             if not isinstance(conversations.append(tx, conversation_id, note, now=now, holder=found.holder), Appended):
                 return "not_waiting"
             if found.holder is Holder.HUMAN:
@@ -122,13 +139,14 @@ class Passing:
             elif found.holder is Holder.BOT:
                 handling.move(tx, conversation_id, Holder.QUEUED, now)
                 queue.enter(tx, entry)
-            outcome = queue.claim(tx, conversation_id, agent.id, now, how="taken_over", reserved_too=True)
+            outcome = queue.claim(tx, conversation_id, to.id, now, how="taken_over", reserved_too=True)
             conversations.append(tx, conversation_id, greeting, now=now)
             return outcome
 
-        outcome = await self._store.write(take, key=conversation_id)
+        outcome = await self._store.write(give, key=conversation_id)
         if isinstance(outcome, str) and outcome != "mine":
-            raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.text(f"desk.problem.{outcome}"))
+            told = self._catalogue.text(f"desk.problem.{outcome}", name=to.name)
+            raise Problem(404 if outcome == "missing" else 409, outcome, told)
         self._holdings.ring(conversation_id)
 
     def _note(self, agent: Agent, key: str, reason: str, **values: str) -> MessageDraft:

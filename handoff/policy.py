@@ -21,6 +21,25 @@ def supervises(agent: Agent) -> bool:
     return agent.role is Role.SUPERVISOR
 
 
+def _answers_for_all(agent: Agent) -> bool:
+    return supervises(agent) or (agent.department == CONSUMER_PROTECTION and agent.role is not Role.ADMINISTRATOR)
+
+
+def may_export(agent: Agent, holder_id: str | None) -> bool:
+    """Whether *agent* may take a conversation away: whoever serves or served it last, supervisors, consumer protection."""
+    return agent.id == holder_id or _answers_for_all(agent)
+
+
+def may_unmask(agent: Agent, holder_id: str | None) -> bool:
+    """Whether *agent* may see in full what is masked in a conversation; who may not take it away may not either."""
+    return may_export(agent, holder_id)
+
+
+def may_unmask_ticket(agent: Agent, ticket: Ticket) -> bool:
+    """Whether *agent* may see in full what is masked in a ticket: the department that works it, and who answers for all."""
+    return _answers_for_all(agent) or (agent.role is not Role.ADMINISTRATOR and agent.department == ticket.department)
+
+
 def may_give(agent: Agent, priority: Priority) -> bool:
     """Whether *agent* may file with that priority: a major matter takes a supervisor's word."""
     return priority is not Priority.MAJOR or agent.role is Role.SUPERVISOR

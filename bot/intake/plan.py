@@ -106,6 +106,7 @@ def noted(u: Understanding) -> dict[str, Any]:
         "escalation_signs": [sign.value for sign in u.escalation_signs],
         "understood": u.understood,
         "entities": [{"entity": item.entity, "text": item.text} for item in u.entities],
+        "heard": [{"rule": item.rule, "text": u.text[item.start : item.end]} for item in u.reasons],
     }
 
 

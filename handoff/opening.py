@@ -1,0 +1,43 @@
+"""The first view of a conversation: everything that is known, so that the customer repeats nothing."""
+
+from datetime import datetime
+from typing import Any
+
+from config.catalogue import Catalogue
+from handoff import frames, sight
+from handoff.brief import brief, draft_for_desk
+from store import agents, conversations, desk_lists, queue, ratings, tags, windows
+from store.engine import Tx
+from store.model import Agent
+
+
+def opened(tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue: Catalogue) -> dict[str, Any] | None:
+    """What *agent* is shown; None for a conversation that does not exist or that they may not see."""
+    found = conversations.get(tx, conversation_id)
+    if found is None or not sight.sees(tx, agent, conversation_id):
+        return None
+    customer = conversations.customer_of(tx, conversation_id)
+    said = conversations.messages(tx, conversation_id)
+    holder = agents.get(tx, found.agent_id) if found.agent_id else None
+    content = ratings.get(tx, ratings.of_conversation(found.id))
+    names = {item.id: item.name for item in agents.all(tx)}
+    entry = queue.entry(tx, conversation_id)
+    return {
+        "id": found.id,
+        "holder": found.holder.value,
+        "agent": {"id": holder.id, "name": holder.name} if holder else None,
+        "channel": found.channel.value,
+        "customer": frames.customer_frame(customer),
+        "urgent": found.urgent,
+        "window": frames.window_frame(windows.of_conversation(tx, found.id, now), now),
+        "last_seq": found.last_seq,
+        "read_seq": desk_lists.read_up_to(tx, conversation_id, agent.id),
+        "brief": brief(found, said, entry),
+        "reserved": frames.reserved_frame(entry, names) if entry and entry.waits else None,
+        "draft": draft_for_desk(found),
+        "files": frames.file_frames(said),
+        "tags": list(tags.of(tx, (found.id,)).get(found.id, ())),
+        "rating": {"score": content.score, "comment": content.comment} if content else None,
+        "tickets": [frames.ticket_frame(ticket, catalogue) for ticket in conversations.tickets_of(tx, customer)],
+        "earlier": [frames.earlier_frame(item) for item in sight.others_of(tx, agent, customer, conversation_id)],
+    }
