@@ -46,6 +46,7 @@ class Inbound:
     signed_phone: str | None = None
     branch: str | None = None  # known from a branch's QR code, now or earlier in the conversation
     home_branch: str | None = None  # the branch that the account belongs to, when no code says better
+    brand: str | None = None  # the brand that the account speaks for
     allowance: Allowance | None = None  # what this lets us send by the platform's API; None: no platform limits us
     hold_for_passive_reply_s: float = 0.0  # lease the answer's outbox rows this long: the channel answers in its response
 

@@ -29,6 +29,8 @@ def opened(tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue:
         "channel": found.channel.value,
         "customer": frames.customer_frame(customer),
         "urgent": found.urgent,
+        "branch": found.state.get("branch"),
+        "brand": found.state.get("brand"),
         "window": frames.window_frame(windows.of_conversation(tx, found.id, now), now),
         "last_seq": found.last_seq,
         "read_seq": desk_lists.read_up_to(tx, conversation_id, agent.id),

@@ -1,5 +1,6 @@
 """The whole service for a test: in process over real HTTP, or as a process of its own that can be killed."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from bot.staff import add_user
 from config.settings import Desk, RestChannel, Settings, load_settings
 from store.crypto import write_key_ring
 
@@ -44,12 +46,21 @@ class Process:
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder.parent / f"{folder.name}.log"
+        self._options: list[str] = []
+
+    def serve_with(self, config: Path) -> None:
+        """Be a `huiyin serve` with the settings in *config* instead, with keys and an administrator of its own."""
+        settings = load_settings(config)
+        write_key_ring(self.folder / "keys.json")
+        admin = {"login": "admin", "name": "Admin", "role": "administrator", "department": None, "capacity": 1}
+        asyncio.run(add_user(settings, **admin, password="a-long-password-of-ours"))
+        self.command, self._options = "serve", ["--config", str(config)]
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", self.command, "--port", str(self.port), *self._folder_option()],
+                [sys.executable, "-m", "bot", *self._options, self.command, "--port", str(self.port), *self._folder_option()],
                 stdout=log,
                 stderr=log,
                 env=self.environment,

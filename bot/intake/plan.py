@@ -23,7 +23,8 @@ KEPT_FOR_THE_PLATFORM = timedelta(minutes=10)
 CARRIED = ("draft", "matters")  # what the next conversation knows of the one before
 RATED_WITHIN = timedelta(days=3)
 UNANSWERED = "unanswered"  # in the state: messages that still wait for their turn
-BRANCH = "branch"  # in the state: the branch whose code the customer scanned
+BRANCH = "branch"  # in the state: the branch that the conversation belongs to
+BRAND = "brand"  # in the state: the brand that the customer turned to
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Arrival:
 
 def at_branch(inbound: Inbound, state: dict[str, Any]) -> Inbound:
     """*inbound* with the branch that it belongs to: of a code just scanned, of one scanned before, or the account's own."""
-    return replace(inbound, branch=inbound.branch or state.get(BRANCH) or inbound.home_branch)
+    branch = inbound.branch or state.get(BRANCH) or inbound.home_branch
+    return replace(inbound, branch=branch, brand=inbound.brand or state.get(BRAND))
 
 
 def conversation_for(arrival: Arrival) -> Conversation:
@@ -219,8 +221,7 @@ def _plan(
 ) -> TurnPlan:
     """The part that all plans share: numbers, version, preview, and who the customer is; *rest* is the plan's own."""
     inbound, now = arrival.inbound, arrival.now
-    if inbound.branch:
-        state = {**state, BRANCH: inbound.branch}
+    state = {**state, **{name: value for name, value in ((BRANCH, inbound.branch), (BRAND, inbound.brand)) if value}}
     drafts = (*((customer_message(arrival),) if store_message else ()), *says)
     shown = next((draft.text for draft in reversed(drafts) if draft.text), before.preview)
     known = arrival.loaded.customer
@@ -285,6 +286,8 @@ def _ticket(
     record = {key: value for key, value in filed.record.items() if key != "asked"}
     if inbound.branch and not record.get("branch"):
         record["branch"] = inbound.branch
+    if inbound.brand:
+        record["brand"] = inbound.brand
     signs = (state.get("understood") or {}).get("escalation_signs", ())
     return build_draft(
         Filing(

@@ -101,6 +101,16 @@ async def test_a_scanned_code_opens_a_conversation_that_knows_the_branch_to_the_
     assert world.facts.branches == ["朝阳支行", "朝阳支行"]
 
 
+async def test_an_accounts_own_branch_and_brand_count_until_a_code_says_better(connect):
+    world = await connect(account_settings={"branch": "总行营业部", "brand": "村镇银行"})
+    await world.say("你好")
+    await world.platform.event("main", world.openid, "SCAN", EventKey="branch_朝阳支行")
+    await world.say("机器吞卡了")
+    assert world.facts.branches == ["总行营业部", "朝阳支行", "朝阳支行"]
+    found = await world.store.read(lambda tx: conversations.earlier(tx, notices.customer_id(tx, ACCOUNT, world.openid), 1)[0])
+    assert (found.state["branch"], found.state["brand"]) == ("朝阳支行", "村镇银行")
+
+
 @pytest.mark.parametrize(
     ("pressed", "kind"),
     [

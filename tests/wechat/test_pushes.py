@@ -289,9 +289,10 @@ async def test_fields_in_any_order_and_without_what_is_optional_are_a_push(plain
 
 
 async def test_several_accounts_answer_each_with_its_own_keys_and_branch(make_world):
-    world = await make_world(account_settings={"branch": "总行营业部"})
+    world = await make_world(account_settings={"branch": "总行营业部", "brand": "村镇银行"})
     await world.say("你好")
-    assert (world.intake.messages[0].branch, world.intake.messages[0].home_branch) == (None, "总行营业部")
+    (inbound,) = world.intake.messages
+    assert (inbound.branch, inbound.home_branch, inbound.brand) == (None, "总行营业部", "村镇银行")
     other = FakeAccount("other", "wx_other", "s", "another-token", world.callback, world.account.aes_key)
     status, _ = await world.post(*signed_request(other, world.xml(), str(int(world.clock.now().timestamp())), "1", world.openid))
     assert status == 403

@@ -87,6 +87,7 @@ def read_push(
     *,
     channel: FeedbackChannel = FeedbackChannel.WECHAT_OFFICIAL,
     branch: str | None = None,
+    brand: str | None = None,
     hold_s: float = 0.0,
 ) -> Push:
     """What a push says. Raises ``Rejected`` when it is not one that WeChat would send."""
@@ -113,6 +114,7 @@ def read_push(
         payload=content.payload,
         branch=content.branch,
         home_branch=branch,
+        brand=brand,
         allowance=content.allows,
         hold_for_passive_reply_s=hold_s,
     )
