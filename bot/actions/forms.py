@@ -8,9 +8,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 _PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9}|0\d{9,11})")
 _LIKE_A_TIME = re.compile(
-    r"[年月日]|\d\s*[号点时]|[一二三四五六七八九十]\s*[号点]|天|周[一二三四五六日末]|星期|礼拜|早上|晚上|上午|下午|中午|凌晨|半夜|昨|今|刚才|刚刚|\d[:：.]\d|最近|上次|前阵"
+    r"(?:[\d一二三四五六七八九十今去前明本这上下半几数]|[一二两三四五六七八九十\d]个多?)个?[年月日周]|\d\s*[号点时]|小时|分钟|[一二三四五六七八九十]\s*[号点]|天|周[一二三四五六日末]|星期|礼拜|早上|晚上|上午|下午|中午|凌晨|半夜|昨|今|刚才|刚刚|\d[:：.]\d|最近|上次|前阵"
 )
 MAX_PLACE_CHARS = 60
+
+
+def like_a_time(text: str) -> bool:
+    """Whether *text* at least speaks of a time."""
+    return bool(_LIKE_A_TIME.search(text))
 
 
 class ValidateComplaintForm(FormValidationAction):
@@ -32,7 +37,7 @@ class ValidateComplaintForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, _tracker: Tracker, _domain: Any
     ) -> dict[str, Any]:
         """An ISO moment from an entity, or words that at least speak of a time."""
-        if not _LIKE_A_TIME.search(str(value)):
+        if not like_a_time(str(value)):
             dispatcher.utter_message(response="utter_bad_time")
             return {"occurred_at": None}
         return {"occurred_at": value}

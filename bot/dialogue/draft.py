@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.effects import Facts
 from bot.message import Inbound
-from config.labels import Kind, TicketKind
+from config.labels import Kind, Product, TicketKind
+from intents.amounts import number_of
 from intents.moments import vague_time
 from intents.understanding import Entity, Understanding
 
@@ -22,9 +23,24 @@ FORMS = {
 KINDS = {form: kind for kind, form in FORMS.items()}
 PLACES = frozenset({"atm_selfservice", "branch_service"})  # products whose matters happen somewhere
 MAX_QUESTIONS = 3
+MOST_BESIDE_CHARS = 3
+MIN_DEMAND_CHARS = 4
 MIN_PROBLEM_CHARS = 6  # 我要投诉 says that there is something, not what
 
-_RECORDED = ("amount_yuan", "branch", "machine", "card_tail", "staff_name", "app_function", "business_channel", "product_name")
+SHORTEST_PROBLEM_CHARS = 4
+
+_NEW_SUM = re.compile(r"(?<!不)(?:应该)?(?:是|改成|改为)\s*(?P<value>\d{1,9}(?:\.\d{1,2})?)(?!\d|[号点月年日:：])")
+_RECORDED = (
+    "amount_yuan",
+    "branch",
+    "machine",
+    "card_tail",
+    "staff_name",
+    "app_function",
+    "business_channel",
+    "product_name",
+    "preferred_channel",
+)
 _EMPTY_WORDS = re.compile(
     r"^(?:你好|您好|喂|嗨|请问|我|想|要|来|有|个|件|事|一下|一个|些|点|向|给|对|跟|你们|银行|问题|情况|投诉|反馈|反映|建议|意见|提|说|讲|表扬|夸|登记|需要|可以|吗|的|了|啊|呢|吧|[，。！？,.!?\s])+$"
 )
@@ -48,7 +64,9 @@ _CHANGES = (
 def start(kind: TicketKind, u: Understanding, inbound: Inbound, facts: Facts) -> Draft:
     """A draft of *kind* with everything that the first message and the facts tell already."""
     draft = begin(kind, u.product.value, facts, urgent=u.urgent)
-    if says_something(u.text):
+    # app闪退 is short, and says it all.
+    is_short_and_plain = u.product is not Product.OTHER and says_something(u.text, least=SHORTEST_PROBLEM_CHARS)
+    if is_short_and_plain or says_something(u.text):
         draft["record"]["problem"] = u.text
     take_entities(draft, u.entities, overwrite=False)
     take_vague_time(draft, u.text)
@@ -70,9 +88,9 @@ def begin(kind: TicketKind, product: str, facts: Facts, *, urgent: bool) -> Draf
     }
 
 
-def says_something(text: str) -> bool:
-    """Whether *text* tells what the matter is, and not only that there is one."""
-    return len(text.strip()) >= MIN_PROBLEM_CHARS and not _EMPTY_WORDS.match(text)
+def says_something(text: str, *, least: int = MIN_PROBLEM_CHARS) -> bool:
+    """Whether *text*, of at least *least* characters, tells what the matter is, and not only that there is one."""
+    return len(text.strip()) >= least and not _EMPTY_WORDS.match(text)
 
 
 def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> list[str]:
@@ -84,6 +102,11 @@ def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> 
             record[name] = value
             changed.append(name)
 
+    kind = draft["kind"]
+    # 退钱 alone is part of the problem; of a suggestion all is the content.
+    wanted = [item.value for item in found if item.entity == "demand" and len(item.text) > MIN_DEMAND_CHARS]
+    if kind not in (TicketKind.SUGGESTION, TicketKind.PRAISE):
+        put("demand", "；".join(wanted))
     for item in found:
         if item.entity == "phone" and (overwrite or not draft.get("contact_phone")):
             if draft.get("contact_phone") != item.value:
@@ -96,10 +119,10 @@ def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> 
                 record["occurred_at_precision"] = item.details.get("precision", "day")
         elif item.entity == "place":
             put("place", item.value)
-        elif item.entity == "demand" and len(item.text) > 4:  # noqa: PLR2004 -- 退钱 alone is part of the problem
-            put("demand", item.value)
-        elif item.entity == "person_praised" and draft["kind"] == TicketKind.PRAISE:
+        elif item.entity == "person_praised" and kind == TicketKind.PRAISE:
             put("person_praised", item.value)
+        elif item.entity == "staff_name" and kind == TicketKind.PRAISE:
+            pass  # whom the praise is for is enough
         elif item.entity in _RECORDED:
             put(item.entity, item.value)
     if overwrite and "branch" in changed and "place" in record and "place" not in changed:
@@ -113,6 +136,12 @@ def take_vague_time(draft: Draft, text: str) -> bool:
     if said is not None:
         draft["record"]["occurred_at"] = said
     return said is not None
+
+
+def tells_only_when(text: str) -> bool:
+    """Whether *text* is a vague time and hardly anything else: 上个月吧."""
+    said = vague_time(text)
+    return said is not None and len(text.strip()) - len(said) <= MOST_BESIDE_CHARS
 
 
 def take_location(draft: Draft, inbound: Inbound) -> bool:
@@ -139,6 +168,12 @@ def correct(draft: Draft, u: Understanding) -> list[str]:
         start, end = told["demand"]
         meant = [item for item in meant if item.entity != "amount_yuan" or not start <= item.start < end]
     changed += take_entities(draft, meant, overwrite=True)
+    if not changed and before and (said := _NEW_SUM.search(u.text)):
+        # 应该是300: with a sum on record, a bare number puts it right.
+        value = number_of(said.group("value"))
+        if value and value != before:
+            record["amount_yuan"] = value
+            changed.append("amount_yuan")
     for name, (start, end) in told.items():
         record[name] = u.text[start:end].strip(" ，。,.!！")
     if "amount_yuan" in changed and "demand" not in told and before and record.get("demand"):

@@ -2,9 +2,10 @@
 
 import re
 
+from bot.actions.forms import like_a_time
 from bot.dialogue import draft as drafts
 from bot.dialogue.turn_context import Turn
-from config.labels import DialogueAct, TicketKind
+from config.labels import DialogueAct, Product, TicketKind
 from intents.understanding import Understanding
 
 CONFIRM = "confirm"
@@ -13,6 +14,14 @@ MAX_FAILURES = 2
 _NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 # An answer to these is the whole message, whatever else it holds.
 _TOLD_FREELY = frozenset({"problem", "demand"})
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
+_DIGIT = re.compile(r"\d")
+_FILLERS = re.compile(r"开始|发生|时候|[那这就是在的了吧啊呢呀哦嗯对大概应该好像左右门口附近号电话手机我个，。,.！!？?\s]")
+_KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(?:到底)?(?:是)?(?:什么|啥|为什么|为啥|怎么|哪).{1,}")
+# To what is offered, no cancelling of what was told.
+_NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
+_OFFERS = frozenset({"demand", "phone"})
+_NO_CONTACT = re.compile(r"(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)")
 _NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
 _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
 
@@ -61,6 +70,7 @@ def read_back(turn: Turn) -> None:
     """Tell the record and ask whether it is right."""
     turn.memory.form = CONFIRM
     turn.memory.requested_slot = None
+    turn.memory.failures = 0
     turn.say("utter_readback", record=turn.replies.record(_draft(turn)))
 
 
@@ -81,6 +91,11 @@ def answer_confirm(turn: Turn) -> bool:
     changed = drafts.correct(_draft(turn), u)
     if changed:
         memory.failures = 0
+        turn.say("utter_updated")
+        read_back(turn)
+        return True
+    if _NO_CONTACT.search(u.text):
+        _draft(turn)["contact_phone"] = None
         turn.say("utter_updated")
         read_back(turn)
         return True
@@ -111,6 +126,9 @@ def answer_slot(turn: Turn) -> bool:
             draft["asked"]["place"] = "skipped"
         go_on(turn)
         return True
+    if slot not in ("occurred_at", "problem") and drafts.tells_only_when(u.text) and drafts.take_vague_time(draft, u.text):
+        go_on(turn)
+        return True
     if u.intent == DialogueAct.CORRECT and (changed := drafts.correct(draft, u)) and slot not in changed:
         turn.say("utter_updated")
         go_on(turn)
@@ -118,17 +136,19 @@ def answer_slot(turn: Turn) -> bool:
     changed = drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
-    if not changed and slot not in _TOLD_FREELY and _told_more(turn, slot):
+    if not changed and slot != "problem" and _told_more(turn, slot):
         return True
     if (
         slot in changed
         or (slot == "place" and "branch" in changed)
-        or ((not changed or (slot in _TOLD_FREELY and changed != ["phone"])) and _take_text(turn, slot))
+        or ((not changed or (slot in _TOLD_FREELY and _has_more_words(turn))) and _take_text(turn, slot))
     ):
         draft["asked"][slot] = "answered"
         go_on(turn)
         return True
     if changed:
+        if _has_more_words(turn):
+            _add_to_problem(turn)
         go_on(turn)
         return True
     return False
@@ -136,15 +156,40 @@ def answer_slot(turn: Turn) -> bool:
 
 def _told_more(turn: Turn, slot: str) -> bool:
     """Take more of the matter, told instead of an answer; the question is put once more and then left."""
-    if turn.u.intent != "complaint" or not drafts.says_something(turn.u.text):
+    if not _is_more(turn.u, slot):
         return False
-    _add_to_problem(turn)
+    wanted = turn.u.first("demand")
+    if wanted is not None and slot == "phone":
+        _draft(turn)["record"]["demand"] = wanted.value
+    else:
+        _add_to_problem(turn)
     turn.memory.failures += 1
     if turn.memory.failures >= MAX_FAILURES:
         _draft(turn)["asked"][slot] = "skipped"
     turn.say("utter_noted")
     go_on(turn)
     return True
+
+
+def _is_more(u: Understanding, slot: str) -> bool:
+    """Whether the message goes on with the matter: 苹果手机 is no time, 退钱 no phone number."""
+    if slot == "demand":
+        return bool(_KNOWS_NOT.match(u.text))
+    if u.intent == "complaint" and drafts.says_something(u.text):
+        return True
+    if u.intent in set(DialogueAct) - {DialogueAct.INFORM, DialogueAct.CORRECT} or not _WORDS.search(u.text):
+        return False
+    if slot == "occurred_at":
+        return not like_a_time(u.text) and not _DIGIT.search(u.text)
+    return slot == "phone" and not _DIGIT.search(u.text)
+
+
+def _has_more_words(turn: Turn) -> bool:
+    """Whether the message holds more than the values that were found in it."""
+    left = turn.u.text
+    for item in turn.u.entities:
+        left = left.replace(turn.u.text[item.start : item.end], "")
+    return bool(_WORDS.search(_FILLERS.sub("", left)))
 
 
 def _take_text(turn: Turn, slot: str) -> bool:
@@ -174,15 +219,28 @@ def _take_text(turn: Turn, slot: str) -> bool:
     return True
 
 
+def is_offer_declined(turn: Turn) -> bool:
+    """不用了 said to 您希望怎样处理: nothing is wanted there, and the rest is still to be filed."""
+    slot, text = turn.memory.requested_slot, turn.u.text
+    return slot in _OFFERS and bool(_NOT_NEEDED.fullmatch(text) or (slot == "phone" and _NO_CONTACT.search(text)))
+
+
 def _declines(u: Understanding, slot: str) -> bool:
     if slot == "problem":
         return False
+    if slot in _OFFERS and _NOT_NEEDED.fullmatch(u.text):
+        return True
+    if slot == "phone" and _NO_CONTACT.search(u.text) and not u.first("phone"):
+        return True
     return u.intent in _NO or (not u.entities and bool(_NO_WORDS.fullmatch(u.text.strip())))
 
 
 def _add_to_problem(turn: Turn) -> None:
     record = _draft(turn)["record"]
     drafts.take_entities(_draft(turn), turn.u.entities, overwrite=False)
+    drafts.take_vague_time(_draft(turn), turn.u.text)
+    if _draft(turn)["product"] == Product.OTHER:
+        _draft(turn)["product"] = turn.u.product.value
     if turn.u.text not in record.get("problem", ""):
         record["problem"] = f"{record.get('problem', '')}\n{turn.u.text}".strip()
 

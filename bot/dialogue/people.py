@@ -4,7 +4,7 @@ from bot.dialogue import draft as drafts
 from bot.dialogue import forms
 from bot.dialogue.turn_context import Turn
 from bot.effects import Say
-from config.labels import Emotion, EscalationSign, HandoffReason, TicketKind
+from config.labels import Emotion, EscalationSign, HandoffReason, Product, TicketKind
 from config.queueing import queueing
 
 # Money is leaving right now: a person at once, before any question.
@@ -22,6 +22,9 @@ _AT_ONCE = frozenset(
     }
 )
 _STRONG = frozenset({Emotion.ANGRY, Emotion.DISTRESSED})
+
+
+_NO_THEFT = frozenset({Product.MOBILE_APP, Product.BRANCH_SERVICE, Product.HOTLINE, Product.LOAN})
 
 
 def somebody_there(turn: Turn) -> bool:
@@ -63,8 +66,13 @@ def advise(turn: Turn) -> None:
         return
     turn.memory.advised = True
     reasons = turn.u.urgent_reasons
-    if "funds_blocked_in_emergency" in reasons:
+    # No net caught anything: where the app fails somebody who needs money, nobody has to block a card.
+    is_need = reasons == ("model",) and turn.u.product in _NO_THEFT
+    has_stakes = EscalationSign.HARDSHIP in turn.u.escalation_signs
+    if "funds_blocked_in_emergency" in reasons or (is_need and has_stakes):
         turn.say("utter_safety_funds")
+    elif is_need:
+        turn.say("utter_safety_other")
     elif reasons and reasons[0] == "machine_kept":
         turn.say("utter_safety_machine")
     elif reasons and reasons[0] == "wrong_transfer":

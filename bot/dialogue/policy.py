@@ -38,6 +38,7 @@ _LEAVE_MESSAGE = re.compile(r"留言|留个话")
 _PLEASANTRY = re.compile(
     rf"{_THANKS.pattern}|{_BYE.pattern}|{_WHO.pattern}|你好|您好|在吗|有人|哈喽|hi|hello|早上好|晚上好", re.IGNORECASE
 )
+SURE_CANCEL = 0.6
 _LONG_ENOUGH = 10  # characters; less than this is an answer to something, not a matter of its own
 NOTICE_EVERY = 5  # messages between two notices about the queue
 
@@ -151,11 +152,12 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         if people.in_danger(turn):
             return
-        if u.urgent and not (memory.form == forms.CONFIRM and u.intent == DialogueAct.AFFIRM):
+        if u.urgent and not (memory.form == forms.CONFIRM and u.intent == DialogueAct.AFFIRM) and not _is_just_an_answer(turn):
             people.urgent(turn)
             return
         leaving_message = memory.form == drafts.FORMS[TicketKind.OTHER] and drafts.says_something(u.text)
-        if (u.wants_person or u.intent == Kind.HUMAN_REQUEST) and not leaving_message:
+        asks_for_person = u.wants_person or (u.intent == Kind.HUMAN_REQUEST and not forms.is_offer_declined(turn))
+        if asks_for_person and not leaving_message:
             people.hand_off(turn, HandoffReason.ASKED)
             return
         if people.by_policy(turn) or people.by_emotion(turn):
@@ -176,7 +178,9 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         if memory.form in _SIDE_QUESTIONS:
             return self._side_question(turn)
-        if u.intent == DialogueAct.CANCEL or (u.intent == DialogueAct.WITHDRAW and not self._own_open(turn)):
+        # 不用联系我 resembles 不用了: to drop all that was told, it has to be said plainly.
+        is_cancel = u.intent == DialogueAct.CANCEL and u.confidence >= SURE_CANCEL and not forms.is_offer_declined(turn)
+        if is_cancel or (u.intent == DialogueAct.WITHDRAW and not self._own_open(turn)):
             memory.back_to, memory.form = memory.form, forms.CONFIRM_CANCEL
             turn.say("utter_confirm_cancel")
             return True
@@ -443,6 +447,16 @@ _SIDE_QUESTIONS = frozenset(
         matters.OFFER_MATTER,
     }
 )
+
+
+def _is_just_an_answer(turn: Turn) -> bool:
+    """No net caught anything, and the message holds what was asked for: 人民广场那台机器 今早八点多."""
+    asked = turn.memory.requested_slot
+    fitting = _ANSWERS.get(asked or "", ())
+    return turn.u.urgent_reasons == ("model",) and any(turn.u.first(entity) for entity in fitting)
+
+
+_ANSWERS = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
 
 
 def _chosen(offered: list[dict[str, str]], inbound: Inbound, u: Understanding) -> str | None:
