@@ -9,9 +9,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.actions.effects_json import effect_to_json
 from bot.actions.tickets import facts_of
 from bot.effects import HandOff
-from config.labels import Emotion, HandoffReason, Priority, TicketKind
+from config.labels import Emotion, EscalationSign, HandoffReason, Priority, TicketKind
 from config.queueing import queueing
 from handoff.waiting import LONG_MINUTES, Pace
+
+# A life may depend on it.
+_DANGERS = frozenset({EscalationSign.SELF_HARM, EscalationSign.THREAT})
 
 
 class ActionHandOff(Action):
@@ -30,8 +33,8 @@ class ActionHandOff(Action):
         reason = HandoffReason(tracker.get_slot("handoff_reason") or HandoffReason.ASKED)
         draft = tracker.get_slot("draft") or {}
         understood = tracker.get_slot("understood") or {}
-        cannot_wait = reason in (HandoffReason.URGENT, HandoffReason.EMOTION)
-        urgent = cannot_wait or bool(understood.get("urgent")) or bool(draft.get("urgent"))
+        in_danger = not _DANGERS.isdisjoint(understood.get("escalation_signs", ()))
+        urgent = reason is HandoffReason.URGENT or in_danger or bool(understood.get("urgent")) or bool(draft.get("urgent"))
         brief = {
             "reasons": _reasons(reason, understood, draft, urgent=urgent),
             "understood": understood,
@@ -46,11 +49,12 @@ class ActionHandOff(Action):
         queue = place_in_queue(self._text, ahead, Pace(**facts["pace"]) if facts.get("pace") else None)
         name = {
             HandoffReason.URGENT: "utter_handoff_urgent",
-            HandoffReason.EMOTION: "utter_handoff_care",
             HandoffReason.NOT_UNDERSTOOD: "utter_handoff_not_understood",
             HandoffReason.EMOTION: "utter_handoff_emotion",
             HandoffReason.POLICY: "utter_handoff_policy",
         }.get(reason, "utter_handoff")
+        if in_danger and reason is HandoffReason.EMOTION:
+            name = "utter_handoff_care"
         dispatcher.utter_message(response=name, queue=queue)
         return []
 

@@ -21,6 +21,7 @@ _KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(
 # To what is offered, no cancelling of what was told.
 _NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
 _OFFERS = frozenset({"demand", "phone"})
+_ANSWERS = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
 _NO_CONTACT = re.compile(r"(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)")
 _NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
 _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
@@ -223,6 +224,15 @@ def is_offer_declined(turn: Turn) -> bool:
     """不用了 said to 您希望怎样处理: nothing is wanted there, and the rest is still to be filed."""
     slot, text = turn.memory.requested_slot, turn.u.text
     return slot in _OFFERS and bool(_NOT_NEEDED.fullmatch(text) or (slot == "phone" and _NO_CONTACT.search(text)))
+
+
+def is_just_an_answer(turn: Turn) -> bool:
+    """No net caught anything, and the message holds what was asked for: 人民广场那台机器 今早八点多."""
+    if turn.memory.form == CONFIRM and turn.u.intent == DialogueAct.AFFIRM:
+        return True
+    asked = turn.memory.requested_slot
+    fitting = _ANSWERS.get(asked or "", ())
+    return turn.u.urgent_reasons == ("model",) and any(turn.u.first(entity) for entity in fitting)
 
 
 def _declines(u: Understanding, slot: str) -> bool:

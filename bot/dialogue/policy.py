@@ -152,7 +152,7 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         if people.in_danger(turn):
             return
-        if u.urgent and not (memory.form == forms.CONFIRM and u.intent == DialogueAct.AFFIRM) and not _is_just_an_answer(turn):
+        if u.urgent and not forms.is_just_an_answer(turn):
             people.urgent(turn)
             return
         leaving_message = memory.form == drafts.FORMS[TicketKind.OTHER] and drafts.says_something(u.text)
@@ -447,16 +447,6 @@ _SIDE_QUESTIONS = frozenset(
         matters.OFFER_MATTER,
     }
 )
-
-
-def _is_just_an_answer(turn: Turn) -> bool:
-    """No net caught anything, and the message holds what was asked for: 人民广场那台机器 今早八点多."""
-    asked = turn.memory.requested_slot
-    fitting = _ANSWERS.get(asked or "", ())
-    return turn.u.urgent_reasons == ("model",) and any(turn.u.first(entity) for entity in fitting)
-
-
-_ANSWERS = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
 
 
 def _chosen(offered: list[dict[str, str]], inbound: Inbound, u: Understanding) -> str | None:
