@@ -49,10 +49,35 @@ EVENTS: list[dict[str, Any]] = [
     {"Event": "wxa_media_check", "result": {"suggest": "risky", "label": 20001}, "detail": [{"strategy": "c"}]},
     {"Event": "debug_demo", "debug_str": "hello"},
 ]
+KF_BASE = {"msgid": "4slQgkBB", "open_kfid": "wk1", "external_userid": "wm1", "send_time": 1763870400, "origin": 3}
+KF_ITEMS: list[dict[str, Any]] = [
+    {"msgtype": "text", "text": {"content": "ATM吞了我的卡", "menu_id": "1"}},
+    *({"msgtype": kind, kind: {"media_id": "m1"}} for kind in ("image", "voice", "video", "file")),
+    {"msgtype": "location", "location": {"latitude": 39.9, "longitude": 116.4, "name": "朝阳支行", "address": "路1号"}},
+    {"msgtype": "link", "link": {"title": "标题", "desc": "描述", "url": "http://a.example", "pic_url": ""}},
+    {"msgtype": "business_card", "business_card": {"userid": "u1"}},
+    {"msgtype": "miniprogram", "miniprogram": {"title": "页", "appid": "wx2", "pagepath": "p", "thumb_media_id": "t"}},
+    {"msgtype": "msgmenu", "msgmenu": {"head_content": "选", "list": [{"type": "click", "click": {"id": "1", "content": "是"}}]}},
+    {"msgtype": "merged_msg", "merged_msg": {"title": "聊天记录", "item": [{"msgtype": "text", "msg_content": '{"text":{}}'}]}},
+    {"msgtype": "channels", "channels": {"sub_type": 1, "nickname": "号", "title": "视频"}},
+    *(
+        {"msgtype": "event", "origin": 4, "event": {"open_kfid": "wk1", "external_userid": "wm1", **one}}
+        for one in (
+            {"event_type": "enter_session", "scene": "ticket", "scene_param": "1", "welcome_code": "c"},
+            {"event_type": "msg_send_fail", "fail_msgid": "own1", "fail_type": 4},
+            {"event_type": "servicer_status_change", "servicer_userid": "u1", "status": 1},
+            {"event_type": "session_status_change", "change_type": 3, "old_servicer_userid": "u1", "msg_code": "c"},
+            {"event_type": "user_recall_msg", "recall_msgid": "m1"},
+            {"event_type": "servicer_recall_msg", "recall_msgid": "m1", "servicer_userid": "u1"},
+            {"event_type": "reject_customer_msg_switch_change", "servicer_userid": "u1", "reject_switch": 1},
+        )
+    ),
+]
 WORDS = sorted(
     {
-        *(name for one in [*MESSAGES, *EVENTS] for name in one),
-        *(str(value) for one in [*MESSAGES, *EVENTS] for value in one.values() if isinstance(value, str) and value),
+        *(name for one in [*MESSAGES, *EVENTS, *KF_ITEMS, KF_BASE] for name in one),
+        *(name for one in KF_ITEMS for value in one.values() if isinstance(value, dict) for name in value),
+        *(str(value) for one in [*MESSAGES, *EVENTS, *KF_ITEMS] for value in one.values() if isinstance(value, str) and value),
         *BASE,
         *("<xml>", "</xml>", "<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE x>", "<!ENTITY a 'b'>", "&lt;", "&#x4f60;", "&a;"),
         *(
@@ -82,6 +107,15 @@ def official_seeds() -> list[bytes]:
     as_json = [json.dumps(fields, ensure_ascii=False).encode() for fields in pushes()]
     sealed = seal_bytes(xml[0], b"wx1")
     return [*xml, *as_json, to_xml({"Encrypt": sealed}).encode(), json.dumps({"Encrypt": sealed}).encode()]
+
+
+def kf_seeds() -> list[bytes]:
+    """Items, pages of them, and the callback that says there are some."""
+    items = [{**KF_BASE, **one} for one in KF_ITEMS]
+    page = {"errcode": 0, "errmsg": "ok", "next_cursor": "c", "has_more": 0, "msg_list": items[:4]}
+    callback = {**BASE, "MsgType": "event", "Event": "kf_msg_or_event", "Token": "ENC1", "OpenKfId": "wk1"}
+    made = [json.dumps(one, ensure_ascii=False).encode() for one in (*items, page)]
+    return [*made, to_xml(callback).encode(), to_xml({"Encrypt": seal_bytes(to_xml(callback).encode(), b"wx1")}).encode()]
 
 
 def seal_bytes(raw: bytes, receiver: bytes) -> str:
