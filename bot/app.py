@@ -23,6 +23,7 @@ from bot.channels.status_page import StatusPage
 from bot.channels.wechat.caller import Means
 from bot.channels.wechat.counts import PushCounts
 from bot.channels.wechat.kf.channel import KfChannel
+from bot.channels.wechat.mini import MiniChannel
 from bot.channels.wechat.notices import TemplateNotices
 from bot.channels.wechat.noting import Noting
 from bot.channels.wechat.official import OfficialChannel
@@ -208,6 +209,12 @@ def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registr
     media.register("official", official)
     official.add_routes(app)
     seen = {"official": official.seen}
+    if settings.wechat.mini:
+        mini = MiniChannel(settings, intake, noting, blobs, means, templates=templates)
+        delivery.register("mini", mini.accounts)
+        media.register("mini", mini.accounts)
+        mini.add_routes(app)
+        seen["mini"] = mini.seen
     if settings.wechat.kf:
         kf = KfChannel(settings, intake, delivery, store, blobs, service.bell, means)
         delivery.register("kf", kf)

@@ -137,8 +137,24 @@ class OfficialAccount(_Platform):
     )
 
 
+class TicketCard(Section):
+    """What follows a message that names a ticket. It costs one of the five messages that answer a customer's."""
+
+    page: str | None = Field(None, description="A page of the Mini Program: pages/ticket?no={ticket_no}. Needs the image.")
+    image: Path | None = Field(None, description="The picture on that card, JPEG or PNG, 5:4.")
+    image_url: str | None = Field(None, description="Without a page: the picture on a link to the status page in the message.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "TicketCard":
+        if (self.page is None) != (self.image is None):
+            raise ValueError("a page needs an image, and an image a page")
+        return self
+
+
 class MiniProgram(_Platform):
     """One Mini Program. Its callback is /wechat/mini/{name}; pushes may come as XML or JSON, told apart by what they hold."""
+
+    ticket_card: TicketCard | None = None
 
 
 class KfDesk(Section):

@@ -43,13 +43,17 @@ class Sender:
 
     def _steps(self, row: OutboxRow) -> list[Step]:
         to = row.customer_external_id
-        steps: list[Step] = [_bound(self._image, to, item) for item in row.payload.get("attachments", ())]
+        return [*(bound(self._image, to, item) for item in row.payload.get("attachments", ())), *self.words(row)]
+
+    def words(self, row: OutboxRow) -> list[Step]:
+        """The text in pieces, its quick replies as a menu under the last one."""
+        to = row.customer_external_id
         buttons = row.payload.get("buttons", ())
         pieces = in_pieces(row.text)
         plain, last = (pieces[:-1], pieces[-1:]) if buttons else (pieces, [])
-        steps += [_bound(self._api.message.send_text, to, piece) for piece in plain]
+        steps: list[Step] = [bound(self._api.message.send_text, to, piece) for piece in plain]
         if buttons:
-            steps.append(_bound(self._menu, to, last[0] if last else "", buttons))
+            steps.append(bound(self._menu, to, last[0] if last else "", buttons))
         return steps
 
     async def _menu(self, to: str, text: str, buttons: list[dict[str, str]]) -> None:
@@ -58,18 +62,24 @@ class Sender:
         await self._api.post("message/custom/send", data={"touser": to, "msgtype": "msgmenu", "msgmenu": menu})
 
     async def _image(self, to: str, attachment: dict[str, Any]) -> None:
-        name = SENDABLE_IMAGES.get(attachment["media_type"])
-        if name is None or attachment["size"] > MAX_IMAGE_BYTES:
+        if attachment["media_type"] not in SENDABLE_IMAGES or attachment["size"] > MAX_IMAGE_BYTES:
             raise ChannelRefused("attachment_not_sendable")
         data = await self._blobs.get(attachment["blob_id"])
-        try:
-            uploaded = await self._api.media.upload("image", (name, data, attachment["media_type"]))
-        except Exception as error:
-            if isinstance(error, ChannelBusy | ChannelRefused):
-                raise
-            raise ChannelBusy(None, "upload_failed") from None  # the customer has seen nothing of it
-        await self._api.message.send_image(to, uploaded["media_id"])
+        await self._api.message.send_image(to, await upload_image(self._api, data, attachment["media_type"]))
 
 
-def _bound(call: Callable[..., Awaitable[Any]], *args: object) -> Step:
+async def upload_image(api: WeixinApi, data: bytes, media_type: str) -> str:
+    """The media id of a picture that is to be sent. ``ChannelBusy`` where it is not known: the customer saw nothing of it."""
+    try:
+        uploaded = await api.media.upload("image", (SENDABLE_IMAGES[media_type], data, media_type))
+    except Exception as error:
+        if isinstance(error, ChannelBusy | ChannelRefused):
+            raise
+        raise ChannelBusy(None, "upload_failed") from None
+    media_id: str = uploaded["media_id"]
+    return media_id
+
+
+def bound(call: Callable[..., Awaitable[Any]], *args: object) -> Step:
+    """One step of sending, to be taken later."""
     return lambda: call(*args)

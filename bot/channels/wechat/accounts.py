@@ -1,0 +1,110 @@
+"""The configured accounts of one kind under ``api.weixin.qq.com``: their doors, their calls, and the ways out through them."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from aiohttp import web
+
+from bot.channels.wechat.answers import OutcomeUnknown
+from bot.channels.wechat.caller import Means
+from bot.channels.wechat.client import WeixinApi, weixin_api
+from bot.channels.wechat.door import Door, door_of
+from bot.channels.wechat.media import download
+from bot.channels.wechat.notices import TemplateNotices
+from bot.channels.wechat.sender import Sender
+from bot.channels.wechat.signing import Rejected
+from bot.delivery import ChannelBusy, ChannelRefused
+from bot.media import MediaRefused
+from config.problem import Problem
+from config.settings import MiniProgram, OfficialAccount, WeChat
+from store.model import OutboxRow
+
+
+class Account:
+    """One configured account with what opens its envelopes and calls its API."""
+
+    def __init__(self, settings: OfficialAccount | MiniProgram, door: Door, api: WeixinApi, sender: Sender) -> None:
+        self.settings = settings
+        self.name = api.caller.account
+        self.door = door
+        self.api = api
+        self.sender = sender
+
+    async def show_typing(self, customer: str, path: str) -> None:
+        """Show the customer that somebody is at it. Comes to nothing where it can't."""
+        with suppress(ChannelBusy, ChannelRefused, OutcomeUnknown):
+            await self.api.post(path, data={"touser": customer, "command": "Typing"})
+
+
+MakeSender = Callable[[OfficialAccount | MiniProgram, WeixinApi], Sender]
+
+
+class Accounts:
+    """A ``bot.delivery.Channel`` and ``bot.media.MediaSource`` for accounts named ``<prefix>:...``."""
+
+    def __init__(
+        self,
+        prefix: str,
+        configured: Sequence[OfficialAccount | MiniProgram],
+        wechat: WeChat,
+        means: Means,
+        make_sender: MakeSender,
+        templates: TemplateNotices | None,
+    ) -> None:
+        """``ValueError`` for a wrong EncodingAESKey."""
+        self.seen: Counter[str] = Counter()  # pushes by kind, the unanswered ones too
+        self._by_name: dict[str, Account] = {}
+        for settings in configured:
+            secret = settings.secret.get_secret_value()
+            api = weixin_api(f"{prefix}:{settings.name}", settings.appid, secret, wechat.api_bases, means)
+            account = Account(settings, door_of(settings, wechat, means.clock), api, make_sender(settings, api))
+            self._by_name[settings.name] = account
+            if templates is not None:
+                templates.register(account.name, api, settings.notices)
+
+    # --- in ----------------------------------------------------------------------------------------------------------------
+
+    def named(self, request: web.Request) -> Account:
+        """The account in the path of a callback. 404 for one that is not configured."""
+        account = self._by_name.get(request.match_info["account"])
+        if account is None:
+            raise Problem(404, "not_found")
+        return account
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """WeChat's console asks whether this address is ours: prove it by returning what it sent."""
+        account = self.named(request)
+        try:
+            return web.Response(text=account.door.echo(request.query), content_type="text/plain")
+        except Rejected as rejected:
+            raise self.refusal(rejected) from None
+
+    def refusal(self, rejected: Rejected) -> Problem:
+        """What to answer to a push that is not believed; it counts."""
+        self.seen[f"rejected:{rejected.reason}"] += 1
+        return Problem(rejected.status, rejected.reason)
+
+    # --- out ---------------------------------------------------------------------------------------------------------------
+
+    async def send(self, row: OutboxRow) -> None:
+        """Deliver one message through the customer-service API."""
+        found = self._of(row.account)
+        if found is None:
+            raise ChannelRefused("no_such_account")
+        await found.sender.send(row)
+
+    def price(self, row: OutboxRow) -> int:
+        """How many customer-service messages *row* takes."""
+        found = self._of(row.account)
+        return found.sender.price(row) if found is not None else 0
+
+    async def fetch_media(self, account: str, media_id: str, media_type: str) -> tuple[bytes, str]:
+        """A customer's file and its media type."""
+        found = self._of(account)
+        if found is None:
+            raise MediaRefused("no_such_account")
+        return await download(found.api, media_id, media_type)
+
+    def _of(self, account: str) -> Account | None:
+        return self._by_name.get(account.partition(":")[2])
