@@ -216,9 +216,7 @@ SEALED_REFUSALS = {
     "two ciphertexts": lambda w: (w.request()[0], w.request()[1] * 2),
     "not xml inside": lambda w: w.request("{}"),
     "another root inside": lambda w: w.request("<json>1</json>"),
-    "no sender": lambda w: w.request(w.xml(FromUserName="")),
     "a sender given twice": lambda w: w.request(w.xml().replace("</xml>", "<FromUserName>b</FromUserName></xml>")),
-    "a message without content of its own": lambda w: w.request(w.xml().replace("<MsgType><![CDATA[text]]></MsgType>", "")),
     "nested where text belongs": lambda w: w.request(
         w.xml().replace("</xml>", "<Recognition><a>1</a></Recognition></xml>").replace("[text]", "[voice]")
     ),
@@ -263,7 +261,6 @@ PLAIN_REFUSALS = {
     "an instruction": lambda w: w.request('<?xml-stylesheet href="http://evil"?>' + w.xml()),
     "json": lambda w: w.request('{"MsgType": "text"}'),
     "sealed although we have no key": lambda w: (w.request()[0] | {"encrypt_type": "aes", "msg_signature": "0" * 40}, w.xml()),
-    "latitude not a number": lambda w: w.request(w.xml(MsgType="location", Location_X="nan", Location_Y="1")),
     "too large": lambda w: w.request(w.xml(Content="长" * 30_000)),
 }
 

@@ -228,6 +228,29 @@ async def test_what_nobody_knows_gets_success_and_only_harmless_fields_of_it_are
     assert not {"something_new", "hologram"} & set(world.channel.seen)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"MsgType": "event"},
+        {"Content": "没有类型"},
+        {"MsgType": "text", "Content": "没有人", "FromUserName": ""},
+        {"MsgType": ""},
+    ],
+)
+async def test_a_signed_push_that_lacks_what_makes_it_one_is_not_sent_again_and_again(plain, fields):
+    xml = to_xml({"ToUserName": "gh_1", "FromUserName": plain.openid, "CreateTime": 1, **fields})
+    assert await plain.post(*plain.request(xml)) == (200, "success")
+    assert plain.intake.messages == []
+    assert plain.channel.seen == {"other": 1}
+
+
+@pytest.mark.parametrize("place", [{}, {"Location_X": "nan", "Location_Y": "1"}, {"Location_X": "91", "Location_Y": "1"}])
+async def test_a_location_without_a_place_on_earth_still_has_its_name(world, place):
+    await world.platform.message("main", world.openid, MsgType="location", Label="天河支行", **place)
+    (inbound,) = world.intake.messages
+    assert (inbound.type, inbound.text, inbound.payload) == ("location", "天河支行", {"label": "天河支行"})
+
+
 async def test_a_quick_reply_that_is_tapped_says_which_and_lets_us_send_less(world):
     await world.say("查进度", bizmsgmenuid="3")
     (inbound,) = world.intake.messages

@@ -17,14 +17,14 @@ _OPENS = re.compile(rb"<!\[CDATA\[|<!--")
 _DECLARATION = b"<?xml "
 
 
-def fields_of(body: bytes) -> dict[str, Any]:
+def fields_of(body: bytes, *, xml_only: bool = False) -> dict[str, Any]:
     """The fields of a push by name: text as it was written, an empty one as ``""``, nested ones as they are.
 
     What the body begins with decides what it is. Raises ``Rejected`` for everything else; a field that stands there twice is
     no text, so whoever reads it refuses it.
     """
     body = body.removeprefix(codecs.BOM_UTF8).strip()
-    return _json_fields(body) if body.startswith(b"{") else _xml_fields(body)
+    return _json_fields(body) if body.startswith(b"{") and not xml_only else _xml_fields(body)
 
 
 def _xml_fields(body: bytes) -> dict[str, Any]:

@@ -201,7 +201,7 @@ class OfficialChannel:
     def _read(self, let: Let, account: _Account) -> Push:
         hold_s = self._settings.passive_reply_s + HOLD_MARGIN_S
         branch, brand = account.settings.branch, account.settings.brand
-        return read_push(fields_of(let.body), account.name, branch=branch, brand=brand, hold_s=hold_s)
+        return read_push(fields_of(let.body, xml_only=True), account.name, branch=branch, brand=brand, hold_s=hold_s)
 
     async def _taken(self, inbound: Inbound) -> Receipt | None:
         """What intake made of it; None when WeChat won't wait that long. A store that is away raises: WeChat comes again."""

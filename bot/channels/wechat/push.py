@@ -12,7 +12,6 @@ from typing import Any
 
 from bot.channels.wechat.fields import text_field
 from bot.channels.wechat.happenings import Happening, happenings, odd
-from bot.channels.wechat.signing import Rejected
 from bot.message import Inbound, MessageType, PendingMedia
 from config.labels import FeedbackChannel
 from store.model import Allowance
@@ -93,15 +92,13 @@ def read_push(
     """What a push says. Raises ``Rejected`` when it is not one that WeChat would send."""
     sender = text_field(fields, "FromUserName", limit=MAX_ID_CHARS).strip()
     receiver = text_field(fields, "ToUserName", limit=MAX_ID_CHARS).strip()
-    what = text_field(fields, "MsgType", limit=64, required=True).strip().lower()
-    event = text_field(fields, "Event", limit=64, required=True).strip().lower() if what == "event" else ""
+    what = text_field(fields, "MsgType", limit=64).strip().lower()
+    event = text_field(fields, "Event", limit=64).strip().lower() if what == "event" else ""
     if event in SILENT_EVENTS:
         return Push(sender, receiver, event, None, happenings(event, fields))
     reader = _EVENTS.get(event) if event else _MESSAGES.get(what)
-    if reader is None:
+    if reader is None or not sender:
         return Push(sender, receiver, "other", None, (odd(fields),))
-    if not sender:
-        raise Rejected("missing_field")
     content = reader(fields)
     inbound = Inbound(
         account=account,
@@ -182,22 +179,22 @@ def _file(fields: dict[str, Any]) -> _Content:
 
 def _location(fields: dict[str, Any]) -> _Content:
     label = text_field(fields, "Label", limit=4000).strip()
-    place = {
-        "latitude": _degrees(fields, "Location_X", 90),
-        "longitude": _degrees(fields, "Location_Y", 180),
-        "label": label,
-    }
+    latitude, longitude = _degrees(fields, "Location_X", 90), _degrees(fields, "Location_Y", 180)
+    place = (
+        {"label": label}
+        if latitude is None or longitude is None
+        else {"latitude": latitude, "longitude": longitude, "label": label}
+    )
     return _Content("location", label, payload=place)
 
 
-def _degrees(fields: dict[str, Any], name: str, most: int) -> float:
+def _degrees(fields: dict[str, Any], name: str, most: int) -> float | None:
+    """None for what is no place on earth: the label may still say where."""
     try:
-        value = float(text_field(fields, name, limit=40, required=True))
+        value = float(text_field(fields, name, limit=40))
     except ValueError:
-        raise Rejected("bad_field") from None
-    if not math.isfinite(value) or abs(value) > most:
-        raise Rejected("bad_field")
-    return value
+        return None
+    return value if math.isfinite(value) and abs(value) <= most else None
 
 
 def _lines_of(*names: str) -> Callable[[dict[str, Any]], _Content]:
