@@ -8,6 +8,9 @@ from pathlib import Path
 
 import yaml
 
+# jieba's time grows with the square of a run of characters that it knows no word for: it gets texts in pieces.
+STRETCH_CHARS = 1000
+
 
 class Segmenter:
     """One jieba tokenizer with our words in it; about 80 MB, so make one a process."""
@@ -31,12 +34,16 @@ class Segmenter:
 
     def words(self, text: str) -> list[str]:
         """The words of *text* in order."""
-        return list(self._tokenizer.lcut(text))
+        return [
+            word
+            for begin in range(0, len(text), STRETCH_CHARS)
+            for word in self._tokenizer.lcut(text[begin : begin + STRETCH_CHARS])
+        ]
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Start and end of each word that is not blank."""
         result, start = [], 0
-        for word in self._tokenizer.lcut(text):
+        for word in self.words(text):
             if not word.isspace():
                 result.append((start, start + len(word)))
             start += len(word)
