@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo serve test test-semantic check bench fuzz browser rasa-check lock clean
+.PHONY: demo serve test test-semantic check bench bench-large fuzz browser rasa-check lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -55,12 +55,11 @@ $(RASA)/.installed: intents/rasa/requirements.txt
 	$(RASA)/venv/bin/python -m pip install -q --disable-pip-version-check -r intents/rasa/requirements.txt
 	@touch $@
 
-# A Chromium for the browser tests, with fonts that have Chinese in them, and ffmpeg for those of videos.
 # A year of a bank's conversations on PostgreSQL; CONVERSATIONS=20000 makes it a small one.
 bench-large: .venv/.dev
 	$(BIN)/python -m benchmarks.large
 
-# A Chromium for the browser tests, with fonts that have Chinese in them.
+# A Chromium for the browser tests, with fonts that have Chinese in them, and ffmpeg for those of videos.
 browser:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium ffmpeg fonts-wqy-microhei fonts-noto-color-emoji
 

@@ -1,36 +1,11 @@
 """The whole way in a real browser: a customer complains, corrects, confirms and asks for a person; an agent takes it and answers."""
 
-import io
-
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from browser.at_work import hire, picture, sign_in, violations, write
 from browser.conftest import DESK, SMALL_PHONE
-from desk.at_the_desk import HASH, PASSWORD
-from PIL import Image
 from playwright.async_api import Page, expect
 
-from config.labels import Role
-from store import agents
-from store.ids import new_id
-from store.model import Agent
-
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 COMPLAINT = "昨天下午三点在朝阳支行的取款机取钱，机器把我的卡吞了，急死了"
-
-
-async def hire(app, login: str = "xiaowang", name: str = "小王") -> None:
-    now = app.service.clock.now()
-    member = Agent(new_id(now), login, name, Role.AGENT, None, active=True, capacity=5, presence="offline")
-    assert await app.service.store.write(lambda tx: agents.create(tx, member, HASH, now))
-
-
-async def sign_in(watched, app, login: str = "xiaowang") -> Page:
-    page = await watched.page(f"{app.url}/desk/")
-    await page.get_by_label("账号").fill(login)
-    await page.get_by_label("密码").fill(PASSWORD)
-    await page.get_by_role("button", name="登录").click()
-    await expect(page.get_by_role("button", name="未分配")).to_be_visible()
-    return page
 
 
 async def say(page: Page, text: str) -> None:
@@ -40,18 +15,6 @@ async def say(page: Page, text: str) -> None:
     await page.get_by_role("textbox", name="请输入您的问题").fill(text)
     await page.get_by_role("button", name="发送", exact=True).click()
     await expect(answers).not_to_have_count(before)
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page, as rule and place."""
-    found = (await Axe().run(page, options=WCAG)).response["violations"]
-    return [f"{item['id']}: {node['target']}" for item in found for node in item["nodes"]]
-
-
-def picture() -> dict[str, object]:
-    kept = io.BytesIO()
-    Image.new("RGB", (320, 200), (90, 140, 180)).save(kept, "PNG")
-    return {"name": "receipt.png", "mimeType": "image/png", "buffer": kept.getvalue()}
 
 
 async def test_a_swallowed_card_from_complaint_to_the_agents_answer(phone, desk, running_app):
@@ -121,7 +84,7 @@ async def test_every_page_of_the_desk_fits_and_has_no_barrier_that_axe_finds(con
     assert await violations(door) == []
     page = await sign_in(watched, running_app)
     for words in (COMPLAINT, "13812345678", "转人工"):
-        await _post(running_app, words)
+        await write(running_app, words)
     await expect(page.locator(".list .row")).to_be_visible()
     assert await violations(page) == []
     await page.locator(".list .row").click()
@@ -144,12 +107,3 @@ async def test_the_chat_has_no_barrier_that_axe_finds(contexts, screen, running_
     page = await (await contexts(**screen)).page(f"{running_app.url}/widget/")
     await say(page, COMPLAINT)
     assert await violations(page) == []
-
-
-async def _post(app, text: str) -> None:
-    from aiohttp import ClientSession
-
-    async with ClientSession() as session:
-        body = {"sender": "visitor-1", "message": text}
-        async with session.post(f"{app.url}/webhooks/rest/webhook", json=body) as answer:
-            assert answer.status == 200

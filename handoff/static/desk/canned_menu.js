@@ -52,7 +52,7 @@ export function CannedMenu({ field, query, onChoose, onClose }) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (event.isComposing) return;
       if (step && found.length) setAt((n) => (n + step + found.length) % found.length);
-      else if ((event.key === "Enter" || event.key === "Tab") && found[at]) onChoose(found[at].text);
+      else if (event.key === "Enter" || event.key === "Tab") found[at] && onChoose(found[at].text); // what is still loading is not sent as it stands
       else if (event.key === "Escape") onClose();
       else return;
       event.preventDefault();
@@ -70,7 +70,7 @@ export function CannedMenu({ field, query, onChoose, onClose }) {
   return html`<div class="canned-menu">
     ${failed && html`<p class="bad" role="alert">${t("failed")} <button type="button" class="link" onClick=${load}>${t("retry")}</button></p>`}
     ${canned.value && found.length === 0 && html`<p class="soft" role="status">${t("noCanned")}</p>`}
-    <ul role="listbox" id="canned" aria-label=${t("cannedReplies")}>${found.map(
+    <ul role="listbox" tabindex="0" id="canned" aria-label=${t("cannedReplies")}>${found.map(
       (item, n) => html`<li role="option" id=${`canned-${n}`} key=${item.id} aria-selected=${n === at} onMouseDown=${(event) => { event.preventDefault(); onChoose(item.text); }}>
         <b>/${item.shortcut}</b> <span>${item.title}</span><small>${item.text}</small></li>`,
     )}</ul>

@@ -1,6 +1,7 @@
 import { html } from "/static/vendor/htm.js";
 import { useEffect, useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
+import { useFocus } from "./focus.js";
 import { canned, loadCanned } from "./canned_menu.js";
 import { administers, attempt } from "./state.js";
 import { t } from "./text.js";
@@ -42,6 +43,7 @@ export function CannedPage() {
 }
 
 function Editor({ item, onDone }) {
+  const field = useFocus();
   const [form, setForm] = useState({ shortcut: item.shortcut, title: item.title, text: item.text, shared: item.shared });
   const set = (name) => (event) => setForm({ ...form, [name]: event.target.type === "checkbox" ? event.target.checked : event.target.value });
   const submit = async (event) => {
@@ -53,7 +55,7 @@ function Editor({ item, onDone }) {
     if (went) onDone();
   };
   return html`<form class="editor" onSubmit=${submit}>
-    <div class="pair"><label>${t("shortcut")}<input autofocus required maxlength="20" pattern="[^\\s/]+" value=${form.shortcut} onInput=${set("shortcut")} /></label>
+    <div class="pair"><label>${t("shortcut")}<input ref=${field} required maxlength="20" pattern="[^\\s/]+" value=${form.shortcut} onInput=${set("shortcut")} /></label>
       <label>${t("cannedTitle")}<input required maxlength="30" value=${form.title} onInput=${set("title")} /></label></div>
     <label>${t("content")}<textarea required rows="4" maxlength="2000" value=${form.text} onInput=${set("text")}></textarea></label>
     <p class="chips" role="group" aria-label=${t("variables")}>${VARIABLES.map((name) => html`<button type="button" class="chip" key=${name} onClick=${() => setForm({ ...form, text: form.text + name })}>${name}</button>`)}</p>

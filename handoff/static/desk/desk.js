@@ -62,8 +62,8 @@ function Signed() {
   return html`<div class=${`desk ${openId.value ? "has-chat" : ""} ${showsRecord.value ? "shows-record" : ""}`}>
     <${Bar} />
     <div aria-live="polite">${!connected.value && html`<p class="banner warn">${t("offline")}</p>`}</div>
-    ${problem.value && html`<div class="banner bad" role="alert">${problem.value} <button class="link" aria-label=${t("dismiss")} onClick=${() => (problem.value = "")}>✕</button></div>`}
-    ${Page ? html`<${Page} />` : html`<div class="panes"><${List} /><${Chat} /><${Record} /></div>`}
+    ${problem.value ? html`<div key="problem" class="banner bad" role="alert">${problem.value} <button class="link" aria-label=${t("dismiss")} onClick=${() => (problem.value = "")}>✕</button></div>` : null}
+    ${Page ? html`<${Page} />` : html`<div key="panes" class="panes"><${List} /><${Chat} /><${Record} /></div>`}
     <${Palette} /><${Help} />
   </div>`;
 }

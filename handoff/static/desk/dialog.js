@@ -8,9 +8,12 @@ export function Dialog({ title, onClose, children, kind = "" }) {
   const box = useRef(null);
   const id = useId();
   useLayoutEffect(() => {
-    const before = document.activeElement;
-    box.current.showModal();
-    return () => before?.isConnected && before.focus();
+    const [before, dialog] = [document.activeElement, box.current];
+    dialog.showModal();
+    return () => {
+      dialog.close(); // as long as it is open, nothing behind it takes the focus
+      if (before?.isConnected) before.focus();
+    };
   }, []);
   const cancel = (event) => {
     event.preventDefault();

@@ -1,6 +1,7 @@
 import { html } from "/static/vendor/htm.js";
 import { useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
+import { useFocus } from "./focus.js";
 import { loadList } from "./lists.js";
 import { chat, openId, readOn, refreshChat } from "./model.js";
 import { attempt, me } from "./state.js";
@@ -40,7 +41,7 @@ export function Filing() {
 function Decline({ done, cancel }) {
   const [reason, setReason] = useState("");
   return html`<section class="filing"><form onSubmit=${(event) => { event.preventDefault(); if (reason.trim()) done("decline", { reason }); }}>
-    <label>${t("noTicketReason")}<input autofocus maxlength="500" value=${reason} onInput=${(e) => setReason(e.target.value)} /></label>
+    <label>${t("noTicketReason")}<input ref=${useFocus()} maxlength="500" value=${reason} onInput=${(e) => setReason(e.target.value)} /></label>
     <p><button class="primary" disabled=${!reason.trim()}>${t("confirm")}</button> <button type="button" onClick=${cancel}>${t("cancel")}</button></p>
   </form></section>`;
 }

@@ -1,6 +1,7 @@
 import { html } from "/static/vendor/htm.js";
 import { useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
+import { useFocus } from "./focus.js";
 import { Icon } from "./icons.js";
 import { filters, loadViews, narrow, savedViews } from "./lists.js";
 import { attempt } from "./state.js";
@@ -61,9 +62,13 @@ function SaveView() {
   };
   if (name === null) return html`<button class="chip" onClick=${() => setName("")}>${t("saveView")}</button>`;
   return html`<form class="chip-form" onSubmit=${save}>
-    <input autofocus aria-label=${t("viewName")} placeholder=${t("viewName")} maxlength="30" value=${name} onInput=${(event) => setName(event.target.value)} onKeyDown=${(event) => event.key === "Escape" && setName(null)} />
+    <${NameField} name=${name} setName=${setName} />
     <button class="primary" disabled=${!name.trim()}>${t("save")}</button>
   </form>`;
+}
+
+function NameField({ name, setName }) {
+  return html`<input ref=${useFocus()} aria-label=${t("viewName")} placeholder=${t("viewName")} maxlength="30" value=${name} onInput=${(event) => setName(event.target.value)} onKeyDown=${(event) => event.key === "Escape" && setName(null)} />`;
 }
 
 const isShown = (wanted) => JSON.stringify(Object.entries(toQuery(wanted)).sort()) === JSON.stringify(Object.entries(filters.value).sort());

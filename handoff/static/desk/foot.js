@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "/static/vendor/hoo
 import { act, claim } from "./acts.js";
 import { ask } from "./ask.js";
 import { Between } from "./between.js";
-import { CannedMenu, filledIn, gapsIn } from "./canned_menu.js";
+import { CannedMenu, canned, filledIn, gapsIn, loadCanned } from "./canned_menu.js";
 import { draftOf, drafts, loadDrafts, sent, type } from "./drafts.js";
 import { Icon } from "./icons.js";
 import { loadList } from "./lists.js";
@@ -53,6 +53,9 @@ function Composer({ modes }) {
   const now = modes.includes(mode.value) ? mode.value : modes[0];
   const text = draftOf(id, now);
   const isNote = now === "note";
+  useEffect(() => {
+    if (!canned.value) loadCanned().catch(() => {}); // at hand before somebody asks for them
+  }, []);
   useLayoutEffect(() => {
     field.current.style.height = "auto";
     field.current.style.height = `${Math.min(field.current.scrollHeight + 2, 220)}px`;

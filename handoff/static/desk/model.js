@@ -63,10 +63,13 @@ onSignOut(() => {
   messages.value = [];
 });
 
+let asked = 0;
+
+/** Of two answers that overtake each other the one that was asked for later counts. */
 export async function refreshChat() {
-  const turn = opening;
+  const [turn, mine] = [opening, (asked += 1)];
   const data = await ask(`/conversations/${openId.value}`);
-  if (turn === opening) chat.value = data;
+  if (turn === opening && mine === asked) chat.value = data;
 }
 
 export const lastSeq = () => messages.value.at(-1)?.seq ?? 0;

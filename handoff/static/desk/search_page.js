@@ -2,6 +2,7 @@ import { html } from "/static/vendor/htm.js";
 import { useEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
 import { countOf, hitsOf } from "./found.js";
+import { useFocus } from "./focus.js";
 import { go, route } from "./route.js";
 import { onDay, t } from "./text.js";
 import { TicketFile } from "./ticket_file.js";
@@ -17,6 +18,7 @@ export function SearchPage() {
   const [found, setFound] = useState(null);
   const [failed, setFailed] = useState("");
   const turn = useRef(0);
+  const field = useFocus();
   const look = async (before = "") => {
     const mine = (turn.current += 1);
     if (!words) return setFound(null);
@@ -45,7 +47,7 @@ export function SearchPage() {
   return html`<main class="page search-page">
     <header><h2>${t("search")}</h2></header>
     <form role="search" onSubmit=${submit}>
-      <input type="search" autofocus aria-label=${t("searchWhat")} placeholder=${t("searchWhat")} maxlength="64" value=${typed} onInput=${(event) => setTyped(event.target.value)} />
+      <input type="search" ref=${field} aria-label=${t("searchWhat")} placeholder=${t("searchWhat")} maxlength="64" value=${typed} onInput=${(event) => setTyped(event.target.value)} />
       <select aria-label=${t("time")} value=${days} onChange=${(event) => go("search", { q: typed.trim(), in: scope, days: event.target.value })}>
         ${DAYS.map((n) => html`<option value=${n}>${t(n > 365 ? "anyTime" : "lastDays", { n })}</option>`)}</select>
       <button class="primary" disabled=${!typed.trim()}>${t("search")}</button>
