@@ -59,6 +59,8 @@ class ConsentGone(ChannelRefused):
 class Channel(Protocol):
     """A way to a customer that we send on."""
 
+    knows_repeats: bool  # whether what is sent again under the same client id arrives once
+
     async def send(self, row: OutboxRow) -> None:
         """Deliver once. Raises ``ChannelBusy`` or ``ChannelRefused``; anything else means that the outcome is not known."""
         ...
@@ -151,11 +153,18 @@ class Delivery:
             await self._unknown(row, type(error).__name__)
         else:
             if shut is None:
-                await self._settle(row, "sent")
+                await self._arrived(row, channel)
             elif went is not None and went[0] == "delivered":
                 await self._settle(row, "sent", error=f"by_{went[1]}")
             else:
                 await self._hold(row, shut, notified=went is not None)
+
+    async def _arrived(self, row: OutboxRow, channel: Channel) -> None:
+        """It is sent; what may have been sent before is marked as perhaps doubled, unless the channel tells repeats apart."""
+        if row.doubtful and not channel.knows_repeats:
+            await self._settle(row, "unknown", error="perhaps_twice")
+        else:
+            await self._settle(row, "sent")
 
     async def _send(self, channel: Channel, row: OutboxRow) -> str | None:
         """Send *row*. Returns why the platform takes no message to this customer now, when it says so."""
@@ -227,9 +236,9 @@ class Delivery:
     async def _unknown(self, row: OutboxRow, error: str) -> None:
         """Once more, under the same client id; after that it stays marked as perhaps doubled or perhaps lost."""
         if row.attempts <= 1:
-            await self._settle(row, "pending", after_s=FIRST_BACKOFF_S, error=f"unknown: {error}")
+            await self._settle(row, "pending", after_s=FIRST_BACKOFF_S, error=f"{outbox.UNKNOWN} {error}")
         else:
-            await self._settle(row, "unknown", error=f"unknown: {error}")
+            await self._settle(row, "unknown", error=f"{outbox.UNKNOWN} {error}")
 
     async def _give_up(self, row: OutboxRow, reason: str) -> None:
         """Mark the message as failed and put it before a person."""

@@ -181,6 +181,7 @@ class OutboxRow:
     customer_id: str = ""
     spent: tuple[int, int] = (0, 0)  # taken off the customer's long and brief allowance for this attempt
     shut: str | None = None  # why it must not be sent now: the platform takes no message to this customer
+    doubtful: bool = False  # an earlier attempt may have reached the customer
 
 
 OutboxStatus = Literal["pending", "leased", "shut", "sent", "unknown", "failed", "cancelled"]

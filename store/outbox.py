@@ -65,6 +65,9 @@ _LEASE = (
 )
 
 
+UNKNOWN = "unknown:"  # the error of a row whose last attempt may have reached the customer
+
+
 def claim_due(
     tx: Tx, now: datetime, lease_until: datetime, limit: int = 50, *, price: Callable[[OutboxRow], int] = lambda _row: 1
 ) -> tuple[OutboxRow, ...]:
@@ -77,7 +80,9 @@ def claim_due(
     found = tx.conn.execute(_CLAIMABLE, {"now": now, "limit": limit}).all()
     rows = []
     for row in found:
-        claimed = _row(tx, row, attempts=row.attempts + 1)
+        # Still leased: whoever had it died at it. An answer to the platform's own request is another matter: it was not given.
+        doubtful = (row.status == "leased" and not row.passive) or (row.error or "").startswith(UNKNOWN)
+        claimed = replace(_row(tx, row, attempts=row.attempts + 1), doubtful=doubtful)
         paid = windows.spend(tx, row.id, price(claimed), now, is_outcome=is_outcome(claimed))
         rows.append(replace(claimed, shut=paid) if isinstance(paid, str) else replace(claimed, spent=(paid.long, paid.brief)))
     if rows:

@@ -185,7 +185,8 @@ async def test_a_process_killed_between_sending_and_settling_sends_once_more_at_
     assert {text for (text,) in sent} <= set(texts) | {""}
     assert max(texts.values()) == 2
     assert sum(texts.values()) == len(texts) + 1
-    assert bank.rows("SELECT DISTINCT status FROM outbox") == [("sent",)]
+    marked = bank.rows("SELECT status, count(*) FROM outbox WHERE status <> 'sent' GROUP BY 1")
+    assert marked == [("unknown", 1)]  # the desk shows that it may be there twice
 
 
 @pytest.mark.timeout(400)

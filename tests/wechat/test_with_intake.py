@@ -120,6 +120,22 @@ async def test_a_message_that_wechat_refuses_for_now_arrives_later_and_in_order(
     assert [seen.text for seen in world.platform.seen[world.openid]] == ["第一句。", "第二句。"]
 
 
+async def test_a_message_whose_fate_is_not_known_is_sent_once_more_and_marked_as_perhaps_doubled(connect):
+    world = await connect(passive_reply_s=0)
+    world.platform.misstep("message/custom/send", Misstep(lost="after"))
+    await world.post(*world.request())
+    await world.channel._turns.finish()
+    await deliver_everything(world)
+    assert [seen.text for seen in world.platform.seen[world.openid]] == ["您好，请说。"] * 2
+    fingerprint = external_hmac(world.store.crypto, ACCOUNT, world.openid)
+
+    def load(tx):
+        return conversations.messages(tx, conversations.load(tx, ACCOUNT, fingerprint, None).conversation.id)
+
+    answer = (await world.store.read(load))[-1]
+    assert (answer.delivery, answer.delivery_reason) == ("unknown", "perhaps_twice")
+
+
 async def test_a_picture_is_stored_with_the_message_and_fetched_after(connect):
     world = await connect()
     media_id = world.platform.keep(PNG, "image/png")

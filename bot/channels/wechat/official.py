@@ -80,6 +80,8 @@ class _Account:
 class OfficialChannel:
     """Official Accounts, in and out: routes for pushes, ``send`` for delivery, ``fetch_media`` for files that customers sent."""
 
+    knows_repeats = False  # the platform takes no id of ours with a message
+
     def __init__(
         self,
         settings: Settings,

@@ -63,6 +63,8 @@ class _Corp:
 class KfChannel:
     """Routes for callbacks, ``run`` beside the requests, ``send`` for delivery, ``fetch_media`` for customers' files."""
 
+    knows_repeats = True  # a message under an id that it has seen is not taken twice
+
     def __init__(
         self,
         settings: Settings,
