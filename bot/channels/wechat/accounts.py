@@ -43,6 +43,8 @@ MakeSender = Callable[[OfficialAccount | MiniProgram, WeixinApi], Sender]
 class Accounts:
     """A ``bot.delivery.Channel`` and ``bot.media.MediaSource`` for accounts named ``<prefix>:...``."""
 
+    knows_repeats = False  # the platform takes no id of ours with a message
+
     def __init__(
         self,
         prefix: str,
