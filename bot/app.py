@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.attention import Attention
 from bot.channels.feedback_api import FeedbackApi
+from bot.channels.feedback_page import FeedbackPage
 from bot.channels.in_app import InAppChannel
 from bot.channels.openapi import ApiDescription
 from bot.channels.rasa import RasaChannel
@@ -38,6 +39,7 @@ from bot.media import MediaFetcher
 from bot.middleware import Measures, edge
 from bot.notices import TicketNotices
 from bot.second_opinion import SecondOpinion
+from bot.uploads import FileTaker
 from bot.webhooks import WebhookSender
 from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
@@ -174,7 +176,9 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
-    FeedbackApi(settings, store, numbers, clock, second_opinion, redact, catalogue).add_routes(app)
+    files = FileTaker(settings.uploads, blobs, catalogue)
+    FeedbackApi(settings, store, numbers, clock, second_opinion, redact, catalogue, files).add_routes(app)
+    FeedbackPage(settings, store, clock, catalogue).add_routes(app)
     StatusPage(settings, store, clock, catalogue).add_routes(app)
     desk.add_routes(app)
     Health(store, registry, attention).add_routes(app)

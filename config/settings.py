@@ -249,6 +249,12 @@ class Uploads(Section):
     )
 
 
+class WebForm(Section):
+    """The hosted feedback form."""
+
+    per_address_per_h: int = Field(100, description="Forms and files that one address may send; behind a proxy all share one.")
+
+
 class StatusPage(Section):
     """The customer's own page of a ticket, reached by a link."""
 
@@ -291,6 +297,7 @@ class Settings(BaseSettings):
     in_app: InAppChannel = InAppChannel()
     wechat: WeChat = WeChat()
     desk: Desk = Desk()
+    web_form: WebForm = WebForm()
     status_page: StatusPage = StatusPage()
     uploads: Uploads = Uploads()
     bell: Bell = Bell()

@@ -13,12 +13,12 @@ from config.clock import Clock
 from config.labels import FeedbackChannel, Speaker
 from config.operations import OBJECT, TEXT, Operation, described
 from config.problem import Problem
-from handoff import sight
+from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.endpoints import BASE, Looks, signed_in
 from handoff.holding import Holdings
 from intents.redact import redact
-from store import conversations
+from store import conversations, tickets
 from store.blobs import BlobMissing, Blobs
 from store.conversations import MessageDraft
 from store.engine import Store, Tx
@@ -67,6 +67,8 @@ class FilesApi:
         files = f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}/files"
         app.router.add_get(f"{files}/{{seq:[0-9]{{1,9}}}}/{{n:[0-9]{{1,2}}}}", signed_in(self._auth, self._get))
         app.router.add_post(files, signed_in(self._auth, self._send))
+        of_ticket = f"{BASE}/tickets/{{no:FB[0-9]{{14}}[0-9A-Z]}}/files/{{n:[0-9]{{1,2}}}}"
+        app.router.add_get(of_ticket, signed_in(self._auth, self._of_ticket))
 
     @described(
         Operation(
@@ -86,13 +88,35 @@ class FilesApi:
 
         found = await self._store.read(look)
         attachments = found[0].payload.get("attachments", []) if found and found[0].seq == seq else []
+        return await self._answer(request, agent, attachments, n, f"{conversation_id}:{seq}:{n}")
+
+    @described(
+        Operation(
+            "A file that came with a form's ticket",
+            "tickets",
+            scope="tickets:read",
+            answers={200: {"type": "string", "format": "binary"}},
+            media_type="*/*",
+        )
+    )
+    async def _of_ticket(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        number, n = request.match_info["no"], int(request.match_info["n"])
+        ticket = await self._store.read(lambda tx: tickets.get(tx, number))
+        if ticket is None or not policy.sees_ticket(agent, ticket):
+            raise Problem(404, "not_found")
+        return await self._answer(request, agent, ticket.record.get("attachments", []), n, f"{number}:{n}")
+
+    async def _answer(
+        self, request: web.Request, agent: Agent, attachments: list[dict[str, Any]], n: int, subject: str
+    ) -> web.StreamResponse:
+        """The file at place *n*, its opening recorded. 404 where there is none."""
         if n >= len(attachments):
             raise Problem(404, "not_found")
         try:
             data = await self._blobs.get(attachments[n]["blob_id"])
         except BlobMissing:
             raise Problem(404, "not_found") from None
-        await self._looks.record(agent, "opened_file", f"{conversation_id}:{seq}:{n}")
+        await self._looks.record(agent, "opened_file", subject)
         return _response(request, data, attachments[n])
 
     @described(

@@ -1,9 +1,11 @@
 """From a checked form to a ticket ready to file: protected values taken out, what was not told found from the words."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.channels.feedback_form import FeedbackForm, ReadbackPart
+from bot.message import Attachment
 from bot.second_opinion import SecondOpinion
 from config.labels import EscalationSign, FeedbackChannel, Kind, Priority, TicketKind
 from handoff.routing import nature_of
@@ -38,7 +40,9 @@ class FormFiler:
         self._redact = redact
         self._crypto = crypto
 
-    async def draft(self, form: FeedbackForm, received_at: datetime, no: str) -> tuple[TicketDraft, list[str]]:
+    async def draft(
+        self, form: FeedbackForm, received_at: datetime, no: str, attachments: tuple[Attachment, ...] = ()
+    ) -> tuple[TicketDraft, list[str]]:
         """The ticket for *form* with everything protected taken out of its texts, and what the sender should be warned of."""
         content = self._redact(form.content)
         understood = await self._understander.understand(content, received_at)
@@ -61,6 +65,8 @@ class FormFiler:
         record |= self._sealed(no, form, redacted)
         if form.readback:
             record["readback"] = self._confirmation(no, form.readback)
+        if attachments:
+            record["attachments"] = [asdict(item) for item in attachments]
         record["suggested"] = _suggested(understood)
         signs = list(dict.fromkeys((*understood.escalation_signs, *form.escalation_signs)))
         if form.channel is FeedbackChannel.REGULATOR and EscalationSign.REGULATOR not in signs:

@@ -25,6 +25,8 @@ def _plain_phone(phone: str) -> str:
     return mobile.group(1) if mobile else digits
 
 
+MAX_FILES = 9
+
 Clean = AfterValidator(_without_control_characters)
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Clean]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), Clean]
@@ -97,6 +99,9 @@ class FeedbackForm(Part):
     escalation_signs: tuple[EscalationSign, ...] = ()
     not_applicable: dict[str, Line] = Field(default={}, description="Fields left out on purpose, each with the reason.")
     readback: ReadbackPart | None = None
+    uploads: Annotated[tuple[str, ...], Field(max_length=MAX_FILES)] = Field(
+        default=(), description="Tokens of files sent to /api/v1/feedback/uploads."
+    )
     registered_by: StaffNumber | None = Field(default=None, description="Staff number of the teller or agent who wrote it down.")
 
     @model_validator(mode="after")

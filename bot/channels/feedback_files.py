@@ -1,0 +1,39 @@
+"""Files that belong to feedback: taken in before it, and known by a token that only whoever sent them can use."""
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+
+from aiohttp import web
+
+from bot.message import Attachment
+from bot.uploads import FileTaker
+from config.clock import Clock
+from store.crypto import Crypto
+
+PURPOSE = "feedback_upload"
+VALID_FOR = timedelta(hours=24)
+
+
+class FeedbackFiles:
+    """Takes files in and knows whose they are."""
+
+    def __init__(self, taker: FileTaker, crypto: Crypto, clock: Clock) -> None:
+        self._taker = taker
+        self._crypto = crypto
+        self._clock = clock
+
+    async def take(self, request: web.Request, caller: str) -> dict[str, object]:
+        """Store the file in the request's body; answers with its token. Raises ``Problem`` for what we do not take."""
+        attachment = await self._taker.take(request)
+        until = (self._clock.now() + VALID_FOR).timestamp()
+        token = self._crypto.sign(PURPOSE, json.dumps([caller, until, asdict(attachment)]))
+        return {"upload": token, "media_type": attachment.media_type, "size": attachment.size}
+
+    def open(self, token: str, caller: str) -> Attachment | None:
+        """The file that *token* stands for, if this caller sent it and the token has not run out."""
+        text = self._crypto.verify(PURPOSE, token)
+        if text is None:
+            return None
+        owner, until, fields = json.loads(text)
+        return Attachment(**fields) if owner == caller and until >= self._clock.now().timestamp() else None

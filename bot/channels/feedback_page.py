@@ -1,0 +1,60 @@
+"""The hosted feedback form: one page for apps that want no chat, and behind a branch's QR code with the branch known.
+
+Its pass lets it post to ``/api/v1/feedback`` like any other program; what a customer may not say of themself is refused there.
+"""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.channels.form_pass import FormPasses
+from config.catalogue import Catalogue
+from config.clock import Clock
+from config.labels import Product, TicketKind
+from config.operations import Operation, described
+from config.settings import Settings
+from store.engine import Store
+
+STATIC = Path(__file__).parents[1] / "static" / "feedback"
+
+
+class FeedbackPage:
+    """The page and what it starts with."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock, catalogue: Catalogue) -> None:
+        self._settings = settings
+        self._passes = FormPasses(store.crypto, clock)
+        self._catalogue = catalogue
+        self._products = Catalogue("readback.zh-CN.yaml")
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount them."""
+        app.router.add_get("/feedback/", self._page)
+        app.router.add_static("/feedback/assets/", STATIC)
+        app.router.add_get("/api/v1/feedback/form", self._start)
+
+    async def _page(self, _request: web.Request) -> web.FileResponse:
+        return web.FileResponse(
+            STATIC / "index.html", headers={"Cache-Control": "no-cache", "Content-Type": "text/html; charset=utf-8"}
+        )
+
+    @described(
+        Operation(
+            "What the hosted form starts with: a pass for one ticket, kinds and products by name", "feedback", access="anybody"
+        )
+    )
+    async def _start(self, _request: web.Request) -> web.Response:
+        uploads = self._settings.uploads
+        body = {
+            "pass": self._passes.new(),
+            "kinds": {
+                kind.value: self._catalogue.text(f"tickets.kinds.{kind}") for kind in TicketKind if kind != TicketKind.OTHER
+            },
+            "products": {product.value: self._products.text(f"products.{product}") for product in Product},
+            "limits": {
+                "text_chars": self._settings.turn.max_text_chars,
+                "image_bytes": uploads.max_image_bytes,
+                "video_bytes": uploads.max_video_bytes,
+            },
+        }
+        return web.json_response(body, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,76 @@
+"""The hosted feedback form in a real browser: filled in, checked, numbered; with files, a branch, a bad network; and no barrier."""
+
+import pytest
+from browser.conftest import DESK, SMALL_PHONE
+from browser.test_journey import picture, violations
+from playwright.async_api import expect
+
+from store import tickets
+
+
+async def all_tickets(app):
+    return await app.service.store.read(tickets.search)
+
+
+async def fill_in(page) -> None:
+    await page.locator("label", has_text="投诉").click()
+    await page.get_by_label("和哪项业务有关").select_option(label="网点服务")
+    await page.get_by_label("请说说具体情况").fill("柜员态度差，让我等了两个小时")
+    await page.get_by_label("手机号").fill("138 1234 5678")
+
+
+@pytest.mark.parametrize("size", [SMALL_PHONE, DESK], ids=["360x640", "1280x800"])
+async def test_a_complaint_is_written_checked_and_numbered(contexts, running_app, size):
+    page = await (await contexts(**size)).page(f"{running_app.url}/feedback/")
+    await fill_in(page)
+    await page.locator("input[type=file]").set_input_files(picture())
+    await expect(page.get_by_role("listitem").get_by_text("receipt.png")).to_be_visible()
+    assert await violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="下一步：核对").click()
+    await expect(page.get_by_role("heading", name="请核对您要提交的内容")).to_be_focused()
+    await expect(page.get_by_text("柜员态度差，让我等了两个小时")).to_be_visible()
+    assert await violations(page) == []
+    await page.get_by_role("button", name="内容无误，提交").click()
+    await expect(page.get_by_role("heading", name="已经收到")).to_be_focused()
+    (filed,) = await all_tickets(running_app)
+    await expect(page.get_by_text(filed.no, exact=True)).to_be_visible()
+    assert (filed.contact_phone, filed.product, len(filed.record["attachments"])) == ("13812345678", "branch_service", 1)
+    assert await violations(page) == []
+    await page.get_by_role("link", name="查看进度、补充说明").click()
+    await expect(page.get_by_text("待处理")).to_be_visible()
+
+
+async def test_what_is_missing_is_said_and_the_field_is_at_hand(phone, running_app):
+    page = await phone.page(f"{running_app.url}/feedback/")
+    await page.get_by_role("button", name="下一步：核对").click()
+    await expect(page.get_by_text("请选择反馈类型。")).to_be_visible()
+    await page.locator("label", has_text="建议").click()
+    await page.get_by_role("button", name="下一步：核对").click()
+    await expect(page.get_by_label("请说说具体情况")).to_be_focused()
+
+
+async def test_a_branchs_code_opens_the_form_with_the_branch_known(phone, running_app):
+    page = await phone.page(f"{running_app.url}/feedback/?branch=朝阳支行")
+    await expect(page.get_by_text("朝阳支行")).to_be_visible()
+    await fill_in(page)
+    await page.get_by_role("button", name="下一步：核对").click()
+    await page.get_by_role("button", name="内容无误，提交").click()
+    await expect(page.get_by_role("heading", name="已经收到")).to_be_visible()
+    (filed,) = await all_tickets(running_app)
+    assert (filed.channel, filed.record["branch"]) == ("branch_qr", "朝阳支行")
+
+
+async def test_what_was_written_survives_a_reload_and_a_failed_network(phone, running_app):
+    page = await phone.page(f"{running_app.url}/feedback/")
+    await fill_in(page)
+    await page.reload()
+    await expect(page.get_by_label("请说说具体情况")).to_have_value("柜员态度差，让我等了两个小时")
+    await page.get_by_role("button", name="下一步：核对").click()
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="内容无误，提交").click()
+    await expect(page.get_by_text("没有提交成功")).to_be_visible()
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="内容无误，提交").click()
+    await expect(page.get_by_role("heading", name="已经收到")).to_be_visible()
+    assert len(await all_tickets(running_app)) == 1
