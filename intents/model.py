@@ -31,7 +31,7 @@ class Scores(NamedTuple):
 
 
 class Model:
-    """Four linear heads (intent, kind, product, urgent) over one TF-IDF vector and the signals beside it."""
+    """Four linear heads (intent, kind, product, urgent) over one TF-IDF vector, the signals and the vector of the words."""
 
     def __init__(self, path: Path = MODEL_FILE) -> None:
         """Load the weights. Raises ``OSError`` when the file is missing."""
@@ -41,6 +41,7 @@ class Model:
             self._idf: Floats = stored["idf"].astype(np.float32)
             self._weights: Floats = stored["weights"].astype(np.float32)
             self._signal_weights: Floats = stored["signal_weights"].astype(np.float32)
+            self._vector_weights: Floats = stored["vector_weights"]
             self._bias: Floats = stored["bias"].astype(np.float32)
             self.fingerprint = str(stored["fingerprint"])
             self.base = str(stored["base"])
@@ -53,7 +54,7 @@ class Model:
         self.intent, self.kind, self.product = heads
         self._urgent_column = begins
 
-    def scores(self, grams: list[str], signals: list[int]) -> Scores:
+    def scores(self, grams: list[str], signals: list[int], vector: Floats) -> Scores:
         """Probabilities of the intents, the kinds and the products, and that of being urgent."""
         counts: dict[int, int] = {}
         known = self._vocabulary.get
@@ -61,13 +62,13 @@ class Model:
             number = known(gram)
             if number is not None:
                 counts[number] = counts.get(number, 0) + 1
-        logits: Any = self._bias
+        logits: Any = self._bias + vector @ self._vector_weights
         if counts:
             rows = np.array(list(counts), dtype=np.intp)
             values = self._idf.take(rows)
             if len(counts) < len(grams):  # some gram may stand there twice: its weight grows with the logarithm
                 values *= 1.0 + np.log(np.array(list(counts.values()), dtype=np.float32))
-            logits = (values @ self._weights.take(rows, axis=0)) / math.sqrt(values @ values) + self._bias
+            logits = (values @ self._weights.take(rows, axis=0)) / math.sqrt(values @ values) + logits
         if signals:
             logits = logits + self._signal_weights.take(signals, axis=0).sum(axis=0)
         urgent = float(1.0 / (1.0 + math.exp(-logits[self._urgent_column])))

@@ -24,6 +24,7 @@ from intents.semantic import WEIGHT, Opinion
 from intents.signals import numbers_of
 from intents.understanding import Reason, Redacted, Understanding
 from intents.urgency import alarming, heard, words_of
+from intents.word_vectors import WordVectors
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,7 @@ class Understander:
 
     def __init__(self, model: Model, segmenter: Segmenter, lexicon: Lexicon | None = None) -> None:
         self._model = model
+        self._words = WordVectors()
         self._segmenter = segmenter
         self._lexicon = lexicon or Lexicon()
 
@@ -91,7 +93,9 @@ class Understander:
         read = text[:NET_CHARS]
         caught, qualifiers = heard(read)
         wants = wants_person(read)
-        scores = self._model.scores(features(model_text(text)), numbers_of(read, caught, qualifiers, wants=wants))
+        scores = self._model.scores(
+            features(model_text(text)), numbers_of(read, caught, qualifiers, wants=wants), self._words.vector(text)
+        )
         if opinion is not None:
             scores = self._mixed(scores, opinion)
         ranking = sorted(zip(self._model.intent.labels, map(float, scores.intents), strict=True), key=lambda item: -item[1])
@@ -136,7 +140,8 @@ class Understander:
     def _judge(self, text: str) -> Judged:
         """What the linear model says of a part of a message."""
         caught, qualifiers = heard(text)
-        scores = self._model.scores(features(model_text(text)), numbers_of(text, caught, qualifiers, wants=wants_person(text)))
+        signs = numbers_of(text, caught, qualifiers, wants=wants_person(text))
+        scores = self._model.scores(features(model_text(text)), signs, self._words.vector(text))
         ranking = sorted(zip(map(float, scores.kinds), self._model.kind.labels, strict=True), reverse=True)
         # 转人工！年费乱扣: the wish for a person is heard elsewhere, here it is the matter that counts.
         ranking = [(chance, kind) for chance, kind in ranking if kind != Kind.HUMAN_REQUEST]
@@ -275,7 +280,8 @@ def _with_nets(u: Understanding, act: DialogueAct | None) -> Understanding:
     elif u.intent == "urgent_report":
         # Without a reason there is no alarm: the likeliest kind beside it speaks.
         u = replace(u, intent=u.kind.value, confidence=u.kind_confidence)
-    if u.first("ticket_no") and not u.urgent and u.intent in ("inform", "other", "enquiry", "greeting_chitchat"):
+    says_little = u.intent in ("inform", "other", "enquiry", "greeting_chitchat") or not _WORDS.search(u.text)
+    if u.first("ticket_no") and not u.urgent and says_little:
         u = replace(u, intent="ticket_status", kind=Kind.TICKET_STATUS, confidence=max(0.9, u.confidence), understood=True)
     if u.wants_person and not u.urgent:
         u = replace(u, intent="human_request", confidence=max(0.9, u.confidence), understood=True)
