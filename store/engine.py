@@ -283,8 +283,8 @@ class _Worker:
         return True
 
     def _alone(self, job: _Job) -> None:
-        job.error = None
         for attempt in range(MAX_SERIALIZATION_RETRIES):
+            job.error = None
             was_idle, is_done = self._connection is not None, False
             try:
                 connection = self._connect()
@@ -294,10 +294,9 @@ class _Worker:
             except Exception as error:  # noqa: BLE001 -- it belongs to the caller, not to this thread
                 if attempt < MAX_SERIALIZATION_RETRIES - 1 and _is_serialization_failure(error):
                     continue
-                told = self._told(error)
-                if isinstance(told, StoreUnavailable) and was_idle and not is_done:
+                job.error = self._told(error)
+                if isinstance(job.error, StoreUnavailable) and was_idle and not is_done:
                     continue  # the connection had died since it was last used: nothing of this was done, a new one may do it
-                job.error = told
             return
 
     def _transaction(self, connection: Connection) -> AbstractContextManager[Any]:

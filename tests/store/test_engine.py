@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from store.crypto import Crypto, new_key_ring
 from store.engine import Store, Tx, pragma
-from store.errors import Conflict, StoreBusy, StoreError, WrongKeys
+from store.errors import Conflict, StoreBusy, StoreError, StoreUnavailable, WrongKeys
 from store.migrate import check_keys, migrate
 from store.tables import facts
 
@@ -118,6 +118,16 @@ async def test_a_database_error_tells_nothing_of_the_row(store: Store):
     with pytest.raises(StoreError) as caught:
         await store.write(wrong)
     assert "secret-text" not in str(caught.value)
+
+
+async def test_a_function_that_cannot_reach_something_each_time_it_is_tried_is_never_taken_for_done(store: Store):
+    def unreachable(_tx: Tx) -> None:
+        raise StoreUnavailable("away")
+
+    await store.write(lambda _tx: None)  # the connection is there, so a failure on it is tried again
+    with pytest.raises(StoreUnavailable):
+        await store.write(unreachable)
+    assert await store.write(lambda _tx: "back") == "back"
 
 
 async def test_reads_go_on_while_a_write_is_under_way(store: Store):
