@@ -114,9 +114,15 @@ class PraiseOfABranch:
 
 @REFUSED_BEFORE_THE_DATABASE
 async def test_a_doubtful_form_gets_the_second_opinion_that_a_message_gets(store: Store, understander: Understander) -> None:
-    doubtful = "那个东西上回弄了以后好像又变了"
+    # Which of them the model is unsure of changes with every training; that it is sure of all of them would be news.
+    unclear = (
+        "弄了半天还是那样",
+        "上次跟你们讲过的那个，现在又来了",
+        "这个和那个有什么关系呢，给我看看那边的",
+        "那个东西上回弄了以后好像又变了",
+    )
+    doubtful = next(text for text in unclear if in_doubt(understander.understand(redact(text), NOW)))
     alone = understander.understand(redact(doubtful), NOW)
-    assert in_doubt(alone)
     second = SecondOpinion(understander, PraiseOfABranch(understander), deadline_s=10)
     async with serving(store, second) as api:
         _, answer = await post(
