@@ -91,7 +91,7 @@ async def connect(make_world, store, understander, tmp_path):
         world.channel._delivery = world.delivery
         world.channel._noting = Noting(store, bell, world.clock, catalogue, world.delivery)
         templates = TemplateNotices(store, world.clock)
-        configured = world.channel._accounts["main"]
+        configured = world.channel.accounts.by_name["main"]
         templates.register(ACCOUNT, configured.api, configured.settings.notices)
         world.delivery.offer(templates, InApp(store, bell, world.clock))
         world.notices = TicketNotices(store, bell, world.clock, catalogue)

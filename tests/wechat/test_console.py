@@ -76,7 +76,7 @@ async def test_a_branchs_code_is_made_by_the_command(world, typed):
 
 
 async def test_a_busy_platform_is_asked_again(world):
-    console = Console(world.channel._accounts["main"].api)
+    console = Console(world.channel.accounts.by_name["main"].api)
     world.platform.misstep("qrcode/create", Misstep(errcode=-1), Misstep(html=True))
     code = await console.branch_code("朝阳支行", days=3)
     assert (code.branch, code.lasts_days) == ("朝阳支行", 3)
@@ -89,7 +89,7 @@ async def test_a_busy_platform_is_asked_again(world):
 @pytest.mark.parametrize("follows", [True, False])
 async def test_a_scanned_code_opens_a_conversation_that_knows_the_branch_to_the_end(connect, follows):
     world = await connect()
-    await Console(world.channel._accounts["main"].api).branch_code("朝阳支行")
+    await Console(world.channel.accounts.by_name["main"].api).branch_code("朝阳支行")
     (ticket,) = world.platform.qrcodes.codes
     if not follows:
         world.platform.followers.discard(world.openid)
@@ -123,7 +123,7 @@ async def test_an_accounts_own_branch_and_brand_count_until_a_code_says_better(c
 )
 async def test_a_tap_on_each_button_of_our_menu_is_understood(connect, pressed, kind):
     world = await connect()
-    await Console(world.channel._accounts["main"].api).create_menu()
+    await Console(world.channel.accounts.by_name["main"].api).create_menu()
     buttons = world.platform.menu.menus["main"]["button"]
     keys = {one["name"]: one["key"] for button in buttons for one in button.get("sub_button", [button])}
     world.channel._intake._dialogue = Dialogue.load()

@@ -51,7 +51,9 @@ async def test_from_the_first_word_to_a_ticket_a_person_and_the_end(bank):
     assert bank.texts()[-1] != said
 
 
-async def test_each_address_is_a_conversation_of_its_own_with_its_own_branch(bank):
+async def test_each_address_is_a_conversation_of_its_own_with_its_own_branch(open_bank):
+    desks = (KfDesk(open_kfid=WK1, branch="朝阳支行"), KfDesk(open_kfid=WK2, branch="国贸支行", brand="云卡"))
+    bank = await open_bank(desks=desks)
     await bank.write("我要投诉，ATM吞了我的卡")
     other = bank.platform.kf.desks[WK2]
     await other.message(WM1, "text", content="我要表扬柜员")
@@ -59,6 +61,9 @@ async def test_each_address_is_a_conversation_of_its_own_with_its_own_branch(ban
     assert (await bank.lines(WM1, WK1))[0].text == "我要投诉，ATM吞了我的卡"
     assert (await bank.lines(WM1, WK2))[0].text == "我要表扬柜员"
     assert other.sessions.sessions[WM1].state == 1
+    first, second = (await bank.conversations(WM1, WK1))[0].state, (await bank.conversations(WM1, WK2))[0].state
+    assert (first["branch"], "brand" in first) == ("朝阳支行", False)
+    assert (second["branch"], second["brand"]) == ("国贸支行", "云卡")
 
 
 async def test_whoever_comes_in_is_greeted_once_by_their_code(bank):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Generic, TypeVar
 
 from aiohttp import web
 
@@ -20,12 +21,14 @@ from config.problem import Problem
 from config.settings import MiniProgram, OfficialAccount, WeChat
 from store.model import OutboxRow
 
+S = TypeVar("S", OfficialAccount, MiniProgram)
 
-class Account:
+
+class Account(Generic[S]):
     """One configured account with what opens its envelopes and calls its API."""
 
-    def __init__(self, settings: OfficialAccount | MiniProgram, door: Door, api: WeixinApi, sender: Sender) -> None:
-        self.settings = settings
+    def __init__(self, settings: S, door: Door, api: WeixinApi, sender: Sender) -> None:
+        self.settings: S = settings
         self.name = api.caller.account
         self.door = door
         self.api = api
@@ -37,10 +40,7 @@ class Account:
             await self.api.post(path, data={"touser": customer, "command": "Typing"})
 
 
-MakeSender = Callable[[OfficialAccount | MiniProgram, WeixinApi], Sender]
-
-
-class Accounts:
+class Accounts(Generic[S]):
     """A ``bot.delivery.Channel`` and ``bot.media.MediaSource`` for accounts named ``<prefix>:...``."""
 
     knows_repeats = False  # the platform takes no id of ours with a message
@@ -48,28 +48,28 @@ class Accounts:
     def __init__(
         self,
         prefix: str,
-        configured: Sequence[OfficialAccount | MiniProgram],
+        configured: Sequence[S],
         wechat: WeChat,
         means: Means,
-        make_sender: MakeSender,
+        make_sender: Callable[[S, WeixinApi], Sender],
         templates: TemplateNotices | None,
     ) -> None:
         """``ValueError`` for a wrong EncodingAESKey."""
         self.seen: Counter[str] = Counter()  # pushes by kind, the unanswered ones too
-        self._by_name: dict[str, Account] = {}
+        self.by_name: dict[str, Account[S]] = {}
         for settings in configured:
             secret = settings.secret.get_secret_value()
             api = weixin_api(f"{prefix}:{settings.name}", settings.appid, secret, wechat.api_bases, means)
             account = Account(settings, door_of(settings, wechat, means.clock), api, make_sender(settings, api))
-            self._by_name[settings.name] = account
+            self.by_name[settings.name] = account
             if templates is not None:
                 templates.register(account.name, api, settings.notices)
 
     # --- in ----------------------------------------------------------------------------------------------------------------
 
-    def named(self, request: web.Request) -> Account:
+    def named(self, request: web.Request) -> Account[S]:
         """The account in the path of a callback. 404 for one that is not configured."""
-        account = self._by_name.get(request.match_info["account"])
+        account = self.by_name.get(request.match_info["account"])
         if account is None:
             raise Problem(404, "not_found")
         return account
@@ -108,5 +108,5 @@ class Accounts:
             raise MediaRefused("no_such_account")
         return await download(found.api, media_id, media_type)
 
-    def _of(self, account: str) -> Account | None:
-        return self._by_name.get(account.partition(":")[2])
+    def _of(self, account: str) -> Account[S] | None:
+        return self.by_name.get(account.partition(":")[2])

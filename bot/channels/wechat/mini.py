@@ -25,7 +25,7 @@ from bot.message import Inbound, Receipt
 from config.catalogue import Catalogue
 from config.labels import FeedbackChannel
 from config.problem import Problem
-from config.settings import Settings
+from config.settings import MiniProgram, Settings
 from store.blobs import Blobs
 
 log = structlog.get_logger(__name__)
@@ -96,12 +96,13 @@ class MiniChannel:
                 await self._tell(account, push.sender, receipt.reason)
         return web.Response(text=SUCCESS, content_type="text/plain")
 
-    async def _believed(self, request: web.Request, account: Account) -> Push:
+    async def _believed(self, request: web.Request, account: Account[MiniProgram]) -> Push:
         let = await account.door.let_in(request)
-        branch = account.settings.branch
-        return read_push(fields_of(let.body), account.name, channel=FeedbackChannel.WECHAT_MINI, branch=branch)
+        branch, brand = account.settings.branch, account.settings.brand
+        channel = FeedbackChannel.WECHAT_MINI
+        return read_push(fields_of(let.body), account.name, channel=channel, branch=branch, brand=brand)
 
-    async def _taken(self, account: Account, inbound: Inbound) -> Receipt:
+    async def _taken(self, account: Account[MiniProgram], inbound: Inbound) -> Receipt:
         """What intake made of it. 503 while it is not stored: WeChat comes again, and by then it may be."""
         key = (inbound.account, inbound.message_id or "")
         typing = asyncio.create_task(self._type_meanwhile(account, inbound.customer))
@@ -116,11 +117,11 @@ class MiniChannel:
             raise Problem(503, "busy", self._catalogue.text("problem.busy"))
         return receipt
 
-    async def _type_meanwhile(self, account: Account, customer: str) -> None:
+    async def _type_meanwhile(self, account: Account[MiniProgram], customer: str) -> None:
         await asyncio.sleep(TYPING_AFTER_S)
         await account.show_typing(customer, TYPING)
 
-    async def _tell(self, account: Account, customer: str, reason: str) -> None:
+    async def _tell(self, account: Account[MiniProgram], customer: str, reason: str) -> None:
         """Say why a message was not taken. It is not stored, and so neither is this."""
         text = self._catalogue.text(f"intake.{reason}", limit=self._max_text_chars)
         try:

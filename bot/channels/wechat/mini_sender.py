@@ -12,7 +12,7 @@ from bot.channels.wechat.sender import Sender, Step, bound, upload_image
 from bot.message import Button
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.settings import MiniProgram, OfficialAccount, TicketCard
+from config.settings import MiniProgram, TicketCard
 from store.blobs import Blobs
 from store.model import OutboxRow
 from store.ticket_number import is_ticket_number
@@ -25,11 +25,9 @@ _LINK = re.compile(r"https?://\S+/s/[0-9A-Za-z_\-]+", re.ASCII)
 class MiniSender(Sender):
     """Delivers rows of one Mini Program."""
 
-    def __init__(
-        self, account: OfficialAccount | MiniProgram, api: WeixinApi, blobs: Blobs, clock: Clock, catalogue: Catalogue
-    ) -> None:
+    def __init__(self, account: MiniProgram, api: WeixinApi, blobs: Blobs, clock: Clock, catalogue: Catalogue) -> None:
         super().__init__(api, blobs)
-        self._card = account.ticket_card if isinstance(account, MiniProgram) else None
+        self._card = account.ticket_card
         self._clock = clock
         self._catalogue = catalogue
         self._picture: tuple[str, datetime] | None = None  # media id and until when

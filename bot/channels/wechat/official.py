@@ -7,35 +7,28 @@ sends the push again.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
 
-from bot.channels.wechat.answers import OutcomeUnknown
+from bot.channels.wechat.accounts import Account, Accounts
 from bot.channels.wechat.caller import Means
-from bot.channels.wechat.client import WeixinApi, weixin_api
-from bot.channels.wechat.door import Door, Let, door_of
+from bot.channels.wechat.door import Let
 from bot.channels.wechat.fields import fields_of
 from bot.channels.wechat.inflight import InFlight
-from bot.channels.wechat.media import download
 from bot.channels.wechat.notices import TemplateNotices
 from bot.channels.wechat.passive import merged, reply_xml, transfer_xml
 from bot.channels.wechat.push import Push, read_push
 from bot.channels.wechat.sender import Sender
 from bot.channels.wechat.signing import Rejected
-from bot.delivery import ChannelBusy, ChannelRefused, Delivery
-from bot.media import MediaRefused
+from bot.delivery import Delivery
 from bot.message import Inbound, Receipt
 from config.catalogue import Catalogue
-from config.problem import Problem
 from config.settings import OfficialAccount, Settings
 from store.blobs import Blobs
 from store.errors import StoreError
-from store.model import OutboxRow
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +36,7 @@ PREFIX = "official"
 # How much longer than WeChat waits the answer's rows are held: an answer given in the last moment must be noted as given before
 # delivery may take them, and a redelivery shortly after a broken connection shall find them still here.
 HOLD_MARGIN_S = 5.0
+TYPING = "message/custom/typing"
 SUCCESS = "success"  # in clear even in encrypted mode: sealed, it makes WeChat show a fault
 
 
@@ -64,17 +58,6 @@ class Notebook(Protocol):
     async def with_operators(self, conversation_id: str) -> bool:
         """Whether people at WeChat's own desk have the customer, now if not before."""
         ...
-
-
-class _Account:
-    """One configured account with what opens its envelopes and calls its API."""
-
-    def __init__(self, settings: OfficialAccount, door: Door, api: WeixinApi, sender: Sender) -> None:
-        self.settings = settings
-        self.name = api.caller.account
-        self.door = door
-        self.api = api
-        self.sender = sender
 
 
 class OfficialChannel:
@@ -101,24 +84,16 @@ class OfficialChannel:
         self._delivery = delivery
         self._clock = means.clock
         self._catalogue = Catalogue()
-        self._accounts: Mapping[str, _Account] = {
-            account.name: self._account(account, blobs, means) for account in settings.wechat.official
-        }
-        for each in self._accounts.values():
-            if templates is not None:
-                templates.register(each.name, each.api, each.settings.notices)
+        configured, wechat = settings.wechat.official, settings.wechat
+        self.accounts = Accounts(PREFIX, configured, wechat, means, lambda _, api: Sender(api, blobs), templates)
+        self.seen = self.accounts.seen
+        self.send, self.price, self.fetch_media = self.accounts.send, self.accounts.price, self.accounts.fetch_media
         self._turns: InFlight[Receipt] = InFlight(settings.wechat.passive_reply_s, self._leave_to_api)
         self._settling: set[asyncio.Future[None]] = set()
-        self.seen: Counter[str] = Counter()  # pushes by kind, the unanswered ones too
-
-    def _account(self, account: OfficialAccount, blobs: Blobs, means: Means) -> _Account:
-        secret = account.secret.get_secret_value()
-        api = weixin_api(f"{PREFIX}:{account.name}", account.appid, secret, self._settings.api_bases, means)
-        return _Account(account, door_of(account, self._settings, self._clock), api, Sender(api, blobs))
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the callback."""
-        app.router.add_get("/wechat/official/{account}", self._verify)
+        app.router.add_get("/wechat/official/{account}", self.accounts.verify)
         app.router.add_post("/wechat/official/{account}", self._push)
         app.on_shutdown.append(self._finish)
 
@@ -133,28 +108,20 @@ class OfficialChannel:
 
     # --- in ----------------------------------------------------------------------------------------------------------------
 
-    async def _verify(self, request: web.Request) -> web.Response:
-        """WeChat's console asks whether this address is ours: prove it by returning what it sent."""
-        account = self._named(request.match_info["account"])
-        try:
-            return web.Response(text=account.door.echo(request.query), content_type="text/plain")
-        except Rejected as rejected:
-            raise self._refusal(rejected) from None
-
     async def _push(self, request: web.Request) -> web.StreamResponse:
-        account = self._named(request.match_info["account"])
+        account = self.accounts.named(request)
         try:
             let = await account.door.let_in(request)
             push = self._read(let, account)
         except Rejected as rejected:
-            raise self._refusal(rejected) from None
+            raise self.accounts.refusal(rejected) from None
         self.seen[push.what] += 1
         await self._noting.note(account.name, push)
         if push.inbound is None:
             return _plain(SUCCESS)
         receipt = await self._taken(push.inbound)
         if receipt is None or receipt.status == "unanswered":
-            self._later(self._typing(account, push.sender))
+            self._later(account.show_typing(push.sender, TYPING))
             return _plain(SUCCESS)
         may_pass_on = account.settings.staffed_in_wechat and push.is_message and receipt.status != "rejected"
         if may_pass_on and await self._noting.with_operators(receipt.conversation_id):
@@ -179,7 +146,7 @@ class OfficialChannel:
         self._later(self._settle(receipt, seqs, left))
         return response
 
-    async def _passed_on(self, account: _Account, let: Let, push: Push, receipt: Receipt) -> web.Response:
+    async def _passed_on(self, account: Account[OfficialAccount], let: Let, push: Push, receipt: Receipt) -> web.Response:
         """The customer goes to WeChat's own desk; what the bot said last goes by the API, notices about our queue nowhere."""
         seqs = [reply.seq for reply in receipt.replies]
         if receipt.status == "answered":
@@ -190,17 +157,12 @@ class OfficialChannel:
         body = transfer_xml(customer=push.sender, us=push.receiver, created_s=created_s, operator=operator)
         return web.Response(text=account.door.answer(let, body), content_type="application/xml")
 
-    async def _typing(self, account: _Account, customer: str) -> None:
-        """The answer takes longer than WeChat waits: show that somebody is at it. Comes to nothing where it can't."""
-        with suppress(ChannelBusy, ChannelRefused, OutcomeUnknown):
-            await account.api.post("message/custom/typing", data={"touser": customer, "command": "Typing"})
-
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
 
-    def _read(self, let: Let, account: _Account) -> Push:
+    def _read(self, let: Let, account: Account[OfficialAccount]) -> Push:
         hold_s = self._settings.passive_reply_s + HOLD_MARGIN_S
         branch, brand = account.settings.branch, account.settings.brand
         return read_push(fields_of(let.body, xml_only=True), account.name, branch=branch, brand=brand, hold_s=hold_s)
@@ -238,37 +200,6 @@ class OfficialChannel:
         self.seen["missed_deadline"] += 1
         if receipt.status != "duplicate" and receipt.replies:
             await self._settle(receipt, [], [reply.seq for reply in receipt.replies])
-
-    def _refusal(self, rejected: Rejected) -> Problem:
-        self.seen[f"rejected:{rejected.reason}"] += 1
-        return Problem(rejected.status, rejected.reason)
-
-    def _named(self, name: str) -> _Account:
-        account = self._accounts.get(name)
-        if account is None:
-            raise Problem(404, "not_found")
-        return account
-
-    # --- out ---------------------------------------------------------------------------------------------------------------
-
-    async def send(self, row: OutboxRow) -> None:
-        """Deliver one message through the customer-service API, as ``bot.delivery.Channel`` describes it."""
-        found = self._accounts.get(row.account.partition(":")[2])
-        if found is None:
-            raise ChannelRefused("no_such_account")
-        await found.sender.send(row)
-
-    def price(self, row: OutboxRow) -> int:
-        """How many customer-service messages *row* takes, as ``bot.delivery.Channel`` describes it."""
-        found = self._accounts.get(row.account.partition(":")[2])
-        return found.sender.price(row) if found is not None else 0
-
-    async def fetch_media(self, account: str, media_id: str, media_type: str) -> tuple[bytes, str]:
-        """A customer's file and its media type, as ``bot.media.MediaSource`` describes it."""
-        found = self._accounts.get(account.partition(":")[2])
-        if found is None:
-            raise MediaRefused("no_such_account")
-        return await download(found.api, media_id, media_type)
 
 
 def _plain(text: str) -> web.Response:

@@ -42,7 +42,7 @@ class Arrivals:
         """*seen* counts items by kind."""
         self._corp = corp
         self._account = account
-        self._branches = {desk.open_kfid: desk.branch for desk in corp.desks}
+        self._desks = {desk.open_kfid: desk for desk in corp.desks}
         self._house = house
         self._store = house.store
         self._greeter = greeter
@@ -94,6 +94,7 @@ class Arrivals:
     def _inbound(self, item: Item, content: Content) -> Inbound:
         kind = {"card": content.kind} if content.kind else {}
         text = content.text or (self._house.catalogue.text(f"kf.cards.{content.kind}") if content.kind else "")
+        desk = self._desks.get(item.address.open_kfid)
         return Inbound(
             account=self._account,
             channel=FeedbackChannel.WECHAT_KF,
@@ -103,7 +104,8 @@ class Arrivals:
             type=content.type,
             pending_media=content.media,
             payload={**content.payload, **kind},
-            home_branch=self._branches.get(item.address.open_kfid),
+            home_branch=desk.branch if desk else None,
+            brand=desk.brand if desk else None,
             allowance=MESSAGE,
         )
 
@@ -155,7 +157,7 @@ class Arrivals:
     # --- what the platform tells -------------------------------------------------------------------------------------------
 
     async def _entered(self, item: Item, entered: Entered, mark: Mark | None) -> None:
-        inbound = self._greeter.inbound(item, entered, self._account, self._branches.get(item.address.open_kfid))
+        inbound = self._greeter.inbound(item, entered, self._account, self._desks.get(item.address.open_kfid))
         if inbound is None:
             await self._only(mark)
             return

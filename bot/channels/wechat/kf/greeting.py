@@ -17,6 +17,7 @@ from bot.channels.wechat.push import BRANCH_SCENE
 from bot.delivery import ChannelBusy, ChannelRefused
 from bot.message import Inbound, Receipt
 from config.labels import FeedbackChannel
+from config.settings import KfDesk
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ class Greeter:
         self._catalogue = house.catalogue
         self._clock = house.clock
 
-    def inbound(self, item: Item, entered: Entered, account: str, branch: str | None) -> Inbound | None:
+    def inbound(self, item: Item, entered: Entered, account: str, desk: KfDesk | None) -> Inbound | None:
         """What intake is told of somebody who came in; None when there is no way to greet them."""
         age_s = self._clock.now().timestamp() - item.sent_s
         if not entered.code or age_s > CODE_LASTS_S:
@@ -50,7 +51,8 @@ class Greeter:
             type="event",
             payload={"event": "enter_session", **({"scene": scene} if scene else {})},
             branch=own or None,
-            home_branch=branch,
+            home_branch=desk.branch if desk else None,
+            brand=desk.brand if desk else None,
             hold_for_passive_reply_s=HELD_S,
         )
 
