@@ -31,7 +31,7 @@ def official(data: bytes) -> None:
     _envelope(data)
     _inside(data)
     with suppress(Rejected):
-        read_push(fields_of(data), "official:main")
+        read_push(fields_of(data, xml_only=True), "official:main")
 
 
 def _query(data: bytes) -> None:
