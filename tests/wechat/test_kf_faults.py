@@ -143,6 +143,21 @@ async def test_reading_too_often_waits_a_minute_and_not_a_day(bank):
     assert await said_by(bank) == ["你好"]
 
 
+async def test_callbacks_are_answered_at_once_however_slow_the_platform_is_to_be_read(bank):
+    slow = asyncio.Event()
+    bank.platform.misstep(SYNC, Misstep(until=slow))
+    reading = asyncio.create_task(bank.channel.read_on())
+    while not bank.platform.calls.get(SYNC):  # noqa: ASYNC110 -- the platform rings no bell
+        await asyncio.sleep(0)
+    for n in range(3):
+        await bank.kf.message(WM1, "text", content=f"第{n}句")  # returns when its callback was answered
+    assert await said_by(bank) == []
+    slow.set()
+    await reading
+    await bank.settle()
+    assert await said_by(bank) == ["第0句", "第1句", "第2句"]
+
+
 async def test_a_token_that_is_over_is_left_away(bank, clock):
     await bank.kf.message(WM1, "text", content="你好")
     bank.kf.log._tokens.clear()

@@ -1,5 +1,6 @@
 """WeChat Customer Service from a customer's first word to the end, over real HTTP with sealed callbacks."""
 
+import aiohttp
 from wechat.kf_world import ACCOUNT, WK1, WK2, WM1, WM2
 
 from bot.channels.wechat.fake import Misstep
@@ -93,6 +94,8 @@ async def test_a_greeting_that_is_refused_is_dropped_in_silence(bank):
     assert bank.seen() == []
     assert {line.delivery for line in await bank.lines() if line.speaker != Speaker.CUSTOMER} == {"cancelled"}
     assert await bank.service.store.read(queue.length) == 0
+    async with aiohttp.ClientSession() as session, session.get(f"{bank.url}/readyz") as answer:
+        assert "needs_attention" not in await answer.json()
     await bank.write("你好")
     assert bank.texts()
 

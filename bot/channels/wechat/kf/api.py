@@ -16,6 +16,7 @@ TOO_OFTEN = 45009  # a day's quota elsewhere; WeCom counts by the minute, and re
 NEEDS_PARTS = 830002  # larger than one answer may be
 PART_BYTES = 20 * 1024 * 1024
 PAGE_ITEMS = 1000  # the platform's most
+CODE_OVER = frozenset({40058})  # everyday: nobody need look at it
 TAKEN_BEFORE = frozenset({40058})  # a parameter is refused: of a message that was right the first time, it can only be the id
 
 
@@ -57,8 +58,10 @@ class KfApi:
         await self._post("kf/send_msg", message, understood=TAKEN_BEFORE if again else ())
 
     async def send_on_event(self, code: str, msgid: str, content: Mapping[str, Any]) -> None:
-        """Send the one message that an event's *code* lets through."""
-        await self._post("kf/send_msg_on_event", {"code": code, "msgid": msgid, **content})
+        """Send the one message that an event's *code* lets through. ``ChannelRefused`` for a code that is used or over."""
+        message = {"code": code, "msgid": msgid, **content}
+        if (await self._post("kf/send_msg_on_event", message, understood=CODE_OVER)).get("errcode"):
+            raise ChannelRefused("code_over")
 
     async def state(self, of: Address) -> State:
         """In what state the session stands."""
