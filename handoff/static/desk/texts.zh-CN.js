@@ -19,6 +19,11 @@ export default {
   aboutCustomer: "客户", name: "姓名", identity: "身份", signedCustomer: "已登录手机银行", anonymous: "没有登录", unmask: "查看完整信息", unmaskDo: "查看", unmaskWarning: "会记录您查看了什么、什么时候、为什么。只在办理需要时查看。", reason: "原因", hideAgain: "重新隐藏", nothingHidden: "没有隐藏的信息。",
   fields: { name: "姓名", phone: "电话", card: "卡号", id_number: "证件号", signed_id: "客户号" },
   delivery: { failed: "发送失败", shut: "暂时发不出去：要等客户再发消息", unknown: "可能重复", pending: "发送中", leased: "发送中", cancelled: "已取消（人工接待前未发出）", sent: "" }, recalled: "对方撤回了这条消息",
+  deliveryWhy: {
+    outside_reply_window: "客户48小时内没有发消息，微信不让发。客户再发消息时自动发出", reply_count_used_up: "微信允许的条数用完了，客户再发消息时自动发出", kept_for_outcome: "最后一条留给处理结果，客户再发消息时自动发出", more_than_is_left: "内容太长，超过微信允许的条数，客户再发消息时再试", customer_unreachable: "客户已取消关注，重新关注后自动发出",
+    outside_reply_window_notified: "已发通知请客户回来查看，客户再发消息时自动发出", reply_count_used_up_notified: "已发通知请客户回来查看，客户再发消息时自动发出", kept_for_outcome_notified: "已发通知请客户回来查看，客户再发消息时自动发出", more_than_is_left_notified: "已发通知请客户回来查看，客户再发消息时再试",
+    by_template: "已用微信通知告诉客户", by_in_app: "已发到客户的手机银行", notice_failed: "微信通知没有送达", notice_refused: "客户不接收微信通知", perhaps_twice: "已重发一次，客户可能看到两条",
+  },
   windowLeft: "{time}内还可回复 {n} 条", windowShut: "微信暂不能回复，等客户再发消息", windowReserved: "另留 {n} 条用来答复结果", unreachable: "客户已取消关注，微信发不到", outcome: "这是处理结果",
   fileComing: "文件接收中…", fileLost: "文件没有取到", file: "文件", location: "位置", newWaiting: "有新的客户排队", newOffer: "同事转给您一个会话", keepFile: "保存到电脑",
   sendFile: "发送文件", uploads: "正在发送的文件", uploading: "正在发送 {name}", dropFile: "取消发送 {name}",
