@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo serve test test-semantic check bench bench-large fuzz browser rasa-check lock clean
+.PHONY: demo serve soak test test-semantic check bench bench-large fuzz browser rasa-check lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.runtime
@@ -54,6 +54,10 @@ $(RASA)/.installed: intents/rasa/requirements.txt
 	$(PYTHON310) -m venv $(RASA)/venv
 	$(RASA)/venv/bin/python -m pip install -q --disable-pip-version-check -r intents/rasa/requirements.txt
 	@touch $@
+
+# Five minutes of customers and agents over lines that keep breaking; it prints what was lost, doubled or out of order.
+soak: .venv/.dev
+	PYTHONPATH=.:tests $(BIN)/python -m faults.soaking --minutes 5
 
 # A year of a bank's conversations on PostgreSQL; CONVERSATIONS=20000 makes it a small one.
 bench-large: .venv/.dev

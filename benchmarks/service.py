@@ -31,9 +31,10 @@ web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print
 class Service:
     """A server under measurement."""
 
-    def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, port: int, process: "subprocess.Popen[bytes]", environment: dict[str, str] | None = None) -> None:
         self.port = port
         self.process = process
+        self.environment = environment or {}  # with it, commands reach the same database
 
     def cpu_s(self) -> float:
         """Processor seconds used so far, user and system."""
@@ -85,7 +86,7 @@ def serving(**settings: str) -> Iterator[Service]:
             process = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=log, stderr=log)
         try:
             _wait(port, process)
-            yield Service(port, process)
+            yield Service(port, process, environment)
         finally:
             process.terminate()
             process.wait(30)
