@@ -260,3 +260,28 @@ async def test_the_whole_work_is_done_without_a_mouse(desk, running_app):
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog", name="键盘快捷键")).to_be_visible()
     await keep_picture(page, "keys")
+
+
+async def test_tags_numbers_in_full_and_a_file_to_take_away(desk, running_app):
+    await hire(running_app)
+    staff = await sign_in(desk, running_app)
+    await write(running_app, "取款机把我的卡吞了，手机号13812345678")
+    await write(running_app, "转人工")
+    await take(staff)
+    beside = staff.locator("aside.record")
+    await beside.get_by_label("添加标签").fill("催办")
+    await beside.get_by_role("button", name="添加", exact=True).click()
+    await expect(staff.locator(".list .row")).to_contain_text("催办")
+    await expect(staff.locator("li.customer").first).to_contain_text("[手机号·尾号5678]")
+    await beside.get_by_role("button", name="查看完整信息").click()
+    dialog = staff.get_by_role("dialog", name="查看完整信息")
+    await dialog.get_by_label("查看什么").select_option("[手机号·尾号5678]")
+    await dialog.get_by_label("原因").fill("回电核实")
+    await dialog.get_by_role("button", name="查看", exact=True).click()
+    await expect(beside.locator(".clear")).to_have_text("13812345678")
+    await beside.get_by_role("button", name="重新隐藏").click()
+    await expect(beside.locator(".clear")).to_have_count(0)
+    await staff.get_by_role("button", name="更多操作").click()
+    async with staff.expect_download() as download:
+        await staff.get_by_role("menuitem", name="导出 PDF").click()
+    assert (await (await download.value).path()).read_bytes().startswith(b"%PDF")

@@ -6,7 +6,7 @@ import { Dialog } from "./dialog.js";
 import { loadList, look } from "./lists.js";
 import { Menu } from "./menu.js";
 import { chat, mine, openId, readOn, refreshChat, showsRecord } from "./model.js";
-import { attempt, me, serves, supervises } from "./state.js";
+import { attempt, mayLookCloser, me, serves, supervises } from "./state.js";
 import { t } from "./text.js";
 import { Transfer } from "./transfer.js";
 
@@ -28,6 +28,20 @@ export async function act(path, body = {}) {
 
 export const claim = async () => (await act("claim")) && look("mine");
 
+const EXPORTS = [["html", "exportHtml"], ["pdf", "exportPdf"], ["json", "exportJson"]];
+
+/** Fetched before it is saved: a refusal is told in the page, not in a file. */
+const exportAs = (format) =>
+  attempt(async () => {
+    const answer = await fetch(`/api/v1/desk/conversations/${openId.value}/export?format=${format}`);
+    if (!answer.ok) throw Object.assign(new Error((await answer.json().catch(() => ({}))).detail || t("refused", { status: answer.status })), { status: answer.status });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = `${openId.value}.${format}`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+
 /** What may be done with the open conversation, by whoever is looking at it. */
 export function Acts() {
   const { holder, agent, reserved } = chat.value;
@@ -42,9 +56,10 @@ export function Acts() {
       ${mayIntervene && html`<button onClick=${() => (asking.value = "takeOver")}>${t("takeOver")}</button>`}
       ${isMine && html`<button class="wide-only" onClick=${() => (asking.value = "transfer")}>${t("transfer")}</button>`}
       ${isMine && html`<button onClick=${() => (asking.value = "end")} aria-keyshortcuts="Alt+E">${t("end")}</button>`}
-      ${mayPass && html`<${Menu} label=${t("moreActs")} items=${[
-        { label: t("transfer"), act: () => (asking.value = "transfer") },
-        { label: t("requeue"), act: () => (asking.value = "requeue") },
+      ${(mayPass || mayLookCloser(chat.value)) && html`<${Menu} label=${t("moreActs")} items=${[
+        mayPass && { label: t("transfer"), act: () => (asking.value = "transfer") },
+        mayPass && { label: t("requeue"), act: () => (asking.value = "requeue") },
+        ...(mayLookCloser(chat.value) ? EXPORTS : []).map(([format, name]) => ({ label: t(name), act: () => exportAs(format) })),
       ]} />`}
     </div>
     <${Asked} agent=${agent} />`;

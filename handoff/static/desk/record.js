@@ -3,9 +3,10 @@ import { useState } from "/static/vendor/hooks.js";
 import { About } from "./about.js";
 import { ask } from "./ask.js";
 import { Filing } from "./filing.js";
-import { chat, mine, open, openId, showsRecord } from "./model.js";
+import { chat, goal, mine, open, openId, showsRecord } from "./model.js";
 import { attempt } from "./state.js";
-import { fieldText, onDay, shown, t } from "./text.js";
+import { Tags } from "./tags.js";
+import { bytes, fieldText, onDay, shown, t } from "./text.js";
 import { History } from "./ticket_file.js";
 
 const HIDDEN = new Set(["problem", "occurred_at_precision", "escalation_signs", "co_departments"]);
@@ -18,14 +19,18 @@ export function Record() {
     <button class="hide-record link" onClick=${() => (showsRecord.value = false)}>‹ ${t("backToChat")}</button>
     ${brief.reasons.length > 0 && html`<section><h3>${t("reasons")}</h3><p>${brief.reasons.map((r) => t(`why.${r}`)).join("、")}</p></section>`}
     ${brief.understood && html`<${Understood} understood=${brief.understood} />`}
+    ${brief.heard?.length > 0 && html`<section><h3>${t("heard")}</h3><ul class="quotes">${brief.heard.map((item) => html`<li key=${item.rule}><button class="link" onClick=${() => (goal.value = item.seq)}>“${item.text}”</button></li>`)}</ul></section>`}
+    ${brief.matters?.length > 0 && html`<section><h3>${t("matters")}</h3><ul class="quotes">${brief.matters.map((line) => html`<li>${line}</li>`)}</ul></section>`}
     ${brief.summary.length > 0 && html`<section><h3>${t("summary")}</h3><ol class="quotes">${brief.summary.map((line) => html`<li>${line}</li>`)}</ol></section>`}
     ${draft && html`<${Draft} draft=${draft} />`}
     ${mine() && html`<${Filing} key=${openId.value} />`}
-    <${About} />
+    <${About} key=${`about-${openId.value}`} />
+    ${chat.value.files.length > 0 && html`<section><h3>${t("files")}</h3><ul>${chat.value.files.map((item) => html`<li key=${item.url}><button class="link" onClick=${() => (goal.value = item.seq)}>${item.name || t("file")}</button> <span class="soft">${item.size ? bytes(item.size) : ""}</span></li>`)}</ul></section>`}
     <section><h3>${t("tickets")}</h3>
       ${tickets.length === 0 ? html`<p class="soft">${t("none")}</p>` : html`<ul>${tickets.map((item) => html`<${Ticket} key=${item.no} item=${item} />`)}</ul>`}</section>
     <section><h3>${t("earlier")}</h3>
       ${earlier.length === 0 ? html`<p class="soft">${t("none")}</p>` : html`<ul>${earlier.map((item) => html`<${Earlier} key=${item.id} item=${item} />`)}</ul>`}</section>
+    <${Tags} key=${`tags-${openId.value}`} />
   </aside>`;
 }
 

@@ -10,6 +10,9 @@ export const serves = () => me.value?.role !== "administrator";
 export const supervises = () => me.value?.role === "supervisor";
 export const administers = () => me.value?.role === "administrator" || supervises();
 
+/** Whether somebody may take a conversation away as a file, or see in full what is shortened in it. */
+export const mayLookCloser = (chat) => supervises() || chat.agent?.id === me.value?.id || me.value?.department === "consumer_protection";
+
 const forgetting = [];
 
 /** What *forget* does is done when somebody signs out: the next one at this browser sees nothing of it. */

@@ -14,8 +14,8 @@ export function SupervisorPage() {
   const [failed, setFailed] = useState("");
   const load = async () => {
     try {
-      const [waiting, held, staff] = await Promise.all([ask("/conversations?view=waiting&limit=200"), ask("/conversations?view=all&limit=500"), ask("/colleagues")]);
-      setSeen({ waiting: waiting.items, counts: waiting.counts, held: held.items.filter((item) => item.holder === "human"), agents: staff.agents.filter((one) => one.role !== "administrator"), skills: staff.skills });
+      const [waiting, held, figures, staff] = await Promise.all([ask("/conversations?view=waiting&limit=200"), ask("/conversations?view=all&limit=500"), ask("/supervision"), ask("/colleagues")]);
+      setSeen({ waiting: waiting.items, counts: waiting.counts, held: held.items.filter((item) => item.holder === "human"), today: figures.today, longest: figures.waiting.longest_s, readAt: Date.now(), agents: figures.agents.filter((one) => one.role !== "administrator"), skills: staff.skills });
       setFailed("");
     } catch (error) {
       setFailed(error.message);
@@ -27,7 +27,8 @@ export function SupervisorPage() {
   }, [list.value]);
   if (failed && !seen) return html`<main class="page"><p class="bad" role="alert">${failed} <button class="link" onClick=${load}>${t("retry")}</button></p></main>`;
   if (!seen) return html`<main class="page"><p class="hint" role="status">${t("loading")}</p></main>`;
-  const longest = Math.max(0, ...seen.waiting.map((item) => (now.value - Date.parse(item.waiting_since)) / 1000));
+  const longest = seen.waiting.length ? Math.max(seen.longest ?? 0, ...seen.waiting.map((item) => (now.value - Date.parse(item.waiting_since)) / 1000)) : 0;
+  const { served, average_pick_up_s: pickUp, satisfaction } = seen.today;
   const there = seen.agents.filter((one) => one.on_duty);
   const room = there.filter((one) => one.presence === "online").reduce((sum, one) => sum + Math.max(0, one.capacity - one.load), 0);
   const figures = [
@@ -36,6 +37,9 @@ export function SupervisorPage() {
     ["servedNow", seen.held.length, false],
     ["onDuty", `${there.length} / ${seen.agents.length}`, there.length === 0],
     ["roomLeft", room, room === 0],
+    ["servedToday", served, false],
+    ["pickUpToday", pickUp === null || pickUp === undefined ? "—" : duration(pickUp), pickUp > LATE_S],
+    ["satisfaction", satisfaction?.answered ? `${satisfaction.average.toFixed(1)} / 5` : "—", false],
   ];
   return html`<main class="page">
     <header><h2>${t("supervisorTitle")}</h2></header>
@@ -59,12 +63,13 @@ function Waiting({ items }) {
 function Working({ agents, held, skills }) {
   const rank = { online: 0, busy: 1, away: 2, offline: 3 };
   const sorted = [...agents].sort((a, b) => Number(b.on_duty) - Number(a.on_duty) || rank[a.presence] - rank[b.presence] || a.name.localeCompare(b.name, "zh"));
-  return html`<div class="scroller" tabindex="0" role="region" aria-label=${t("whoWorks")}><table class="grid"><thead><tr><th scope="col">${t("agent")}</th><th scope="col">${t("presence")}</th><th scope="col">${t("load")}</th><th scope="col">${t("skills")}</th><th scope="col">${t("serving")}</th></tr></thead>
+  return html`<div class="scroller" tabindex="0" role="region" aria-label=${t("whoWorks")}><table class="grid"><thead><tr><th scope="col">${t("agent")}</th><th scope="col">${t("presence")}</th><th scope="col">${t("load")}</th><th scope="col">${t("skills")}</th><th scope="col">${t("servedToday")}</th><th scope="col">${t("handling")}</th><th scope="col">${t("serving")}</th></tr></thead>
     <tbody>${sorted.map((agent) => {
       const theirs = held.filter((item) => item.agent?.id === agent.id);
       return html`<tr key=${agent.id}><td>${agent.name}</td><td><i class=${`light ${agent.on_duty ? agent.presence : "offline"}`}></i>${t(agent.on_duty ? agent.presence : "notThere")}</td>
         <td><meter min="0" max=${agent.capacity} high=${Math.max(agent.capacity - 1, 1)} value=${agent.load} aria-label=${t("loadOf", { n: agent.load, capacity: agent.capacity })}></meter> ${agent.load}/${agent.capacity}</td>
         <td>${agent.skills.map((id) => skills.find((one) => one.id === id)?.name ?? id).join("、") || t("allSkills")}</td>
+        <td>${agent.served_today ?? 0}</td><td>${agent.average_handling_s ? duration(agent.average_handling_s) : "—"}</td>
         <td>${theirs.length === 0 ? "—" : theirs.map((item) => html`<button class="link held" key=${item.id} onClick=${() => openFound(item.id)}>${item.customer_name || t("visitor")} · ${since(item.updated_at, now.value)}</button>`)}</td></tr>`;
     })}</tbody></table></div>`;
 }

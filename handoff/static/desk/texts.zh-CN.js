@@ -16,7 +16,7 @@ export default {
   kind: "类型", product: "业务", priority: "优先级", department: "部门", emotion: "情绪", channel: "渠道", time: "时间", tag: "标签", content: "问题内容", demand: "诉求", phone: "联系电话", phoneKnown: "留空则使用 {phone}", tickets: "客户的工单", earlier: "以往会话", none: "无", openForm: "填写工单", dueBy: "应于 {due} 前答复",
   filter: "筛选", unreadOnly: "只看未读", any: "不限", lastDays: "最近 {n} 天", anyTime: "不限时间", dropFilter: "取消筛选：{name}", saveView: "存为视图", viewName: "视图名称", savedViews: "我保存的视图", dropView: "删除视图“{name}”",
   tags: "标签", newTag: "添加标签", dropTag: "去掉标签“{tag}”",
-  aboutCustomer: "客户", name: "姓名", identity: "身份", signedCustomer: "已登录手机银行", anonymous: "没有登录", unmask: "查看完整信息", unmaskDo: "查看", unmaskWarning: "会记录您查看了什么、什么时候、为什么。只在办理需要时查看。", reason: "原因", hideAgain: "重新隐藏", nothingHidden: "没有隐藏的信息。",
+  aboutCustomer: "客户", name: "姓名", identity: "身份", signedCustomer: "已登录手机银行", anonymous: "没有登录", unmask: "查看完整信息", unmaskDo: "查看", unmaskWhat: "查看什么", rating: "评价", stars: "{n} 分", heard: "系统留意到的话", matters: "客户还提到", files: "会话里的文件", unmaskWarning: "会记录您查看了什么、什么时候、为什么。只在办理需要时查看。", reason: "原因", hideAgain: "重新隐藏",
   fields: { name: "姓名", phone: "电话", card: "卡号", id_number: "证件号", signed_id: "客户号" },
   delivery: { failed: "发送失败", shut: "暂时发不出去：要等客户再发消息", unknown: "可能重复", pending: "发送中", leased: "发送中", cancelled: "已取消（人工接待前未发出）", sent: "" }, recalled: "对方撤回了这条消息",
   deliveryWhy: {
@@ -58,6 +58,6 @@ export default {
   settings: "设置", notifications: "提醒", soundWhenNew: "有新客户时响铃", soundHint: "勾选时试听一次", desktopWhenNew: "窗口在后台时弹出桌面通知",
   permission: { default: "需要浏览器允许，勾选时会询问", granted: "浏览器已允许。通知里不显示客户说的内容", denied: "浏览器已禁止通知，请在地址栏左侧的网站设置里改为允许", unsupported: "这个浏览器不支持桌面通知" },
   typingHabits: "输入", enterSends: "Enter 直接发送", enterHint: "不勾选时，Enter 换行，Ctrl+Enter 发送", theme: "外观", themes: { auto: "跟随系统", light: "浅色", dark: "深色" }, language: "语言", languages: { "zh-CN": "中文", en: "English" },
-  supervisorTitle: "现场情况", waitingNow: "正在排队", longestWait: "等得最久", servedNow: "人工接待中", onDuty: "在岗坐席", roomLeft: "还能接待", whoWaits: "谁在等", whoWorks: "谁在接待", waitTime: "已等待", skill: "需要技能", said: "最近说的话", load: "接待量", skills: "技能", allSkills: "全部", serving: "正在接待",
+  supervisorTitle: "现场情况", waitingNow: "正在排队", longestWait: "等得最久", servedNow: "人工接待中", onDuty: "在岗坐席", roomLeft: "还能接待", servedToday: "今日接待", pickUpToday: "今日平均等待", satisfaction: "今日满意度", handling: "平均用时", whoWaits: "谁在等", whoWorks: "谁在接待", waitTime: "已等待", skill: "需要技能", said: "最近说的话", load: "接待量", skills: "技能", allSkills: "全部", serving: "正在接待",
   staff: "人员管理", addStaff: "添加人员", role: "角色", roles: { agent: "坐席", supervisor: "主管", administrator: "管理员" }, capacity: "同时接待上限", status: "状态", acts: "操作", active: "在用", inactive: "已停用", mayWork: "账号可以使用", deskItself: "客服中心", newPassword: "重置密码", passwordRule: "至少 10 位", passwordStays: "留空则不改",
 };
