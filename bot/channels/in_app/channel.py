@@ -9,6 +9,7 @@ from aiohttp import WSCloseCode, web
 
 from bot.channels.in_app.hub import Hub
 from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
+from bot.channels.in_app.line import SocketLine
 from bot.channels.in_app.pages import Pages
 from bot.channels.in_app.uploads import Uploads
 from bot.channels.in_app.window import ChatWindow, Parts
@@ -61,7 +62,7 @@ class InAppChannel:
             raise Problem(403, "origin", self._catalogue.text("in_app.refused.origin"))
         ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
         await ws.prepare(request)
-        await ChatWindow(ws, self._parts).run()
+        await ChatWindow(SocketLine(ws), self._parts).run()
         return ws
 
     async def _upload(self, request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""What goes over the socket, as values. Pure."""
+"""What goes over the line, as values. Pure."""
 
 import json
 from datetime import UTC, datetime
@@ -6,31 +6,38 @@ from typing import Any
 
 from store.model import Message
 
+Frame = dict[str, Any]
+
 MAX_CLIENT_ID = 64
+NONSENSE: Frame = {"type": "nonsense"}
 
 
-def parse(text: str) -> dict[str, Any] | None:
-    """The frame in *text*: a JSON object with a ``type``, or None."""
+def parse(text: str) -> Frame:
+    """The frame in *text*, ``NONSENSE`` if there is none."""
     try:
-        frame = json.loads(text)
+        return as_frame(json.loads(text))
     except (ValueError, RecursionError):
-        return None
-    return frame if isinstance(frame, dict) and isinstance(frame.get("type"), str) else None
+        return NONSENSE
 
 
-def text_of(frame: dict[str, Any], name: str, limit: int) -> str | None:
+def as_frame(value: object) -> Frame:
+    """*value* if it is an object with a ``type``, else ``NONSENSE``."""
+    return value if isinstance(value, dict) and isinstance(value.get("type"), str) else NONSENSE
+
+
+def text_of(frame: Frame, name: str, limit: int) -> str | None:
     """The string under *name* if it is one of 1 to *limit* characters."""
     value = frame.get(name)
     return value if isinstance(value, str) and 0 < len(value) <= limit else None
 
 
-def seq_of(frame: dict[str, Any], name: str) -> int:
+def seq_of(frame: Frame, name: str) -> int:
     """The sequence number under *name*, 0 if there is none."""
     value = frame.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else 0
 
 
-def message_frame(message: Message, prev: int, agent_names: dict[str, str]) -> dict[str, Any]:
+def message_frame(message: Message, prev: int, agent_names: dict[str, str]) -> Frame:
     """A message as its customer is shown it; ``prev`` is the number of the one before it that they see."""
     payload = message.payload
     where = f"/widget/files/{message.conversation_id}/{message.seq}"

@@ -3,15 +3,15 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode
 
 from bot.channels.in_app import news
-from bot.channels.in_app.frames import MAX_CLIENT_ID, parse, seq_of, text_of
+from bot.channels.in_app.frames import MAX_CLIENT_ID, Frame, seq_of, text_of
 from bot.channels.in_app.hub import Hub
 from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
+from bot.channels.in_app.line import Line
 from bot.channels.in_app.news import Place
 from bot.channels.in_app.uploads import Uploads
 from bot.intake import Intake
@@ -46,17 +46,17 @@ class Parts:
 
 
 class ChatWindow:
-    """Speaks the protocol of ``docs/widget-protocol.md`` over one socket."""
+    """Speaks the protocol of ``docs/widget-protocol.md`` over one line."""
 
-    def __init__(self, ws: web.WebSocketResponse, parts: Parts) -> None:
-        self._ws = ws
+    def __init__(self, line: Line, parts: Parts) -> None:
+        self._line = line
         self._parts = parts
         self._account = parts.settings.in_app.account
         self._visitor = Visitor("")
         self._place = Place()
         self._stale = False
         self._reading: asyncio.Task[None] | None = None
-        self._told: dict[str, Any] | None = None
+        self._told: Frame | None = None
         # A message is acknowledged before its answer is shown: both take this lock.
         self._lock = asyncio.Lock()
         self._typed_at = 0.0
@@ -70,7 +70,7 @@ class ChatWindow:
         return self._place.conversation_id
 
     async def run(self) -> None:
-        """Serve the socket until it closes."""
+        """Serve the line until it closes."""
         try:
             if not await self._greet():
                 return
@@ -80,8 +80,8 @@ class ChatWindow:
         self._parts.hub.join(self)
         self.wake()
         try:
-            async for received in self._ws:
-                if received.type is not WSMsgType.TEXT or not await self._take(received.data):
+            while (frame := await self._line.receive()) is not None:
+                if not await self._take(frame):
                     break
         except StoreError:
             # Not stored, so not acknowledged. The page reconnects and sends again, in order, what has no answer.
@@ -95,19 +95,18 @@ class ChatWindow:
         await self.close(WSCloseCode.OK)
 
     async def close(self, code: int) -> None:
-        """Close the socket; does nothing if it is closed."""
-        await self._ws.close(code=code)
+        """Close the line; does nothing if it is closed."""
+        await self._line.close(code)
 
     # --- hello -----------------------------------------------------------------------------------------------------------
 
     async def _greet(self) -> bool:
-        """Learn who it is and where they were. False when the socket was closed instead."""
+        """Learn who it is and where they were. False when the line was closed instead."""
         try:
-            received = await self._ws.receive(timeout=HELLO_WITHIN_S)
+            async with asyncio.timeout(HELLO_WITHIN_S):
+                frame = await self._line.receive()
         except TimeoutError:
-            await self.close(WSCloseCode.POLICY_VIOLATION)
-            return False
-        frame = parse(received.data) if received.type is WSMsgType.TEXT else None
+            frame = None
         if frame is None or frame["type"] != "hello":
             await self.close(WSCloseCode.POLICY_VIOLATION)
             return False
@@ -140,7 +139,7 @@ class ChatWindow:
         )
         return True
 
-    def _identify(self, hello: dict[str, Any]) -> str | None:
+    def _identify(self, hello: Frame) -> str | None:
         """Set the visitor. Returns the token by which an anonymous one is known again, None for a signed customer."""
         identity = self._parts.identity
         token = hello.get("token")
@@ -163,13 +162,12 @@ class ChatWindow:
 
     # --- what the customer sends -----------------------------------------------------------------------------------------
 
-    async def _take(self, text: str) -> bool:
-        """Handle one frame. False ends the connection."""
+    async def _take(self, frame: Frame) -> bool:
+        """Handle one frame. False ends the line."""
         if self._parts.identity.is_over(self._visitor):
             await self._refuse(None, "identity_expired")
             await self.close(LOGIN_OVER)
             return False
-        frame = parse(text) or {"type": "nonsense"}
         match frame["type"]:
             case "message":
                 await self._receive(frame)
@@ -193,16 +191,16 @@ class ChatWindow:
 
     def agent_types(self, name: str, *, on: bool) -> None:
         """Show the customer that a person is writing. Lost on the way, nothing is missing."""
-        if not self._ws.closed:
+        if not self._line.closed:
             task = asyncio.create_task(self._send_if_open({"type": "typing", "on": on, "agent": name}))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
 
-    async def _send_if_open(self, frame: dict[str, Any]) -> None:
+    async def _send_if_open(self, frame: Frame) -> None:
         with suppress(ConnectionError):
             await self._send(frame)
 
-    async def _receive(self, frame: dict[str, Any]) -> None:
+    async def _receive(self, frame: Frame) -> None:
         client_id = text_of(frame, "client_id", MAX_CLIENT_ID)
         text, payload, tokens = frame.get("text", ""), frame.get("payload"), frame.get("uploads", [])
         if client_id is None or not isinstance(text, str) or not isinstance(tokens, list) or len(tokens) > MAX_ATTACHMENTS:
@@ -264,7 +262,7 @@ class ChatWindow:
 
     async def _catch_up(self) -> None:
         try:
-            while self._stale and not self._ws.closed:
+            while self._stale and not self._line.closed:
                 self._stale = False
                 async with self._lock:
                     await self._read_on()
@@ -292,8 +290,8 @@ class ChatWindow:
         text = self._parts.catalogue.text(f"in_app.refused.{code}", limit=self._parts.settings.turn.max_text_chars)
         await self._send({"type": "error", "client_id": client_id, "code": code, "text": text})
 
-    async def _send(self, frame: dict[str, Any]) -> None:
-        await self._ws.send_json(frame)
+    async def _send(self, frame: Frame) -> None:
+        await self._line.send(frame)
 
 
 def _type_of(attachments: tuple[Attachment, ...]) -> MessageType:
