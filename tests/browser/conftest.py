@@ -201,10 +201,11 @@ async def running_app(tmp_path: Path) -> AsyncIterator[RunningApp]:
 
 @dataclass(frozen=True, slots=True)
 class ChatService:
-    """The in-app channel with scripted answers. ``line`` goes through a proxy that a test may cut."""
+    """The in-app channel with scripted answers. ``line`` and ``old_line`` go through proxies that a test may cut."""
 
     url: str
     line: Proxy
+    old_line: Proxy  # lets no WebSocket through
     site: str  # another origin, whose page embeds the chat and may; as "localhost" it may not
     intake: ScriptedIntake
     store: Store
@@ -231,8 +232,9 @@ async def chat_service(tmp_path: Path) -> AsyncIterator[ChatService]:
         served(app, listening) as address,
         served(site, elsewhere) as site_address,
         Proxy(listening.getsockname()[1]) as line,
+        Proxy(listening.getsockname()[1], upgrades=False) as old_line,
     ):
-        yield ChatService(address, line, site_address, intake, store, bell, clock)
+        yield ChatService(address, line, old_line, site_address, intake, store, bell, clock)
     await store.close()
 
 

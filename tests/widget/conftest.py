@@ -60,9 +60,15 @@ def channel(settings, intake, store, blobs, bell, clock) -> InAppChannel:
 
 
 @pytest.fixture
-async def people(channel: InAppChannel) -> AsyncIterator[People]:
+def line() -> str:
+    """What windows speak over: ``socket`` or ``polled``."""
+    return "socket"
+
+
+@pytest.fixture
+async def people(channel: InAppChannel, line: str) -> AsyncIterator[People]:
     """Opens chat windows."""
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     channel.add_routes(app)
     async with TestClient(TestServer(app)) as client:
-        yield People(client)
+        yield People(client, line)

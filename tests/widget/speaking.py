@@ -150,14 +150,71 @@ class Window:
         return [frame["message"] for frame in self.seen if frame["type"] == "message"]
 
 
-class People:
-    """Opens windows at the service under test."""
+class PolledWindow(Window):
+    """A customer's end of a line of plain requests, as the page speaks it where no WebSocket gets through."""
 
     def __init__(self, http: TestClient) -> None:
         self.http = http
+        self.seen: list[dict] = []
+        self.session, self.credential, self.code = "", "", None
+        self._after, self._ready = 0, []
+
+    @property
+    def headers(self) -> dict:
+        return {"Authorization": f"Bearer {self.credential}"}
+
+    async def send(self, **frame) -> None:
+        if self.session:
+            response = await self.http.post(f"/widget/line/{self.session}", json=[frame], headers=self.headers)
+            self.code = {204: self.code, 401: 4401}[response.status]
+            return
+        response = await self.http.post("/widget/line", json=[frame])
+        assert response.status == 201, await response.text()
+        opened = await response.json()
+        self.session = opened["session"]
+        self._take(opened)
+        self.credential = frame.get("token") or next((f["visitor"] for f in opened["frames"] if f["type"] == "welcome"), "")
+
+    async def next(self) -> dict:
+        while not self._ready:
+            assert self.code is None, self.code
+            await self.fetch()
+        frame = self._ready.pop(0)
+        self.seen.append(frame)
+        return frame
+
+    async def fetch(self, after: int | None = None) -> dict:
+        """One request for news; what came."""
+        at = self._after if after is None else after
+        response = await asyncio.wait_for(self.http.get(f"/widget/line/{self.session}?after={at}", headers=self.headers), WAIT_S)
+        assert response.status == 200, await response.text()
+        found = await response.json()
+        self._take(found)
+        return found
+
+    async def closing(self) -> int:
+        while self.code is None:
+            await self.fetch()
+        self.seen += self._ready
+        return self.code
+
+    def _take(self, found: dict) -> None:
+        self._after, self.code = found["after"], found["closed"]
+        self._ready += found["frames"]
+
+
+class People:
+    """Opens windows at the service under test."""
+
+    def __init__(self, http: TestClient, line: str = "socket") -> None:
+        self.http = http
+        self.line = line
 
     @asynccontextmanager
-    async def connection(self, **options):
+    async def connection(self, line: str | None = None, **options):
+        if (line or self.line) == "polled":
+            yield PolledWindow(self.http)
+            return
         socket = await self.http.ws_connect("/widget/socket", **options)
         try:
             yield Window(socket)
@@ -165,9 +222,9 @@ class People:
             await socket.close()
 
     @asynccontextmanager
-    async def window(self, **hello):
+    async def window(self, line: str | None = None, **hello):
         """A window that was welcomed; its welcome is the first frame in ``seen``."""
-        async with self.connection() as window:
+        async with self.connection(line) as window:
             await window.send(type="hello", **hello)
             await window.until("welcome")
             yield window

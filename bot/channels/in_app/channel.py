@@ -11,6 +11,7 @@ from bot.channels.in_app.hub import Hub
 from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
 from bot.channels.in_app.line import SocketLine
 from bot.channels.in_app.pages import Pages
+from bot.channels.in_app.polling import Polling
 from bot.channels.in_app.uploads import Uploads
 from bot.channels.in_app.window import ChatWindow, Parts
 from bot.intake import Intake
@@ -29,6 +30,7 @@ from store.engine import Store, Tx
 HEARTBEAT_S = 25.0
 MAX_FRAME_BYTES = 256 * 1024  # the longest text with every character escaped, and tokens; longer is a broken client
 DEMO_LOGIN_FOR = timedelta(hours=8)
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class InAppChannel:
@@ -45,11 +47,15 @@ class InAppChannel:
         self._pages = Pages(settings)
         self.hub = Hub(store, bell, clock, settings.in_app.account)
         self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub)
+        self.polling = Polling(self._parts)
 
     def add_routes(self, app: web.Application) -> None:
         """Mount everything under ``/widget/``; in the demo also a bank's page at ``/``."""
         self._pages.add_routes(app, demo=self._settings.demo)
         app.router.add_get("/widget/socket", self._socket)
+        app.router.add_post("/widget/line", self._open_line)
+        app.router.add_post("/widget/line/{session}", self._put)
+        app.router.add_get("/widget/line/{session}", self._fetch, allow_head=False)
         app.router.add_post("/widget/uploads", self._upload)
         app.router.add_get("/widget/files/{conversation}/{seq:[0-9]{1,9}}/{n:[0-9]}", self._download)
         if self._settings.demo:
@@ -58,12 +64,26 @@ class InAppChannel:
         app.cleanup_ctx.append(self._polling)
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
-        if not self._pages.may_connect(request):
-            raise Problem(403, "origin", self._catalogue.text("in_app.refused.origin"))
+        self._check_origin(request)
         ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
         await ws.prepare(request)
         await ChatWindow(SocketLine(ws), self._parts).run()
         return ws
+
+    async def _open_line(self, request: web.Request) -> web.Response:
+        self._check_origin(request)
+        return web.json_response(await self.polling.open(request), status=201, headers=NOT_KEPT)
+
+    async def _put(self, request: web.Request) -> web.Response:
+        await self.polling.put(request, self._visitor(request))
+        return web.Response(status=204)
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        return web.json_response(await self.polling.fetch(request, self._visitor(request)), headers=NOT_KEPT)
+
+    def _check_origin(self, request: web.Request) -> None:
+        if not self._pages.may_connect(request):
+            raise Problem(403, "origin", self._catalogue.text("in_app.refused.origin"))
 
     async def _upload(self, request: web.Request) -> web.Response:
         return web.json_response(await self._uploads.take(request, self._visitor(request)), status=201)
@@ -119,7 +139,7 @@ class InAppChannel:
         claims = {"sub": "demo-customer-1", "name": self._catalogue.text("in_app.demo_customer"), "exp": expires}
         return web.json_response(
             {"token": jwt.encode(claims, secret.get_secret_value(), "HS256"), "name": claims["name"]},
-            headers={"Cache-Control": "no-store"},
+            headers=NOT_KEPT,
         )
 
     async def _polling(self, _app: web.Application) -> AsyncIterator[None]:
@@ -130,3 +150,4 @@ class InAppChannel:
 
     async def _go_away(self, _app: web.Application) -> None:
         await self.hub.close(WSCloseCode.GOING_AWAY)
+        await self.polling.close()

@@ -27,9 +27,10 @@ export class Chat {
   #uploads = new Map(); // what is on its way, by client_id
   #line;
 
-  constructor(socketUrl) {
-    this.#line = new Connection(socketUrl, {
+  constructor() {
+    this.#line = new Connection({
       hello: () => this.#hello(),
+      authorization: () => this.#authorization(),
       frame: (frame) => this.#take(frame),
       closed: (code) => this.#closed(code),
       status: (status) => {

@@ -8,8 +8,7 @@ import { grow } from "./size.js";
 import { choose } from "./texts.js";
 import { App } from "./view.js";
 
-const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-const chat = new Chat(`${scheme}//${location.host}/widget/socket`);
+const chat = new Chat();
 const isOpen = signal(!isEmbedded);
 const unread = signal(0);
 const READ = "huiyin.read"; // conversation and seq that the customer saw last
