@@ -10,7 +10,7 @@ from config.labels import Audience, Holder, Speaker
 from config.problem import Problem
 from handoff import policy, sight
 from intents.redact import redact
-from store import conversations, desk_lists, handling
+from store import conversations, desk_lists, handling, kf
 from store.bell import QUEUE, Bell
 from store.conversations import Appended, MessageDraft, Protected
 from store.engine import Store, Tx
@@ -54,7 +54,8 @@ class Holdings:
     ) -> int:
         """Add *draft* and return its seq. Raises ``Conflict`` when its external id is known.
 
-        A supervisor may speak where a colleague serves. What *unseen* finds in the same transaction must be read first: 409.
+        A supervisor may speak where a colleague serves, but not where people at a platform's own desk do: nothing of ours would
+        get through (409 ``with_wecom``). What *unseen* finds in the same transaction must be read first: 409.
         """
         agent_id = None if policy.supervises(agent) else agent.id
 
@@ -65,6 +66,10 @@ class Holdings:
                 handling.lock(tx, conversation_id)
                 if missed := unseen(tx):
                     return missed
+            if agent_id is None and draft.audience is Audience.ALL:
+                found = conversations.get(tx, conversation_id)
+                if found is not None and kf.is_with_wecom(found):
+                    return "with_wecom"
             done = conversations.append(tx, conversation_id, draft, now=now, holder=Holder.HUMAN, agent_id=agent_id)
             if isinstance(done, Appended) and draft.audience is Audience.ALL:
                 desk_lists.mark_read(tx, conversation_id, agent.id, done.seq)
@@ -73,6 +78,8 @@ class Holdings:
         outcome = await self._store.write(write, key=conversation_id)
         if isinstance(outcome, tuple):
             raise Problem(409, "unseen", self._catalogue.text("desk.problem.unseen"), seqs=[item.seq for item in outcome])
+        if outcome == "with_wecom":
+            raise Problem(409, outcome, self._catalogue.text("desk.problem.with_wecom"))
         if not isinstance(outcome, Appended):
             raise self.not_holder()
         self.ring(conversation_id, outcome.seq)

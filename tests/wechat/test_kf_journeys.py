@@ -144,6 +144,8 @@ async def test_staff_who_answer_in_wecom_take_over_and_give_back(open_bank):
     supervisor = await bank.agent("chen", Role.SUPERVISOR)
     status, refused = await supervisor.post(f"/conversations/{found.id}/take-over", {"reason": "我来"})
     assert (status, refused["type"].rpartition(":")[2]) == (409, "with_wecom")
+    status, refused = await supervisor.post(f"/conversations/{found.id}/replies", {"text": "插一句"})
+    assert (status, refused["type"].rpartition(":")[2]) == (409, "with_wecom")
 
     await bank.kf.operator_moves(WM1, 3, "zhangsan")
     await bank.kf.operator_says(WM1, "我是张三，您的卡号6222021234567890128对吗")
