@@ -24,10 +24,13 @@ from bot.channels.status_page import StatusPage
 from bot.channels.wechat.caller import Means
 from bot.channels.wechat.counts import PushCounts
 from bot.channels.wechat.kf.channel import KfChannel
+from bot.channels.wechat.mini import TYPING as MINI_TYPING
 from bot.channels.wechat.mini import MiniChannel
 from bot.channels.wechat.notices import TemplateNotices
 from bot.channels.wechat.noting import Noting
+from bot.channels.wechat.official import TYPING as OFFICIAL_TYPING
 from bot.channels.wechat.official import OfficialChannel
+from bot.channels.wechat.typing_relay import Show, TypingRelay
 from bot.delivery import Delivery
 from bot.dialogue import Dialogue
 from bot.elsewhere import InApp
@@ -213,12 +216,15 @@ def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registr
     media.register("official", official)
     official.add_routes(app)
     seen = {"official": official.seen}
+    ways: dict[str, Show] = {"official": lambda account, to: official.accounts.show_typing(account, to, OFFICIAL_TYPING)}
     if settings.wechat.mini:
         mini = MiniChannel(settings, intake, noting, blobs, means, templates=templates)
         delivery.register("mini", mini.accounts)
         media.register("mini", mini.accounts)
         mini.add_routes(app)
         seen["mini"] = mini.seen
+        ways["mini"] = lambda account, to: mini.accounts.show_typing(account, to, MINI_TYPING)
+    TypingRelay(store, service.bell, ways)
     if settings.wechat.kf:
         kf = KfChannel(settings, intake, delivery, store, blobs, service.bell, means)
         delivery.register("kf", kf)

@@ -34,6 +34,7 @@ class Signal:
     kind: str
     conversation_id: str
     detail: Mapping[str, Any]
+    is_ours: bool = True  # it was said in this process
 
 
 Listener = Callable[[News], None]
@@ -128,7 +129,7 @@ class Bell:
             if sender == self._id:
                 return
             if isinstance(what, dict):
-                self._hear_signal(Signal(str(what.pop("kind", "")), str(conversation_id), what))
+                self._hear_signal(Signal(str(what.pop("kind", "")), str(conversation_id), what, is_ours=False))
             else:
                 self._hear(News(str(conversation_id), int(what)))
 

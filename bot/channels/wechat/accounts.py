@@ -108,5 +108,11 @@ class Accounts(Generic[S]):
             raise MediaRefused("no_such_account")
         return await download(found.api, media_id, media_type)
 
+    async def show_typing(self, account: str, customer: str, path: str) -> None:
+        """Show the customer that somebody is writing."""
+        found = self._of(account)
+        if found is not None:
+            await found.show_typing(customer, path)
+
     def _of(self, account: str) -> Account[S] | None:
         return self.by_name.get(account.partition(":")[2])
