@@ -285,3 +285,26 @@ async def test_tags_numbers_in_full_and_a_file_to_take_away(desk, running_app):
     async with staff.expect_download() as download:
         await staff.get_by_role("menuitem", name="导出 PDF").click()
     assert (await (await download.value).path()).read_bytes().startswith(b"%PDF")
+
+
+async def test_several_conversations_are_tagged_at_once_and_what_cannot_end_says_why(desk, running_app):
+    await hire(running_app)
+    staff = await sign_in(desk, running_app)
+    for n in range(3):
+        await waits(running_app, f"visitor-{n}")
+    rows = staff.locator(".list .row")
+    await expect(rows).to_have_count(3)
+    await staff.get_by_role("button", name="多选").click()
+    await rows.nth(0).click()
+    await rows.nth(2).click()
+    await expect(staff.get_by_text("已选 2 个")).to_be_visible()
+    await staff.get_by_role("button", name="加标签").click()
+    await staff.get_by_label("添加标签").fill("节后回访")
+    await keep_picture(staff, "bulk")
+    await staff.get_by_role("button", name="确定").click()
+    await expect(rows.filter(has_text="节后回访")).to_have_count(2)
+    await staff.get_by_role("button", name="多选").click()
+    await staff.get_by_role("button", name="全选").click()
+    await staff.get_by_role("group", name="多选").get_by_role("button", name="结束会话").click()
+    await staff.get_by_role("button", name="确定").click()
+    await expect(staff.get_by_role("alert")).to_contain_text("3 个没有完成")

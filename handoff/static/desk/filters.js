@@ -3,7 +3,7 @@ import { useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
 import { useFocus } from "./focus.js";
 import { Icon } from "./icons.js";
-import { filters, loadViews, narrow, savedViews } from "./lists.js";
+import { chosen, filters, loadViews, narrow, savedViews } from "./lists.js";
 import { attempt } from "./state.js";
 import { t, wordsOf } from "./text.js";
 
@@ -29,6 +29,7 @@ export function Narrowing() {
     <div class="chips">
       <button class="chip" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}><${Icon} name="filter" />${t("filter")}</button>
       <button class="chip" aria-pressed=${Boolean(filters.value.unread)} onClick=${() => narrow({ unread: filters.value.unread ? "" : "1" })}>${t("unreadOnly")}</button>
+      <button class="chip" aria-pressed=${chosen.value !== null} onClick=${() => (chosen.value = chosen.value ? null : new Set())}>${t("several")}</button>
       ${active.filter(([name]) => name !== "unread").map(([name, value]) => html`<button class="chip on" key=${name} aria-label=${t("dropFilter", { name: nameOf(name, value) })} onClick=${() => narrow({ [name]: "" })}>${nameOf(name, value)} ✕</button>`)}
       ${active.length > 0 && html`<${SaveView} />`}
     </div>

@@ -1,7 +1,8 @@
 import { html } from "/static/vendor/htm.js";
 import { useLayoutEffect, useRef, useState } from "/static/vendor/hooks.js";
+import { Bulk } from "./bulk.js";
 import { Narrowing, SavedViews } from "./filters.js";
-import { list, loadList, look, reached, view } from "./lists.js";
+import { choose, chosen, list, loadList, look, reached, view } from "./lists.js";
 import { open, openId } from "./model.js";
 import { me, now } from "./state.js";
 import { shown, since, t } from "./text.js";
@@ -21,7 +22,7 @@ export function List() {
           </button>`,
         )}
       </div>
-      <${SavedViews} /><${Narrowing} />
+      <${SavedViews} /><${Narrowing} /><${Bulk} />
     </div>
     ${failed && html`<p class="hint bad" role="alert">${t("failed")} <button class="link" onClick=${loadList}>${t("retry")}</button></p>`}
     ${!items && !failed && html`<${Loading} />`}
@@ -72,9 +73,11 @@ function Rows({ items }) {
 
 function Row({ item, n, of }) {
   const isUrgent = item.urgent || item.priority !== "normal";
+  const isChosen = chosen.value?.has(item.id);
   return html`<li data-n=${n} aria-setsize=${of} aria-posinset=${n + 1}>
-    <button class=${`row ${isUrgent ? "urgent" : ""} ${item.unread ? "fresh" : ""}`} aria-current=${openId.value === item.id ? "true" : undefined} onClick=${() => open(item.id)}>
+    <button class=${`row ${isUrgent ? "urgent" : ""} ${item.unread ? "fresh" : ""}`} aria-current=${openId.value === item.id ? "true" : undefined} aria-pressed=${chosen.value ? Boolean(isChosen) : undefined} onClick=${() => (chosen.value ? choose(item.id) : open(item.id))}>
       <span class="row-top">
+        ${chosen.value && html`<i class=${`tick ${isChosen ? "on" : ""}`} aria-hidden="true">${isChosen ? "✓" : ""}</i>`}
         <span class="name">${item.customer_name || t("visitor")}</span>
         ${isUrgent && html`<span class="tag bad">${t(`priorities.${item.priority === "normal" ? "urgent" : item.priority}`)}</span>`}
         <span class=${`tag channel ${item.channel}`}>${t(`channels.${item.channel}`)}</span>

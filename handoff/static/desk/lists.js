@@ -14,6 +14,7 @@ export const filters = signal({ view: "waiting" });
 export const view = computed(() => filters.value.view);
 export const list = signal(EMPTY);
 export const savedViews = signal([]);
+export const chosen = signal(null); // the conversations chosen for doing something with all of them; null: none are being chosen
 
 let turn = 0;
 let reach = PAGE;
@@ -25,6 +26,7 @@ onSignOut(() => {
   filters.value = { view: "waiting" };
   list.value = EMPTY;
   savedViews.value = [];
+  chosen.value = null;
   waitedBefore = null;
   reach = PAGE;
 });
@@ -61,7 +63,14 @@ export function narrow(change) {
   filters.value = Object.fromEntries(Object.entries({ ...filters.value, ...change }).filter(([, value]) => value));
   list.value = { ...list.value, items: null, failed: false };
   reach = PAGE;
+  if (chosen.value) chosen.value = new Set();
   return loadList();
+}
+
+export function choose(id) {
+  const next = new Set(chosen.value);
+  if (!next.delete(id)) next.add(id);
+  chosen.value = next;
 }
 
 /** Another view, without what the one before was narrowed to. */
