@@ -53,6 +53,8 @@ async def test_every_page_fits_and_has_no_barrier_that_axe_finds(contexts, scree
         await expect(page.get_by_role("status").filter(has_text="正在")).to_have_count(0)
         assert await violations(page) == []
         assert await fits(page)
+        last = await page.locator(".bar .menu button").bounding_box()
+        assert last["x"] + last["width"] <= screen["viewport"]["width"]
         await keep_picture(page, f"{part}-{name}")
 
 
