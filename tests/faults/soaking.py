@@ -18,6 +18,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, WSMsgT
 from browser.proxy import Proxy
 
 SETTLE_S = 90
+BACKLOG = 200  # customers wait for agents who cannot keep up
 AGAIN = 0.02  # the answer may be on its way
 BASE = "/api/v1/desk"
 LINE_LOST = (ClientError, ConnectionError, TimeoutError, OSError)
@@ -210,6 +211,10 @@ async def soak(
             await _step(people, lines, ledger)
         for line in lines:
             line.mend()
+        # Agents go home first: what they say after the books are closed would count as lost.
+        for task in tasks[: len(desks)]:
+            task.cancel()
+        await asyncio.gather(*tasks[: len(desks)], return_exceptions=True)
         stored = await _settled(port, staff[0], people, ledger)
     finally:
         for task in tasks:
@@ -234,7 +239,7 @@ async def _step(people: list[Customer], lines: list[Proxy], ledger: Ledger) -> N
         line.mend()
     speaker = random.choice(people)
     count = len(ledger.sent[speaker.name])
-    if speaker.holder == "human" and len(speaker.pending) < 20:
+    if speaker.holder == "human" and len(speaker.pending) < 20 and len(ledger.acknowledged) - len(ledger.replied) < BACKLOG:
         speaker.say(f"{speaker.name} 说第 {count} 句")
     elif speaker.holder in ("bot", "ended") and not speaker.pending and (count == 0 or random.random() < AGAIN):
         speaker.say(f"转人工，{speaker.name}第{count}次")
