@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.postgres import running_postgres
 from config.clock import SettableClock
+from intents.understander import Understander
 from store.crypto import Crypto, new_key_ring
 from store.engine import Store
 from store.migrate import migrate
@@ -38,6 +39,25 @@ def _loopback_only() -> Iterator[None]:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", connect)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_understander() -> Iterator[None]:
+    """The packaged model and dictionary are read once, not once a service: they never change, and reading takes seconds."""
+    real = Understander.load.__func__
+    kept: dict[str, Understander] = {}
+
+    def load(cls: type[Understander], *, cache_dir: Path | None = None, own: Path | None = None) -> Understander:
+        if own is not None and own.exists():
+            return real(cls, cache_dir=cache_dir, own=own)
+        if "packaged" not in kept:
+            kept["packaged"] = real(cls, cache_dir=cache_dir)
+        return kept["packaged"]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Understander, "load", classmethod(load))
     yield
     patch.undo()
 
