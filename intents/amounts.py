@@ -1,12 +1,14 @@
 """Sums of money as people say them, in yuan, and where they stand: 1.2万, 十五块五, 两三百, ¥3,000.00. Runs on normalised text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cn2an
 
+from intents.sieve import Sieve
 from intents.spans import Spans
 
 _CN = "零〇一二两俩三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
@@ -93,13 +95,11 @@ def amounts(text: str, *, expected: bool = False) -> Iterator[Amount]:
 
 
 def _candidates(text: str, begins: list[int]) -> Iterator[tuple[re.Match[str], Any, Any]]:
-    for at_numbers, anywhere in ((_AT_NUMBERS, _ANYWHERE), (_AT_NUMBERS_LAST, _ANYWHERE_LAST)):
-        for pattern, group, value_of in at_numbers:
-            for begin in begins:
-                if match := pattern.match(text, begin):
-                    yield match, group, value_of
-        for pattern, group, value_of in anywhere:
-            for match in pattern.finditer(text):
+    for number in _SIEVE.passing(text):
+        pattern, is_at_number, group, value_of = _FORMS[number]
+        matches = (pattern.match(text, begin) for begin in begins) if is_at_number else pattern.finditer(text)
+        for match in matches:
+            if match:
                 yield match, group, value_of
 
 
@@ -163,22 +163,28 @@ def _in_place(match: re.Match[str]) -> float | None:
     return number_of(next(value for value in match.groups() if value))
 
 
+_AT_NUMBER, _ANYWHERE = True, False  # where a form begins
 # In order of trust: what an earlier one took is no longer there for a later one.
-_AT_NUMBERS = (
-    (_BETWEEN, 0, _between),
-    (_TENS, 0, _tens),
-    (_MANY, 0, _many),
-    (_WITH_UNIT, 0, _with_unit),
-    (_GROUPED, "number", _number),
-    (_SCALED, 0, _scaled),
+_FORMS: tuple[tuple[re.Pattern[str], bool, str | int, Callable[[re.Match[str]], float | tuple[float, float] | None]], ...] = (
+    (_BETWEEN, _AT_NUMBER, 0, _between),
+    (_TENS, _AT_NUMBER, 0, _tens),
+    (_MANY, _AT_NUMBER, 0, _many),
+    (_WITH_UNIT, _AT_NUMBER, 0, _with_unit),
+    (_GROUPED, _AT_NUMBER, "number", _number),
+    (_SCALED, _AT_NUMBER, 0, _scaled),
+    (_SIGNED, _ANYWHERE, 0, _signed),
+    (_NAMED, _ANYWHERE, "number", _number),
+    (_VERBED, _ANYWHERE, "number", _number),
+    (_SPOKEN, _AT_NUMBER, "number", _number),
+    (_IN_PLACE, _AT_NUMBER, 0, _in_place),
+    (_OF_MONEY, _ANYWHERE, "number", _number),
 )
-_ANYWHERE = ((_SIGNED, 0, _signed), (_NAMED, "number", _number), (_VERBED, "number", _number))
-_AT_NUMBERS_LAST = ((_SPOKEN, "number", _number), (_IN_PLACE, 0, _in_place))
-_ANYWHERE_LAST = ((_OF_MONEY, "number", _number),)
+_SIEVE = Sieve(pattern for pattern, *_ in _FORMS)
 _SHORT = re.compile(r"(?P<whole>.*(?P<unit>[百千万]))(?P<odd>[一二三四五六七八九])")
 _TENTH = {"百": 10, "千": 100, "万": 1000}
 
 
+@lru_cache(maxsize=512)
 def number_of(text: str) -> float | None:
     """The number in digits or Chinese numerals, None for none. 八百八 is 880, 六千二百五 is 6250."""
     text = text.replace(",", "").replace("俩", "二").replace("两", "二").replace("〇", "零")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intents.lexicon import Lexicon
+from intents.sieve import Sieve
 from intents.spans import Spans
 
 # Banks name their products by habit: 薪享贷, 稳稳盈, 活期宝, 装修分期, 家财险.
@@ -46,6 +47,7 @@ _HOTLINE = re.compile(
     r"打(?:了)?(?:[一二两三四五六七八九十几\d]+[次遍回个])?(?P<value>(?:你们)?(?:95\d{0,3})?(?:的)?(?:客服热线|客服电话|电话银行|热线|客服|95\d{3}))(?!都|的人)"
 )
 _ONLINE = re.compile(r"在(?P<value>网上)(?=买|转|办|申|开|查|交|缴|还|充)")
+_PRODUCTS, _SCREENS, _CHANNELS = Sieve(_PRODUCT), Sieve((_SCREEN,)), Sieve((_HOTLINE, _ONLINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +74,18 @@ def business(text: str, lexicon: Lexicon) -> Iterator[Named]:
 
 
 def _listed(text: str, lexicon: Lexicon) -> Iterator[Named]:
-    of_app = bool(_APP_TALK.search(text))
     for term, start in lexicon.find(text):
         end = start + len(term.said)
-        if _fits(text, term.slot, start, end, of_app=of_app):
+        if _fits(text, term.slot, start, end):
             yield Named(term.slot, term.name, start, end)
 
 
-def _fits(text: str, slot: str, start: int, end: int, *, of_app: bool) -> bool:
+def _fits(text: str, slot: str, start: int, end: int) -> bool:
     after = text[end : end + 3]
     if slot == "app_function":
-        return of_app and not after.startswith(("机", "窗", "员")) and text[max(0, start - 1) : start] not in ("对", "寄")
+        if after.startswith(("机", "窗", "员")) or text[max(0, start - 1) : start] in ("对", "寄"):
+            return False
+        return bool(_APP_TALK.search(text))
     if slot == "product_name":
         return not after.startswith(("经理", "短信", "中心", "券", "部"))
     if slot == "business_channel":
@@ -94,21 +97,19 @@ def _fits(text: str, slot: str, start: int, end: int, *, of_app: bool) -> bool:
 
 
 def _by_form(text: str) -> Iterator[Named]:
-    for pattern in _PRODUCT:
-        for match in pattern.finditer(text):
-            start, end = match.span("value")
-            if lead := _LEADING.match(text[start:end]):
-                start += lead.end()
-            if end - start > 2 and not _NO_PRODUCT.match(text[start:end]):  # noqa: PLR2004 -- 房贷 and the like are listed
-                yield Named("product_name", text[start:end], start, end, "pattern")
-    for match in _SCREEN.finditer(text):
+    for match in _PRODUCTS.finditer(text):
+        start, end = match.span("value")
+        if lead := _LEADING.match(text[start:end]):
+            start += lead.end()
+        if end - start > 2 and not _NO_PRODUCT.match(text[start:end]):  # noqa: PLR2004 -- 房贷 and the like are listed
+            yield Named("product_name", text[start:end], start, end, "pattern")
+    for match in _SCREENS.finditer(text):
         start, end = match.span("value")
         while found := _NOT_SCREEN.search(text[start:end]):
             start += found.end()
         if 2 <= end - start <= _BEFORE_SCREEN:  # noqa: PLR2004 -- one character names nothing
             yield Named("app_function", text[start:end], start, end, "pattern")
-    for pattern in (_HOTLINE, _ONLINE):
-        for match in pattern.finditer(text):
-            start, end = match.span("value")
-            start += len("你们") if text.startswith("你们", start) else 0
-            yield Named("business_channel", text[start:end], start, end, "pattern")
+    for match in _CHANNELS.finditer(text):
+        start, end = match.span("value")
+        start += len("你们") if text.startswith("你们", start) else 0
+        yield Named("business_channel", text[start:end], start, end, "pattern")

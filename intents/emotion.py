@@ -3,6 +3,7 @@
 import re
 
 from config.labels import Emotion, EscalationSign
+from intents.sieve import Sieve
 
 # The strongest first.
 _EMOTIONS: tuple[tuple[Emotion, re.Pattern[str]], ...] = tuple(
@@ -70,16 +71,16 @@ _SIGNS: tuple[tuple[EscalationSign, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+_EMOTION_SIEVE = Sieve(pattern for _, pattern in _EMOTIONS)
+_SIGN_SIEVE = Sieve(pattern for _, pattern in _SIGNS)
 
 
 def emotion_heard(text: str) -> tuple[Emotion, re.Match[str] | None]:
     """The strongest emotion that the normalised *text* shows, and the words that show it; calm by none."""
-    for emotion, pattern in _EMOTIONS:
-        if match := pattern.search(text):
-            return emotion, match
-    return Emotion.CALM, None
+    number, match = next(_EMOTION_SIEVE.search(text), (None, None))
+    return (Emotion.CALM if number is None else _EMOTIONS[number][0]), match
 
 
 def signs_heard(text: str) -> tuple[tuple[EscalationSign, re.Match[str]], ...]:
     """Every sign in the normalised *text*, with the first words that gave it."""
-    return tuple((sign, match) for sign, pattern in _SIGNS if (match := pattern.search(text)))
+    return tuple((_SIGNS[number][0], match) for number, match in _SIGN_SIEVE.search(text))

@@ -4,7 +4,7 @@ The lists are Rasa 3.1 training files (``lookup`` and ``synonym`` items), so tha
 ``intents/lexicons`` come first; files of the bank's own folder are laid on top.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from intents.normalise import normalise
+from intents.sieve import grams
 
 LEXICONS = Path(str(files("intents") / "lexicons"))
 SLOTS = frozenset(
@@ -64,14 +65,21 @@ class Lexicon:
     def find(self, text: str) -> Iterator[tuple[Term, int]]:
         """Every name in the normalised *text* and where it starts; of names for the same slot the longest, none twice."""
         ends: dict[str, int] = {}
-        for start in range(len(text) - 1):
-            candidates = self._by_start.get(text[start : start + _KEY_CHARS])
-            if candidates is None:
-                continue
-            for term in candidates:
+        keys = self._by_start.keys() & grams(text)
+        for start in sorted(_places(text, keys)):
+            for term in self._by_start[text[start : start + _KEY_CHARS]]:
                 if start >= ends.get(term.slot, 0) and text.startswith(term.said, start):
                     ends[term.slot] = start + len(term.said)
                     yield term, start
+
+
+def _places(text: str, keys: Iterable[str]) -> Iterator[int]:
+    """Where any of *keys* begins in *text*."""
+    for key in keys:
+        start = text.find(key)
+        while start >= 0:
+            yield start
+            start = text.find(key, start + 1)
 
 
 def _items(path: Path) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from config.labels import Kind, Product
+from intents.sieve import Sieve
 from intents.understanding import Matter
 
 MAX_PARTS = 6
@@ -17,6 +18,7 @@ _TURNS = re.compile(
     r"第[二三四五](?:个|件|点)?(?:问题|事)?[，,、:：是]|[2-5二三四五][、.．)）:：](?!\d)|顺便(?:再)?(?:说|问|提|反映|建议|投诉|表扬)|对了(?=[，,、\s])|同时(?=你们|我|也|希望|建议)|"
     r"(?:也|还)(?:要|想)(?:反映|说|投诉|建议|表扬|问)|最后(?=再|说|问|建议|[，,]))"
 )
+_SIEVE = Sieve((_TURNS,))
 # Said of the matter before, not of another one.
 _SAME = re.compile(
     r"^(?:另外|还有|同时|此外|对了|再就是|最后)?[，,]?(?:我的?)?(?:电话|手机|卡号|尾号|身份证|姓名|联系方式|尽快|请(?:尽快|回|给)|希望(?:尽快|你们尽快)|麻烦|他|她|它|这|那天|当时|之前|而且|谢谢)"
@@ -25,7 +27,7 @@ _SAME = re.compile(
 
 def parts(text: str) -> list[tuple[int, int]]:
     """Start and end of what may be matters of their own in the normalised *text*, in order; a single one for most messages."""
-    begins = [match.start() for match in _TURNS.finditer(text)]
+    begins = [match.start() for match in _SIEVE.finditer(text)]
     if not begins:
         return [(0, len(text))]
     bounds = [*begins[: MAX_PARTS - 1], len(text)]

@@ -10,6 +10,7 @@ from config.clock import in_shanghai
 from intents.holidays import NAMES as HOLIDAYS
 from intents.holidays import last_holiday
 from intents.normalise import normalise
+from intents.sieve import Sieve
 
 _NUMERALS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "日": 7, "天": 7, "〇": 0}
 _N = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
@@ -69,6 +70,7 @@ _ALONE = re.compile(
 _PART_ALONE = re.compile(
     r"(?:^|[，,。！!；;\s])(?P<part>凌晨|清早|大清早|一大早|早上|上午|中午|晌午)(?!.{0,6}(?:以后|之后|再|营业|上班|关门|开门|都|总|就))"
 )
+_DAYS, _TIMES, _PARTS = Sieve((_DAY,)), Sieve((_ALONE,)), Sieve((_PART_ALONE,))
 _WORD_DAYS = (("大前", 3), ("前两天", 2), ("前几天", 3), ("前", 2), ("昨", 1))
 _MONTHS_BACK = {"上上": 2, "上": 1}
 _YEARS_BACK = {"去年": 1, "前年": 2}
@@ -91,7 +93,7 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
     """The moments that the normalised *text* names, in order."""
     here = in_shanghai(now)
     last_end = 0
-    for match in _DAY.finditer(text):
+    for match in _DAYS.finditer(text):
         # 2月14日情人节那天 is one day.
         if match.start() < last_end or (last_end and match.start() == last_end and match.group("lunar")):
             continue
@@ -100,12 +102,12 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
             last_end = found.end
             yield found
     if last_end == 0:
-        alone = _ALONE.search(text)
+        alone = next(_TIMES.finditer(text), None)
         if alone and alone.group("part"):
             at = _with_time(here.date(), text, alone.start(), here)
             if at is not None and at.at <= here:
                 yield at
-        elif part := _PART_ALONE.search(text):
+        elif part := next(_PARTS.finditer(text), None):
             yield Moment(datetime.combine(here.date(), datetime.min.time(), here.tzinfo), "day", *part.span("part"))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from intents.sieve import Sieve
 from intents.spans import Spans
 
 _SURNAME = "[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜谢邹喻柏窦章苏潘葛范彭郎鲁韦马苗方俞任袁柳唐罗薛雷贺汤滕殷毕郝安常乐于时傅齐康余顾孟黄萧尹姚汪祁毛狄米戴宋庞熊纪舒项祝董梁杜阮席季贾江颜郭梅林钟徐邱骆高夏蔡田胡霍万柯卢莫房丁邓洪包石崔吉龚程邢裴陆翁段侯刘叶白邵龙史聂焦牛岳尤易廖关游栾武庄柳黎甘古左童温耿文辛成欧焦简丛单屠娄冉荆路甄詹符兰翟申盛晏聂慕涂沙凌查阎阮原仇瞿卞]"
@@ -13,34 +14,36 @@ _TITLE = "(?:副?经理|柜员|主管|副?行长|主任|大姐|姐|女士|先生
 _ROLE = "(?:柜员|大堂经理|(?:客户|理财|大堂|个贷|对公)?经理|坐席|客服|工作人员|保安|主管|行长助理|副?行长|专员|员工|经办人|负责人|助理|投诉对象[:：].{0,12}部[，,]|经办的?)"
 # What a name is followed by; longer names are cut here.
 _AFTER = r"(?=[把给收说让的帮跟在答要不硬当是也就对很又没态办服吧这那推电骗打接拦送陪替业特真耐，,。.！!？?；;、”（(\s]|$)"
-_STAFF = (
-    re.compile(r"(?:工号|柜员编号|柜员号|员工号|编号|工牌号?|坐席号?|客服)(?:是|为|[:：])?\s*(?P<value>[a-z]?\d{3,8})(?!\d)"),
-    re.compile(rf"叫(?:什么)?(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
-    re.compile(rf"(?<!保)(?<!第)(?P<value>{_SURNAME}{_TITLE})(?!姐|妹)"),
-    re.compile(rf"{_ROLE}(?P<value>[老小阿]{_GIVEN}|{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
-    re.compile(rf"{_ROLE}(?:叫|是)?(?P<value>[a-z]{{3,12}})(?![a-z])"),
-    re.compile(
-        rf"(?:支行|分行|网点|营业部|柜台|窗口|你们)的?(?P<value>[小老阿]{_GIVEN}|{_SURNAME}{_GIVEN}{{1,2}}?)(?=说|帮|办|给|，|,|。|服务|态度|真|特别|非常|姐|$|让|跟|，|一)"
-    ),
-    re.compile(
-        rf"(?:^|[，,。！!？?；;\s])(?P<value>{_SURNAME}{_GIVEN}{{2}})(?=让我|说|收了|这个|同志|给我|帮|在|跟我|是|态度|服务)"
-    ),
-    re.compile(
-        rf"(?:的|让|请|找|谢谢|感谢|表扬|夸|赞)(?P<value>{_SURNAME}{_GIVEN}{{2}})(?=收|给|帮|说|让|跟|同志|[，,。！!？?；;\s]|$)"
-    ),
-    re.compile(rf"让(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?)(?=给我|跟我|回我|联系)"),
-    re.compile(rf"(?P<value>{_SURNAME}{_GIVEN}{{1,2}})(?=同志|(?:这个|那个)(?:客户|理财|大堂)?(?:经理|柜员|保安))"),
-    re.compile(
-        rf"(?:谢谢|感谢|表扬|夸夸?|赞|点赞|那个|那位)(?P<value>[小老阿]{_SURNAME}|阿{_GIVEN})(?!孩|人|姐|伙|板|师傅|婆|公)"
-    ),
-    re.compile(r"(?:^|[，,。！!\s：:])(?P<value>阿[\u4e00-\u9fff])(?=讲|帮|教|给|办|态|服)"),
-    re.compile(r"(?:柜台|大堂|窗口)(?P<value>([\u4e00-\u9fff])\2)(?=姐姐|妹妹|小姐姐)"),
-    re.compile(
-        rf"(?:实习生|自称|客服|姑娘|小伙子?|保安|大堂|跟|和|叫|是)(?P<value>[小阿]{_GIVEN}|([\u4e00-\u9fff])\2)(?=[，,。！!？?；;\s、]|$|配合|帮|说|办|夜|给)"
-    ),
-    re.compile(rf"(?<![大从最很太减缩更了个])(?P<value>小{_CERTAIN}){_AFTER}"),
-    re.compile(rf"(?:^|[，,。！!？?；;\s]|一句话)(?P<value>{_SURNAME}{_GIVEN})(?=必须|应该|同志|这个人|当面|欺|骗了)"),
-    re.compile(rf"姓(?P<value>{_SURNAME})的"),
+_STAFF = Sieve(
+    (
+        re.compile(r"(?:工号|柜员编号|柜员号|员工号|编号|工牌号?|坐席号?|客服)(?:是|为|[:：])?\s*(?P<value>[a-z]?\d{3,8})(?!\d)"),
+        re.compile(rf"叫(?:什么)?(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
+        re.compile(rf"(?<!保)(?<!第)(?P<value>{_SURNAME}{_TITLE})(?!姐|妹)"),
+        re.compile(rf"{_ROLE}(?P<value>[老小阿]{_GIVEN}|{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
+        re.compile(rf"{_ROLE}(?:叫|是)?(?P<value>[a-z]{{3,12}})(?![a-z])"),
+        re.compile(
+            rf"(?:支行|分行|网点|营业部|柜台|窗口|你们)的?(?P<value>[小老阿]{_GIVEN}|{_SURNAME}{_GIVEN}{{1,2}}?)(?=说|帮|办|给|，|,|。|服务|态度|真|特别|非常|姐|$|让|跟|，|一)"
+        ),
+        re.compile(
+            rf"(?:^|[，,。！!？?；;\s])(?P<value>{_SURNAME}{_GIVEN}{{2}})(?=让我|说|收了|这个|同志|给我|帮|在|跟我|是|态度|服务)"
+        ),
+        re.compile(
+            rf"(?:的|让|请|找|谢谢|感谢|表扬|夸|赞)(?P<value>{_SURNAME}{_GIVEN}{{2}})(?=收|给|帮|说|让|跟|同志|[，,。！!？?；;\s]|$)"
+        ),
+        re.compile(rf"让(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?)(?=给我|跟我|回我|联系)"),
+        re.compile(rf"(?P<value>{_SURNAME}{_GIVEN}{{1,2}})(?=同志|(?:这个|那个)(?:客户|理财|大堂)?(?:经理|柜员|保安))"),
+        re.compile(
+            rf"(?:谢谢|感谢|表扬|夸夸?|赞|点赞|那个|那位)(?P<value>[小老阿]{_SURNAME}|阿{_GIVEN})(?!孩|人|姐|伙|板|师傅|婆|公)"
+        ),
+        re.compile(r"(?:^|[，,。！!\s：:])(?P<value>阿[\u4e00-\u9fff])(?=讲|帮|教|给|办|态|服)"),
+        re.compile(r"(?:柜台|大堂|窗口)(?P<value>([\u4e00-\u9fff])\2)(?=姐姐|妹妹|小姐姐)"),
+        re.compile(
+            rf"(?:实习生|自称|客服|姑娘|小伙子?|保安|大堂|跟|和|叫|是)(?P<value>[小阿]{_GIVEN}|([\u4e00-\u9fff])\2)(?=[，,。！!？?；;\s、]|$|配合|帮|说|办|夜|给)"
+        ),
+        re.compile(rf"(?<![大从最很太减缩更了个])(?P<value>小{_CERTAIN}){_AFTER}"),
+        re.compile(rf"(?:^|[，,。！!？?；;\s]|一句话)(?P<value>{_SURNAME}{_GIVEN})(?=必须|应该|同志|这个人|当面|欺|骗了)"),
+        re.compile(rf"姓(?P<value>{_SURNAME})的"),
+    )
 )
 _NO_NAME = re.compile(
     r"^(?:小(?:孩|伙|姐|妹|哥|时|区|微|额|票|程|数|心|店|学|组|朋|企|红|字|费|钱|本|贷|于)|老(?:人|头|太|婆|公|爸|妈|板|家|伴|客|师|说|是|子|娘|乡|爷|用|年|百|大|城|旧|了|样|款|版|街|赖|实)|阿(?:姨|公|婆|里|拉|富)|"
@@ -62,11 +65,10 @@ _SOMEBODY = re.compile(
 def staff(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every name or number of a member of staff in the normalised *text*, each name once, in order."""
     spans, taken = [], Spans(len(text))
-    for pattern in _STAFF:
-        for match in pattern.finditer(text):
-            start, end = match.span("value")
-            if not _NO_NAME.match(text[start:end]) and taken.take(start, end):
-                spans.append((start, end))
+    for match in _STAFF.finditer(text):
+        start, end = match.span("value")
+        if not _NO_NAME.match(text[start:end]) and taken.take(start, end):
+            spans.append((start, end))
     # 姓林的柜员 is the same as 林女士.
     titled = {text[start] for start, end in spans if end - start > 1}
     seen: set[str] = set()

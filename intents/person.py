@@ -2,6 +2,8 @@
 
 import re
 
+from intents.sieve import Sieve
+
 _WISH = re.compile(
     r"转\s*(?:接)?\s*(?:到|给)?\s*(?:人工|真人|客服|坐席|经理|主管|领导)|(?:人工|真人)\s*(?:客服|服务|坐席|台|接听|在吗|呢)|^\s*(?:人工|真人|客服|人工台|人 工)\s*[!！。.?？~]*\s*$|"
     r"(?:要|找|叫|喊|请|换|来个?|想和|想跟|想同|让|给我).{0,6}(?:人工|真人|活人|客服|坐席|经理|主管|负责人|领导|管事的|人来|个人)|"
@@ -14,11 +16,12 @@ _COMPLAINS_OF = re.compile(
     r"(?:客服|人工|经理|主管|柜员).{0,10}(?:态度|不理|不接|挂(?:了)?我?电话|推诿|骂|敷衍)|(?:打|等).{0,8}(?:人工|客服).{0,12}(?:不通|没人|半天|分钟|小时|不接)"
 )
 _REFUSES = re.compile(r"(?:不用|不需要|不要|先别|别|无需)\s*(?:转|找|叫)?\s*(?:人工|真人|客服)")
+_SIEVE = Sieve((_WISH,))
 
 
 def wants_person(text: str) -> bool:
     """Whether the normalised *text* asks for a person now."""
-    if not _WISH.search(text):
+    if not any(_SIEVE.search(text)):
         return False
     if _REFUSES.search(text) or _QUESTION_ABOUT.search(text):
         return False

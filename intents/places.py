@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from intents.sieve import Sieve
+
 _BRANCH = re.compile(
     r"(?P<value>[\u4e00-\u9fff]{2,8}?(?:支行|分行|分理处|营业部|营业厅|营业所|储蓄所))|(?P<loose>[\u4e00-\u9fff]{2,6}?)(?:那个|那边的?|附近的?|对过那个|(?<=[镇村路街区县城场桥关门口]))网点"
 )
+_BRANCHES = Sieve((_BRANCH,))
 _VENUE = (
     r"(?:大街|大道|路口|路|街|广场|商场|超市|小区|地铁站|车站|机场|医院|学校|大学|中学|小学|大厦|菜市场|菜场|夜市|集市|市场|加油站|高铁站|火车站|公司|步行街|药店|药房|电影院|影院|景区|酒店|宾馆|饭店|餐厅|收费站|服务区|便利店|商店|公园|盒马|万达|健身房|网吧|工地|厂里|单位|家具城|家电城|建材城|停车场|免税店|珠宝店|书店|金店|小卖部|理发店|诊所|门诊楼?|服装店|[\u4e00-\u9fff]店(?!员|铺)|体育馆|体育场|幼儿园|公交车上?|火车上|地铁上|高铁上|飞机上|出租车上|[\u4e00-\u9fff]寺|博物馆|图书馆|奥体中心|(?<=[\u4e00-\u9fff])中心停车场|水果店|奶茶店|早餐店|面馆|火锅店|烧烤店|"
     r"村口|镇上|县城|村里)"
@@ -17,17 +20,21 @@ _CITY = (
 _FLOOR = r"(?:[一二三四五六七八九负\d]{1,2}[楼层]|门口|楼下|附近|旁边|对面|里面?|里头|东门|西门|南门|北门|缴费窗口|大厅)?"
 _NOT_BANK = r"(?!.{0,6}?(?:支行|分行|分理处|营业部|营业厅|营业所|储蓄所|网点))"
 _AT = r"(?:(?<=在)|(?<=于)|(?<=去)|(?<=到)|(?<=从)|(?<=过)|(?<=^)|(?<=[，,。！!？?；;\s就是日天上了楼]))"
-_PLACES = (
-    re.compile(rf"{_AT}(?P<value>[\u4e00-\u9fffa-z0-9]{{0,10}}?{_VENUE}{_FLOOR}){_NOT_BANK}"),
-    re.compile(
-        rf"(?:在|人在|到|去|从|于)(?P<value>{_CITY}(?:[\u4e00-\u9fff]{{0,6}}(?:站|区|县|镇|路))?){_NOT_BANK}(?!人|话|的?分行|那边的?银行)"
-    ),
-    re.compile(
-        r"(?:在|去|到|搬到|住|位于)(?P<value>[\u4e00-\u9fff]{2,5}(?:高速[\u4e00-\u9fff]{0,4}站|开发区|新区|镇|村|县|大桥|和平里))"
-        + _NOT_BANK
-    ),
-    re.compile(r"(?:就是|在)(?P<value>[东西南北]门(?:口)?(?:靠[左右]边?)?)"),
-    re.compile(r"(?P<value>[\u4e00-\u9fff]{2,10}?(?:[一二三四五六七八九\d]楼|楼)(?=[一二三四五六七八九\d]楼|大厅|的|那台|那个))"),
+_PLACES = Sieve(
+    (
+        re.compile(rf"{_AT}(?P<value>[\u4e00-\u9fffa-z0-9]{{0,10}}?{_VENUE}{_FLOOR}){_NOT_BANK}"),
+        re.compile(
+            rf"(?:在|人在|到|去|从|于)(?P<value>{_CITY}(?:[\u4e00-\u9fff]{{0,6}}(?:站|区|县|镇|路))?){_NOT_BANK}(?!人|话|的?分行|那边的?银行)"
+        ),
+        re.compile(
+            r"(?:在|去|到|搬到|住|位于)(?P<value>[\u4e00-\u9fff]{2,5}(?:高速[\u4e00-\u9fff]{0,4}站|开发区|新区|镇|村|县|大桥|和平里))"
+            + _NOT_BANK
+        ),
+        re.compile(r"(?:就是|在)(?P<value>[东西南北]门(?:口)?(?:靠[左右]边?)?)"),
+        re.compile(
+            r"(?P<value>[\u4e00-\u9fff]{2,10}?(?:[一二三四五六七八九\d]楼|楼)(?=[一二三四五六七八九\d]楼|大厅|的|那台|那个))"
+        ),
+    )
 )
 _NOT_IN_NAMES = frozenset(
     "天上拿行管诉骂句午们下向日在去到于和跟从对的了多号点分是就夸赞扬谢把让问找家里给我你他这那个想要说请其他们"
@@ -42,7 +49,7 @@ _MIN_CHARS = 2
 
 def branches(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every branch named in the normalised *text*."""
-    for match in _BRANCH.finditer(text):
+    for match in _BRANCHES.finditer(text):
         start, end = match.span("value" if match.group("value") else "loose")
         start = _name_start(text, start, end, _SUFFIX_CHARS)
         if end - start >= (_MIN_CHARS if match.group("loose") else _MIN_CHARS + 2):
@@ -51,12 +58,11 @@ def branches(text: str) -> Iterator[tuple[int, int]]:
 
 def places(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every other place."""
-    for pattern in _PLACES:
-        for match in pattern.finditer(text):
-            start, end = match.span("value")
-            start = _name_start(text, start, end, _MIN_CHARS)
-            if end - start >= _MIN_CHARS and not _NO_PLACE.match(text[start:end]):
-                yield start, end
+    for match in _PLACES.finditer(text):
+        start, end = match.span("value")
+        start = _name_start(text, start, end, _MIN_CHARS)
+        if end - start >= _MIN_CHARS and not _NO_PLACE.match(text[start:end]):
+            yield start, end
 
 
 def _name_start(text: str, start: int, end: int, suffix: int) -> int:

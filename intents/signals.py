@@ -7,6 +7,7 @@ with a weight that is learned: a signal proves nothing by itself.
 import re
 
 from intents.person import wants_person
+from intents.sieve import Sieve
 from intents.urgency import NETS, QUALIFIERS, alarming, heard
 
 _WORDS: tuple[tuple[str, str], ...] = (
@@ -81,10 +82,10 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("advertises", r"邀请码|加微|办理.{0,4}(?:加|联系)|招聘|优惠价|出租|转让|有意|承接|代办"),
     ("only_signs", r"^[\W_\da-z]*$"),
 )
-_SIGNALS = tuple((name, re.compile(pattern)) for name, pattern in _WORDS)
+_SIEVE = Sieve(re.compile(pattern) for _, pattern in _WORDS)
 _LENGTHS = (3, 6, 12, 25, 50, 100, 200)
 _SHAPES = (*(f"over_{length}" for length in _LENGTHS), "many_digits", "exclaims")
-NAMES: tuple[str, ...] = (*(name for name, _ in _SIGNALS), *_SHAPES, *NETS, *QUALIFIERS, "alarm", "wants_person")
+NAMES: tuple[str, ...] = (*(name for name, _ in _WORDS), *_SHAPES, *NETS, *QUALIFIERS, "alarm", "wants_person")
 _NUMBER = {name: number for number, name in enumerate(NAMES)}
 _DIGIT = re.compile(r"\d")
 _EXCLAIMS = re.compile(r"[!！]{2,}")
@@ -101,7 +102,7 @@ def signals(text: str) -> list[int]:
 def numbers_of(text: str, reasons: tuple[str, ...], qualifiers: tuple[str, ...], *, wants: bool) -> list[int]:
     """``signals`` for whoever knows already what the nets caught."""
     text = text[:SIGNAL_CHARS]
-    shown = [number for number, (_, pattern) in enumerate(_SIGNALS) if pattern.search(text)]
+    shown = [number for number, _ in _SIEVE.search(text)]
     length = len(text.strip())
     names = [f"over_{limit}" for limit in _LENGTHS if length > limit]
     if len(_DIGIT.findall(text)) >= _MANY:

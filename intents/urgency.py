@@ -6,6 +6,8 @@ identity at risk. Hypotheticals, questions about how to report, what lies a week
 
 import re
 
+from intents.sieve import Sieve
+
 _NETS: tuple[tuple[str, str], ...] = (
     (
         "stolen_funds",
@@ -68,12 +70,14 @@ _FEE = re.compile(r"年费|手续费|管理费|短信费|服务费|工本费|违
 _QUALIFIERS = (("hypothetical", _HYPOTHETICAL), ("settled", _SETTLED), ("long_ago", _LONG_AGO), ("fee", _FEE))
 NETS: tuple[str, ...] = tuple(reason for reason, _ in _NETS)
 QUALIFIERS: tuple[str, ...] = tuple(name for name, _ in _QUALIFIERS)
+_NAMES = (*NETS, *QUALIFIERS)
+_SIEVE = Sieve(pattern for _, pattern in (*_COMPILED, *_QUALIFIERS))
 
 
 def heard(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The nets of the normalised *text* that caught something, and the qualifiers that speak against an alarm."""
-    reasons = tuple(reason for reason, pattern in _COMPILED if pattern.search(text))
-    return reasons, tuple(name for name, pattern in _QUALIFIERS if pattern.search(text))
+    names = [_NAMES[number] for number, _ in _SIEVE.search(text)]
+    return tuple(name for name in names if name in NETS), tuple(name for name in names if name in QUALIFIERS)
 
 
 def words_of(text: str, reasons: tuple[str, ...]) -> tuple[tuple[str, re.Match[str]], ...]:
