@@ -1,6 +1,7 @@
 """The trained model as it is served: a vocabulary, its weights, and numpy. No scikit-learn, no compiler."""
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -56,17 +57,13 @@ class Model:
 
     def scores(self, grams: list[str], signals: list[int], vector: Floats) -> Scores:
         """Probabilities of the intents, the kinds and the products, and that of being urgent."""
-        counts: dict[int, int] = {}
-        known = self._vocabulary.get
-        for gram in grams:
-            number = known(gram)
-            if number is not None:
-                counts[number] = counts.get(number, 0) + 1
+        known = [number for number in map(self._vocabulary.get, grams) if number is not None]
+        counts = Counter(known)
         logits: Any = self._bias + vector @ self._vector_weights
         if counts:
             rows = np.array(list(counts), dtype=np.intp)
             values = self._idf.take(rows)
-            if len(counts) < len(grams):  # some gram may stand there twice: its weight grows with the logarithm
+            if len(counts) < len(known):  # some gram may stand there twice: its weight grows with the logarithm
                 values *= 1.0 + np.log(np.array(list(counts.values()), dtype=np.float32))
             logits = (values @ self._weights.take(rows, axis=0)) / math.sqrt(values @ values) + logits
         if signals:
@@ -82,6 +79,6 @@ class Model:
 
 def softmax(logits: Floats) -> Floats:
     """Probabilities from *logits*."""
-    raised: Floats = np.exp(logits - logits.max())
-    result: Floats = raised / raised.sum()
+    raised: Floats = np.exp(logits - np.maximum.reduce(logits))
+    result: Floats = raised / np.add.reduce(raised)
     return result

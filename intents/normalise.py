@@ -30,8 +30,9 @@ _TABLE: dict[int, int] = (
     | _SURROGATES
     | {ord(old): ord(new) for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)}
 )
+_CHANGING = frozenset(map(chr, _TABLE))
 
 
 def normalise(text: str) -> str:
     """*text* in half-width lower case, simplified characters, without control characters; as long as before."""
-    return text.translate(_TABLE)
+    return text if _CHANGING.isdisjoint(text) else text.translate(_TABLE)

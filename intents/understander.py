@@ -98,8 +98,8 @@ class Understander:
         )
         if opinion is not None:
             scores = self._mixed(scores, opinion)
-        ranking = sorted(zip(self._model.intent.labels, map(float, scores.intents), strict=True), key=lambda item: -item[1])
-        kinds = sorted(zip(map(float, scores.kinds), self._model.kind.labels, strict=True), reverse=True)
+        ranking = sorted(zip(self._model.intent.labels, scores.intents.tolist(), strict=True), key=lambda item: -item[1])
+        kinds = sorted(zip(scores.kinds.tolist(), self._model.kind.labels, strict=True), reverse=True)
         best = int(scores.products.argmax())
         likelihood = {label: chance for chance, label in kinds}
         # Two heads were asked much the same; their mean is wrong less often than either.
@@ -142,7 +142,7 @@ class Understander:
         caught, qualifiers = heard(text)
         signs = numbers_of(text, caught, qualifiers, wants=wants_person(text))
         scores = self._model.scores(features(model_text(text)), signs, self._words.vector(text))
-        ranking = sorted(zip(map(float, scores.kinds), self._model.kind.labels, strict=True), reverse=True)
+        ranking = sorted(zip(scores.kinds.tolist(), self._model.kind.labels, strict=True), reverse=True)
         # 转人工！年费乱扣: the wish for a person is heard elsewhere, here it is the matter that counts.
         ranking = [(chance, kind) for chance, kind in ranking if kind != Kind.HUMAN_REQUEST]
         likely = next(chance for chance, kind in ranking if kind == Kind.URGENT_REPORT)
