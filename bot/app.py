@@ -48,6 +48,7 @@ from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
 from config.settings import Settings
 from handoff.desk import Desk
+from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
 from intents.redact import redact
 from intents.semantic import Semantic
@@ -151,6 +152,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     tokens = _tokens(settings, crypto, clock)
     attention = Attention(registry)
     telling = WebhookSender(store, clock, session)
+    feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
     desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers)
     loops = Background(
         intake=intake,
@@ -180,7 +182,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
     files = FileTaker(settings.uploads, blobs, catalogue)
-    FeedbackApi(settings, store, numbers, clock, second_opinion, redact, catalogue, files).add_routes(app)
+    FeedbackApi(settings, store, clock, feedback, files).add_routes(app)
     FeedbackPage(settings, store, clock, catalogue).add_routes(app)
     StatusPage(settings, store, clock, catalogue).add_routes(app)
     desk.add_routes(app)

@@ -13,6 +13,7 @@ from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import SystemClock
 from config.settings import RestChannel, Settings
+from handoff.feedback.filing import FeedbackFiling
 from intents.redact import redact
 from intents.understander import Understander
 from store.crypto import Crypto
@@ -24,9 +25,9 @@ async def serve(folder: Path) -> None:
     store = await Store.open(f"sqlite:///{folder / 'huiyin.db'}", Crypto((folder / "keys.json").read_text("utf-8")))
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     understander = SecondOpinion(Understander.load(cache_dir=folder), None, deadline_s=0)
-    FeedbackApi(
-        Settings(rest=RestChannel(open=True)), store, TicketNumbers(store), SystemClock(), understander, redact
-    ).add_routes(app)
+    settings, clock = Settings(rest=RestChannel(open=True)), SystemClock()
+    filing = FeedbackFiling(settings, store, TicketNumbers(store), clock, understander, redact, Catalogue())
+    FeedbackApi(settings, store, clock, filing).add_routes(app)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

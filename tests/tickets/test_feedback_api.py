@@ -24,6 +24,7 @@ from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.labels import Kind, Product
 from config.settings import RestChannel, Settings
+from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
 from intents.redact import redact
 from intents.semantic import Opinion, in_doubt
@@ -69,7 +70,9 @@ async def serving(store: Store, understander: SecondOpinion) -> AsyncIterator[Ap
     app = web.Application(
         middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))], client_max_size=settings.server.max_body_bytes
     )
-    FeedbackApi(settings, store, TicketNumbers(store), SettableClock(NOW), understander, redact).add_routes(app)
+    clock = SettableClock(NOW)
+    filing = FeedbackFiling(settings, store, TicketNumbers(store), clock, understander, redact, Catalogue())
+    FeedbackApi(settings, store, clock, filing).add_routes(app)
     async with TestClient(TestServer(app)) as client:
         yield client
 

@@ -1,13 +1,11 @@
 """From a checked form to a ticket ready to file: protected values taken out, what was not told found from the words."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.channels.feedback_form import FeedbackForm, ReadbackPart
-from bot.message import Attachment
-from bot.second_opinion import SecondOpinion
 from config.labels import EscalationSign, FeedbackChannel, Kind, Priority, TicketKind
+from handoff.feedback.form import FeedbackForm, ReadbackPart
 from handoff.routing import nature_of
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import Filing, build_draft, ticket_kind
@@ -31,17 +29,25 @@ class Redact(Protocol):
         ...
 
 
+class Understands(Protocol):
+    """Whoever can tell what a text is about."""
+
+    async def understand(self, redacted: Redacted, now: datetime) -> Understanding:
+        """What the text is about, read at that moment."""
+        ...
+
+
 class FormFiler:
     """Makes ticket drafts of forms."""
 
-    def __init__(self, clocks: Clocks, understander: SecondOpinion, redact: Redact, crypto: Crypto) -> None:
+    def __init__(self, clocks: Clocks, understander: Understands, redact: Redact, crypto: Crypto) -> None:
         self._clocks = clocks
         self._understander = understander
         self._redact = redact
         self._crypto = crypto
 
     async def draft(
-        self, form: FeedbackForm, received_at: datetime, no: str, attachments: tuple[Attachment, ...] = ()
+        self, form: FeedbackForm, received_at: datetime, no: str, attachments: Sequence[Mapping[str, object]] = ()
     ) -> tuple[TicketDraft, list[str]]:
         """The ticket for *form* with everything protected taken out of its texts, and what the sender should be warned of."""
         content = self._redact(form.content)
@@ -66,7 +72,7 @@ class FormFiler:
         if form.readback:
             record["readback"] = self._confirmation(no, form.readback)
         if attachments:
-            record["attachments"] = [asdict(item) for item in attachments]
+            record["attachments"] = [dict(item) for item in attachments]
         record["suggested"] = _suggested(understood)
         signs = list(dict.fromkeys((*understood.escalation_signs, *form.escalation_signs)))
         if form.channel is FeedbackChannel.REGULATOR and EscalationSign.REGULATOR not in signs:

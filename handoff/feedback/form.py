@@ -1,4 +1,4 @@
-"""The body of ``POST /api/v1/feedback``: what a form, a teller or another system may tell, checked field by field."""
+"""The body of a feedback request: what a form, a teller or another system may tell, checked field by field."""
 
 import re
 from datetime import datetime

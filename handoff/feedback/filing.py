@@ -1,0 +1,160 @@
+"""From a form in a request to a ticket in the database, whoever sent it. Sent again under the same key it is the same ticket."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import structlog
+from pydantic import ValidationError
+
+from config.catalogue import Catalogue
+from config.clock import Clock, in_shanghai
+from config.problem import Problem
+from config.settings import Settings
+from handoff.feedback.drafting import FormFiler, Redact, Understands
+from handoff.feedback.form import FeedbackForm
+from handoff.tickets.clocks import Clocks
+from handoff.tickets.draft import missing_from_group_a
+from handoff.tickets.views import day_for_people
+from store import idempotency, tickets
+from store.engine import Store, Tx
+from store.errors import Conflict
+from store.numbers import TicketNumbers
+from store.tickets import TicketDraft
+
+log = structlog.get_logger(__name__)
+
+Answer = dict[str, Any]
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What the sender is told; ``replayed`` when it had been filed under this key before."""
+
+    status: int
+    answer: Answer
+    replayed: bool
+
+
+class FeedbackFiling:
+    """Checks forms and files them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        numbers: TicketNumbers,
+        clock: Clock,
+        understander: Understands,
+        redact: Redact,
+        catalogue: Catalogue,
+    ) -> None:
+        self._public_url = (settings.server.public_url or "").rstrip("/")
+        self._store = store
+        self._numbers = numbers
+        self._clock = clock
+        self._catalogue = catalogue
+        clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
+        self._filer = FormFiler(clocks, understander, redact, store.crypto)
+
+    async def file(
+        self, form: FeedbackForm, *, caller: str, key: str = "", attachments: Sequence[Mapping[str, object]] = ()
+    ) -> Filed:
+        """File *form* with its files. Returns when the ticket is committed; *key* is the sender's own for this form."""
+        now = self._clock.now()
+        received_at = form.received_at or now
+        if not _EARLIEST <= received_at <= now + _CLOCK_SKEW:
+            raise self.refusal([("received_at", "too_old")])
+        await self._numbers.ready(now)
+        draft, warnings = await self._filer.draft(form, min(received_at, now), self._numbers.take(now), attachments)
+        answer = self._answer(draft, warnings)
+        status, body, replayed = await self._commit(draft, answer, now, caller=caller, key=key, form=form)
+        if not replayed:
+            log.info("feedback_filed", ticket_no=draft.no, channel=draft.channel.value, kind=draft.kind.value)
+        return Filed(status, body, replayed)
+
+    def parse(self, body: bytes, content_type: str) -> FeedbackForm:
+        """The form in *body*. Raises a problem that names every field that is wrong, and never what was typed."""
+        if content_type != "application/json":
+            raise Problem(415, "bad_json", self._catalogue.text("tickets.form.not_json"))
+        try:
+            return FeedbackForm.model_validate_json(body)
+        except ValidationError as error:
+            # Without the input: what was typed does not travel back, nor into a log.
+            found = error.errors(include_input=False, include_url=False, include_context=False)
+            if found[0]["type"] == "json_invalid":
+                raise Problem(400, "bad_json", self._catalogue.text("tickets.form.not_json")) from None
+            raise self.refusal([(".".join(str(part) for part in item["loc"]), item["type"]) for item in found]) from None
+
+    def refusal(self, faults: list[tuple[str, str]]) -> Problem:
+        """The problem that names fields, each with the code of its fault."""
+        errors = [{"field": name, "code": code, "message": self._explain(code)} for name, code in faults]
+        return Problem(422, "feedback_refused", self._catalogue.text("tickets.form.refused"), errors=errors)
+
+    def _explain(self, code: str) -> str:
+        return self._catalogue.find(f"tickets.form.errors.{code}") or self._catalogue.text("tickets.form.errors.other")
+
+    def _answer(self, draft: TicketDraft, warnings: list[str]) -> Answer:
+        due = draft.due_at
+        answer: Answer = {
+            "ticket_no": draft.no,
+            "state": "pending",
+            "status": self._catalogue.text("tickets.states.pending"),
+            "received_at": _shanghai(draft.received_at),
+            "reply_due": _shanghai(due) if due else None,
+            "kind": draft.kind.value,
+            "product": draft.product,
+            "priority": draft.priority.value,
+            "missing": list(missing_from_group_a(draft)),
+            "message": self._catalogue.text(
+                "tickets.form.filed",
+                kind=self._catalogue.text(f"tickets.kinds.{draft.kind}"),
+                ticket_no=draft.no,
+                reply_due=day_for_people(due or draft.received_at, self._catalogue),
+            ),
+        }
+        if self._public_url:
+            answer["status_url"] = f"{self._public_url}/s/{tickets.link_token(self._store.crypto, draft.no)}"
+        if warnings:
+            answer["warnings"] = [{"code": code, "message": self._catalogue.text(f"tickets.form.{code}")} for code in warnings]
+        return answer
+
+    async def _commit(
+        self, draft: TicketDraft, answer: Answer, now: datetime, *, caller: str, key: str, form: FeedbackForm
+    ) -> tuple[int, Answer, bool]:
+        crypto = self._store.crypto
+        row = tickets.sealed_row(crypto, draft)
+        key_hash = crypto.hmac("idempotency_key", f"{caller}\n{key}") if key else ""
+        body_hash = crypto.hmac("idempotency_body", form.model_dump_json()) if key else ""
+
+        def file(tx: Tx) -> tuple[int, Answer, bool] | Literal["other", "unfinished"]:
+            if key_hash:
+                seen = idempotency.begin(tx, key_hash, body_hash, now)
+                if seen == "other":
+                    return "other"
+                if seen == "same":
+                    known = idempotency.result(tx, key_hash)
+                    return (*known, True) if known else "unfinished"
+            tickets.insert_sealed(tx, row, filed_by=draft.filed_by, dispatch_rule=draft.dispatch_rule)
+            if key_hash:
+                idempotency.finish(tx, key_hash, 201, answer)
+            return 201, answer, False
+
+        try:
+            outcome = await self._store.write(file, key=key_hash)
+        except Conflict:
+            # The same key came in through another process at the same moment. Its ticket is committed now: this one finds it.
+            outcome = await self._store.write(file, key=key_hash)
+        if outcome == "other":
+            raise Problem(422, "idempotency_key_reused", "This Idempotency-Key was used with another body.")
+        if outcome == "unfinished":
+            raise Problem(409, "in_progress", "The first request with this Idempotency-Key isn't finished.")
+        return outcome
+
+
+def _shanghai(moment: datetime) -> str:
+    return in_shanghai(moment).isoformat(timespec="seconds")
