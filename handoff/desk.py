@@ -17,6 +17,7 @@ from handoff.bulk_api import BulkApi
 from handoff.drafting_api import DraftingApi
 from handoff.endpoints import Looks
 from handoff.export_api import ExportApi
+from handoff.feedback.filing import FeedbackFiling
 from handoff.files_api import FilesApi
 from handoff.filing import FilingDesk
 from handoff.helps_api import HelpsApi
@@ -24,6 +25,7 @@ from handoff.holding import Holdings
 from handoff.lists_api import ListsApi
 from handoff.passing import Passing
 from handoff.passing_api import PassingApi
+from handoff.registering_api import RegisteringApi
 from handoff.search_api import SearchApi
 from handoff.service import Service
 from handoff.session_api import SessionApi
@@ -56,6 +58,7 @@ class Desk:
         clock: Clock,
         catalogue: Catalogue,
         numbers: TicketNumbers,
+        feedback: FeedbackFiling,
     ) -> None:
         clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
         auth = Auth(settings, store, clock)
@@ -82,6 +85,7 @@ class Desk:
             SupervisionApi(settings, store, clock, catalogue, auth),
             StaffApi(settings, store, bell, clock, catalogue, auth),
             AccountsApi(store, bell, clock, catalogue, auth),
+            RegisteringApi(auth, feedback, catalogue),
             TicketApi(store, clock, catalogue, auth, looks),
             SearchApi(store, clock, catalogue, auth, looks),
             ListsApi(store, clock, auth),

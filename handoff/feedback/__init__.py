@@ -1,1 +1,1 @@
-"""Feedback that comes as a form: from programs, the hosted page, tellers and the hotline. ``filing`` is where it becomes a ticket."""
+"""Feedback that comes as a form: from programs, the hosted page, tellers, the hotline. ``filing`` makes a ticket of it."""

@@ -1,7 +1,7 @@
 """From a form in a request to a ticket in the database, whoever sent it. Sent again under the same key it is the same ticket."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -62,15 +62,25 @@ class FeedbackFiling:
         self._filer = FormFiler(clocks, understander, redact, store.crypto)
 
     async def file(
-        self, form: FeedbackForm, *, caller: str, key: str = "", attachments: Sequence[Mapping[str, object]] = ()
+        self,
+        form: FeedbackForm,
+        *,
+        caller: str,
+        key: str = "",
+        attachments: Sequence[Mapping[str, object]] = (),
+        filed_by: str | None = None,
     ) -> Filed:
-        """File *form* with its files. Returns when the ticket is committed; *key* is the sender's own for this form."""
+        """File *form* with its files. Returns when the ticket is committed.
+
+        *key* is the sender's own for this form; *filed_by* the agent's id where one of the desk filed it.
+        """
         now = self._clock.now()
         received_at = form.received_at or now
         if not _EARLIEST <= received_at <= now + _CLOCK_SKEW:
             raise self.refusal([("received_at", "too_old")])
         await self._numbers.ready(now)
         draft, warnings = await self._filer.draft(form, min(received_at, now), self._numbers.take(now), attachments)
+        draft = replace(draft, filed_by=filed_by or draft.filed_by)
         answer = self._answer(draft, warnings)
         status, body, replayed = await self._commit(draft, answer, now, caller=caller, key=key, form=form)
         if not replayed:

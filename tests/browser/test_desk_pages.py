@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from config.labels import Role
 
-PAGES = ("settings", "canned", "search", "supervisor", "staff")
+PAGES = ("register", "settings", "canned", "search", "supervisor", "staff")
 
 
 async def fits(page: Page) -> bool:

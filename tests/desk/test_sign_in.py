@@ -19,6 +19,8 @@ from config.settings import Desk as DeskSettings
 from config.settings import Server, Settings
 from handoff.auth import OFFICE, Auth
 from handoff.desk import Desk
+from handoff.feedback.filing import FeedbackFiling
+from intents.redact import redact
 from store import agents
 from store.bell import Bell
 from store.blobs import Blobs
@@ -63,13 +65,22 @@ class Office:
         return [member.login for member in await self.store.read(lambda tx: agents.on_duty(tx, now, 30))]
 
 
+class Nobody:
+    """Stands where feedback is understood: nobody here files any."""
+
+    async def understand(self, redacted, now):
+        raise AssertionError
+
+
 @pytest.fixture
 async def office(tmp_path: Path, crypto: Crypto, clock: SettableClock) -> AsyncIterator[Office]:
     url = f"sqlite:///{tmp_path / 'huiyin.db'}"
     migrate(url)
     store, bell = await Store.open(url, crypto), Bell()
     settings = Settings(data_dir=tmp_path, desk=DeskSettings(failed_sign_ins_per_15min=TRIES))
-    desk = Desk(settings, store, Blobs(tmp_path / "blobs", crypto), bell, clock, Catalogue(), TicketNumbers(store))
+    catalogue, numbers = Catalogue(), TicketNumbers(store)
+    filing = FeedbackFiling(settings, store, numbers, clock, Nobody(), redact, catalogue)
+    desk = Desk(settings, store, Blobs(tmp_path / "blobs", crypto), bell, clock, catalogue, numbers, filing)
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     desk.add_routes(app)
     server = TestServer(app)

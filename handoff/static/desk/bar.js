@@ -38,6 +38,7 @@ export function Bar() {
         ${["online", "busy", "away"].map((name) => html`<option value=${name}>${t(name)}</option>`)}
       </select>`}
       <${Menu} label=${t("myMenu", { name: me.value.name })} icon="gear" items=${[
+        serves() && { label: t("command.register"), act: () => go("register") },
         { label: t("settings"), act: () => go("settings") },
         { label: t("cannedReplies"), act: () => go("canned") },
         administers() && { label: t("staff"), act: () => go("staff") },

@@ -58,6 +58,7 @@ export const COMMANDS = [
   { name: "waiting", act: () => (go("chats"), look("waiting")) },
   { name: "record", when: () => inChats() && Boolean(chat.value), act: () => (showsRecord.value = !showsRecord.value) },
   { name: "search", act: () => go("search") },
+  { name: "register", when: serves, act: () => go("register") },
   { name: "cannedPage", act: () => go("canned") },
   { name: "supervisor", when: administers, act: () => go("supervisor") },
   { name: "staff", when: administers, act: () => go("staff") },

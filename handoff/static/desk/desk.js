@@ -15,6 +15,7 @@ import { open, openId, showsRecord } from "./model.js";
 import "./notice.js";
 import { Palette } from "./palette.js";
 import { Record } from "./record.js";
+import { RegisterPage } from "./register_page.js";
 import { route } from "./route.js";
 import { SearchPage } from "./search_page.js";
 import { SettingsPage } from "./settings_page.js";
@@ -26,7 +27,7 @@ import { language, t } from "./text.js";
 
 document.documentElement.lang = language;
 
-const PAGES = { search: SearchPage, supervisor: SupervisorPage, staff: StaffPage, canned: CannedPage, settings: SettingsPage };
+const PAGES = { search: SearchPage, register: RegisterPage, supervisor: SupervisorPage, staff: StaffPage, canned: CannedPage, settings: SettingsPage };
 
 function Desk() {
   const [failed, fail] = useState(false);

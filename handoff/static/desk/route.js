@@ -1,7 +1,7 @@
 // Which page is shown, as the part of the address behind "#": it survives a reload and can be sent to a colleague.
 import { signal } from "/static/vendor/signals.js";
 
-const PAGES = ["chats", "search", "supervisor", "staff", "canned", "settings"];
+const PAGES = ["chats", "search", "register", "supervisor", "staff", "canned", "settings"];
 
 function read() {
   const [name, query] = location.hash.slice(1).split("?");

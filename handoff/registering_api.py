@@ -1,0 +1,66 @@
+"""``POST /api/v1/desk/feedback``: staff write down what a customer says at the counter, by phone, or on paper."""
+
+from aiohttp import web
+
+from config.catalogue import Catalogue
+from config.labels import FeedbackChannel
+from config.operations import OBJECT, Operation, described
+from config.problem import Problem
+from handoff import policy
+from handoff.auth import Auth
+from handoff.endpoints import BASE, signed_in
+from handoff.feedback.filing import FeedbackFiling
+from handoff.feedback.form import FeedbackForm
+from store.model import Agent
+
+# What somebody else writes down; where customers write themselves, nobody does it in their name.
+REGISTERED = frozenset(
+    {
+        FeedbackChannel.HOTLINE,
+        FeedbackChannel.HOTLINE_VOICE,
+        FeedbackChannel.COUNTER,
+        FeedbackChannel.PAPER_FORM,
+        FeedbackChannel.SUGGESTION_BOX,
+        FeedbackChannel.EMAIL,
+        FeedbackChannel.REGULATOR,
+    }
+)
+MAX_KEY_CHARS = 200
+
+
+class RegisteringApi:
+    """Takes a form from whoever is signed in, and puts their name to it."""
+
+    def __init__(self, auth: Auth, filing: FeedbackFiling, catalogue: Catalogue) -> None:
+        self._auth = auth
+        self._filing = filing
+        self._catalogue = catalogue
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount the endpoint."""
+        app.router.add_post(f"{BASE}/feedback", signed_in(self._auth, self._post))
+
+    @described(
+        Operation(
+            "Register feedback that a customer told, wrote on paper or sent elsewhere",
+            "feedback",
+            body=FeedbackForm,
+            answers={201: OBJECT},
+            problems=(409, 415),
+        )
+    )
+    async def _post(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        if not policy.takes_conversations(agent):
+            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+        key = request.headers.get("Idempotency-Key", "").strip()
+        if len(key) > MAX_KEY_CHARS or not key.isprintable():
+            raise Problem(400, "bad_request")
+        form = self._filing.parse(await request.read(), request.content_type)
+        faults = [("channel", "literal_error")] if form.channel not in REGISTERED else []
+        faults += [("registered_by", "extra_forbidden")] if form.registered_by else []
+        faults += [("uploads", "upload_unknown")] if form.uploads else []
+        if faults:
+            raise self._filing.refusal(faults)
+        signed = form.model_copy(update={"registered_by": agent.login})
+        filed = await self._filing.file(signed, caller=f"desk:{agent.id}", key=key, filed_by=agent.id)
+        return web.json_response(filed.answer, status=filed.status)
