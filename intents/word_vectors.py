@@ -12,6 +12,7 @@ from intents.model import Floats
 
 TABLE_FILE = Path(str(files("intents") / "word_vectors.npz"))
 LONGEST = 4
+_LENGTHS = range(LONGEST, 0, -1)
 MAX_CHARS = 400  # of a longer text the beginning tells what it is about
 
 
@@ -30,13 +31,13 @@ class WordVectors:
 
     def words(self, text: str) -> list[int]:
         """The rows of the longest words found from left to right in the normalised *text*."""
-        number, found, start, end = self._number, [], 0, min(len(text), MAX_CHARS)
-        while start < end:
-            for stop in range(min(start + LONGEST, end), start, -1):
-                row = number.get(text[start:stop])
-                if row is not None:
+        known, found, start, text = self._number.get, [], 0, text[:MAX_CHARS]
+        while start < len(text):
+            for length in _LENGTHS:
+                # At the end of the text the longer ones are the last word as well, and whatever was found is the last one.
+                if (row := known(text[start : start + length])) is not None:
                     found.append(row)
-                    start = stop
+                    start += length
                     break
             else:
                 start += 1
@@ -48,6 +49,6 @@ class WordVectors:
         if not rows:
             return np.zeros_like(self._mean)
         total = self._scales.take(rows) @ self._table.take(rows, axis=0).astype(np.float32)
-        moved = total / max(float(np.linalg.norm(total)), 1e-9) - self._mean
-        result: Floats = moved / max(float(np.linalg.norm(moved)), 1e-9)
+        moved = total / max(float(np.sqrt(total @ total)), 1e-9) - self._mean
+        result: Floats = moved / max(float(np.sqrt(moved @ moved)), 1e-9)
         return result
