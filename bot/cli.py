@@ -67,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--skill", action="append", default=[], help="what they know (config/queue.yaml); none: everything")
     add.set_defaults(run=_add_user)
 
+    codes = commands.add_parser("branch-codes", help="write QR codes to print, one a branch: they open the feedback form")
+    codes.add_argument("branch", nargs="*", help="names of branches; none: one a line from standard input")
+    codes.add_argument("--to", type=Path, default=Path("branch-codes"), help="folder for the SVG files")
+    codes.set_defaults(run=_branch_codes)
+
     _wechat_commands(commands.add_parser("wechat", help="WeChat").add_subparsers(required=True, metavar="ACTION"))
     _key_commands(commands.add_parser("key", help="API keys of programs").add_subparsers(required=True, metavar="ACTION"))
     _nlu_commands(commands.add_parser("nlu", help="understanding").add_subparsers(required=True, metavar="ACTION"))
@@ -203,6 +208,14 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
             password=read_password(),
         )
     )
+
+
+def _branch_codes(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.branch_codes import write_codes
+
+    for file in write_codes(settings, arguments.branch or sys.stdin.read().splitlines(), arguments.to):
+        print(file)
+    return 0
 
 
 def _wechat_menu(arguments: argparse.Namespace, settings: Settings) -> int:
