@@ -13,19 +13,20 @@ from store import tickets
 
 COOKIE = "huiyin_desk"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
-EXAMPLES = 12  # a request more or less: every endpoint also gets the edges of each of its fields
+EXAMPLES = 5  # a request more or less: with real ids every endpoint also gets the edges of each of its fields
 # Signing out would end the session that the run lives on.
 LEFT_OUT = ("--exclude-path", "/api/v1/desk/session")
 
 
 async def schemathesis(bank: Bank, cookie: str, folder: Path, known: dict[str, str]) -> tuple[int, str]:
     """Run it against the service; *known* are path parameters that stand for something real."""
+    phases = "coverage,fuzzing" if known else "fuzzing"
     config = folder / "schemathesis.toml"
     config.write_text("[parameters]\n" + "".join(f'"path.{name}" = "{value}"\n' for name, value in known.items()))
     command = (
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
         f"{bank.url}/api/openapi.json",
-        *("--phases", "examples,coverage,fuzzing", "--checks", CHECKS, "--max-examples", str(EXAMPLES), "--seed", "1"),
+        *("--phases", phases, "--checks", CHECKS, "--max-examples", str(EXAMPLES), "--seed", "1"),
         *("--header", f"Cookie:{COOKIE}={cookie}", "--header", f"Origin:{bank.url}", "--warnings", "off"),
         *("--suppress-health-check", "all", "--continue-on-failure", "--generation-database", "none", "--no-color"),
         *LEFT_OUT,
@@ -51,7 +52,7 @@ async def test_no_generated_request_gets_a_5xx_or_an_answer_that_is_not_declared
     known = {"id": conversation_id, "no": filed["ticket_no"], "token": token} if real else {}
     code, output = await schemathesis(bank, cookie, tmp_path, known)
     assert code == 0, output[-8000:]
-    assert int(re.search(r"(\d+) generated", output).group(1)) > 200
+    assert int(re.search(r"(\d+) generated", output).group(1)) > 100
     async with desk.session.get(f"{bank.url}/metrics") as answer:
         opened = f'route="/api/v1/desk/conversations/{{id}}",status="{200 if real else 404}"'
         assert opened in await answer.text()  # it was let in, and found what it was meant to find
