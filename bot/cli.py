@@ -142,6 +142,7 @@ def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     evaluate.add_argument("--slots", type=Path, metavar="PATH", help="judge slots on this file or folder of annotated messages")
     evaluate.add_argument("--errors", type=int, default=0, metavar="N", help="with --slots: show up to N errors of each kind")
     evaluate.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the figures here as SVG")
+    evaluate.add_argument("--curves", action="store_true", help="a learning curve for every style instead; takes minutes")
     evaluate.set_defaults(run=_nlu_evaluate)
 
 
@@ -293,8 +294,10 @@ def _nlu_import(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _nlu_evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
-    from intents.commands import evaluate, evaluate_slots
+    from intents.commands import evaluate, evaluate_curves, evaluate_slots
 
+    if arguments.curves:
+        return evaluate_curves(arguments.plots)
     if arguments.slots is not None:
         return evaluate_slots(
             arguments.slots, errors=arguments.errors, cache_dir=settings.data_dir / "cache", own=settings.nlu_dir

@@ -122,6 +122,19 @@ def evaluate_slots(path: Path, *, errors: int = 0, cache_dir: Path | None = None
     return 0
 
 
+def evaluate_curves(plots: Path | None = None) -> int:
+    """Print a learning curve for every style, and draw them into *plots*; needs the extra ``train`` and some minutes."""
+    from intents.curves import curve_report, style_curves
+
+    steps = list(style_curves())
+    sys.stdout.write(curve_report(steps))
+    if plots is not None:
+        from intents.plots import draw_curves
+
+        draw_curves(steps, plots)
+    return 0
+
+
 def evaluate(*, leave_out: "LeftOut" = "style", on: Path | None = None, plots: Path | None = None, semantic: bool = False) -> int:
     """Print figures for every style or author left out in turn, or on the examples under *on*; needs the extra ``train``.
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,9 +60,9 @@ def leave_one_out(by: LeftOut = "style", examples: Sequence[Example] | None = No
     for fold in _folds(examples, by):
         held_out = set(fold)
         kept = [n for n in range(len(examples)) if n not in held_out]
-        understander = _trained([examples[n] for n in kept], segmenter)
+        understander = trained([examples[n] for n in kept], segmenter)
         second = _second([examples[n] for n in kept], [vectors[n] for n in kept]) if semantic else None
-        judged += [_judge(understander, examples[n], second) for n in fold if examples[n].intent in _KINDS]
+        judged += [judged_by(understander, examples[n], second) for n in fold if examples[n].intent in _KINDS]
     return judged
 
 
@@ -71,20 +71,11 @@ def on_files(path: Path, *, semantic: bool = False) -> list[Judged]:
     files = sorted(path.glob("*.yml")) if path.is_dir() else [path]
     understander = Understander(Model(), Segmenter())
     second = Semantic() if semantic else None
-    return [_judge(understander, item, second) for file in files for item in read_file(file) if item.intent in _KINDS]
+    return [judged_by(understander, item, second) for file in files for item in read_file(file) if item.intent in _KINDS]
 
 
-def learning_curve(by_share: Sequence[float], test: Sequence[Example]) -> Iterator[tuple[int, float, float]]:
-    """(number of training examples, kind accuracy, product accuracy) on *test* for growing shares of the training data."""
-    examples, segmenter = read_examples(), Segmenter()
-    for share in by_share:
-        some = [item for n, item in enumerate(examples) if (n * 61 % 100) < share * 100]
-        understander = _trained(some, segmenter)
-        judged = [_judge(understander, item) for item in test]
-        yield len(some), accuracy(kind_pairs(judged)), accuracy(product_pairs(judged))
-
-
-def _trained(examples: Sequence[Example], segmenter: Segmenter) -> Understander:
+def trained(examples: Sequence[Example], segmenter: Segmenter) -> Understander:
+    """An understander whose model saw *examples* and nothing else."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.npz"
         train_model(examples, path)
@@ -94,7 +85,7 @@ def _trained(examples: Sequence[Example], segmenter: Segmenter) -> Understander:
 def judge(examples: Sequence[Example]) -> list[Judged]:
     """*examples* of a kind, judged by the packaged model."""
     understander = Understander(Model(), Segmenter())
-    return [_judge(understander, item) for item in examples if item.intent in _KINDS]
+    return [judged_by(understander, item) for item in examples if item.intent in _KINDS]
 
 
 def with_added(examples: Sequence[Example], added: Sequence[Example]) -> list[Judged]:
@@ -103,8 +94,8 @@ def with_added(examples: Sequence[Example], added: Sequence[Example]) -> list[Ju
     judged: list[Judged] = []
     for part in range(min(PARTS, len(added))):
         rest = [item for n, item in enumerate(added) if n % PARTS != part]
-        understander = _trained([*examples, *rest], segmenter)
-        judged += [_judge(understander, item) for item in added[part::PARTS] if item.intent in _KINDS]
+        understander = trained([*examples, *rest], segmenter)
+        judged += [judged_by(understander, item) for item in added[part::PARTS] if item.intent in _KINDS]
     return judged
 
 
@@ -129,7 +120,8 @@ def _folds(examples: Sequence[Example], by: LeftOut) -> Iterable[list[int]]:
             yield numbers
 
 
-def _judge(understander: Understander, example: Example, second: Semantic | None = None) -> Judged:
+def judged_by(understander: Understander, example: Example, second: Semantic | None = None) -> Judged:
+    """What *understander* makes of *example*; *second* is asked about it as well."""
     redacted = redact(example.text)
     u = understander.understand(redacted, NOW, opinion=second.opinion(redacted.text) if second else None)
     runner_up = u.intent_ranking[1][1] if len(u.intent_ranking) > 1 else 0.0

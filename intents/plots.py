@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intents.curves import Step
 from intents.evaluate import Judged, kind_pairs
 from intents.figures import accuracy, calibration, confusion, thresholds
 from intents.understander import MIN_CONFIDENCE, MIN_MARGIN
@@ -17,16 +18,34 @@ STEPS = tuple(n / 50 for n in range(46))
 
 def draw(judged: Sequence[Judged], folder: Path) -> None:
     """Write ``calibration.svg``, ``thresholds.svg``, ``confusion.svg`` and ``groups.svg`` to *folder*."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    # The same figures give the same bytes: no date, no random ids.
-    mpl.rcParams.update({"svg.hashsalt": "huiyin", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
-    folder.mkdir(parents=True, exist_ok=True)
+    _quietly(folder)
     _calibration(judged, folder / "calibration.svg")
     _thresholds(judged, folder / "thresholds.svg")
     _confusion(judged, folder / "confusion.svg")
     _groups(judged, folder / "groups.svg")
+
+
+def draw_curves(steps: Sequence[Step], folder: Path) -> None:
+    """Write ``curves.svg``: the kind's accuracy of every style over the number of its own examples."""
+    import matplotlib.pyplot as plt
+
+    _quietly(folder)
+    figure, axes = plt.subplots(figsize=(6.4, 4))
+    for style in dict.fromkeys(step.style for step in steps):
+        mine = [step for step in steps if step.style == style]
+        axes.plot([step.trained_on for step in mine], [step.kind for step in mine], marker="o", markersize=3, label=style)
+    axes.set(xlabel="own examples trained on, beside all other styles", ylabel="accuracy of the kind", ylim=(0.3, 1))
+    axes.legend(frameon=False, ncol=3, fontsize=7)
+    _save(figure, folder / "curves.svg")
+
+
+def _quietly(folder: Path) -> None:
+    """Draw without a screen; the same figures give the same bytes: no date, no random ids."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    mpl.rcParams.update({"svg.hashsalt": "huiyin", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _calibration(judged: Sequence[Judged], path: Path) -> None:
