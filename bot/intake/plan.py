@@ -41,7 +41,10 @@ class Arrival:
 def at_branch(inbound: Inbound, state: dict[str, Any]) -> Inbound:
     """*inbound* with the branch that it belongs to: of a code just scanned, of one scanned before, or the account's own."""
     branch = inbound.branch or state.get(BRANCH) or inbound.home_branch
-    return replace(inbound, branch=branch, brand=inbound.brand or state.get(BRAND))
+    brand = inbound.brand or state.get(BRAND)
+    if (branch, brand) == (inbound.branch, inbound.brand):
+        return inbound  # as most are, and copying takes longer than looking
+    return replace(inbound, branch=branch, brand=brand)
 
 
 def conversation_for(arrival: Arrival) -> Conversation:
