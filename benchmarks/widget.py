@@ -1,0 +1,177 @@
+"""Chat windows in numbers: what an idle one costs, one message to all, answers under load, and beside a large upload.
+
+``HUIYIN_BENCHMARK_SOCKETS`` sets how many are idle (10,000 at full scale, 500 if unset); a fifth of them talk in the second part.
+Needs ``ulimit -n`` above twice that. Sockets come from several addresses of the loopback: one has but 28,000 ports.
+"""
+
+import asyncio
+import io
+import itertools
+import json
+import os
+import time
+from contextlib import AsyncExitStack
+
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
+from PIL import Image
+
+from benchmarks.service import Service, running, serving
+
+SOCKETS = int(os.environ.get("HUIYIN_BENCHMARK_SOCKETS", "500"))
+AN_ADDRESS = 5_000  # sockets from each address of the loopback
+AT_ONCE = 50
+EVERY_S = 10.0
+ROUNDS = 2
+UPLOAD_BYTES = 8_000_000
+FLOOR = """
+import sys
+from aiohttp import web
+sockets = set()
+async def talk(request):
+    ws = web.WebSocketResponse(compress=False, heartbeat=25)
+    await ws.prepare(request)
+    sockets.add(ws)
+    async for message in ws:
+        frame = message.json()
+        if frame["type"] == "hello":
+            await ws.send_json({"type": "welcome", "visitor": "x"})
+            await ws.send_json({"type": "state"})
+        else:
+            for other in tuple(sockets):
+                await other.send_json({"type": "message", "message": {"speaker": "customer", "text": frame["text"]}})
+    sockets.discard(ws)
+    return ws
+app = web.Application()
+app.router.add_get("/widget/socket", talk)
+app.router.add_get("/readyz", lambda r: web.Response())
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+"""
+
+
+class Crowd:
+    """Many windows at one service."""
+
+    def __init__(self, port: int, stack: AsyncExitStack) -> None:
+        self._url = f"http://127.0.0.1:{port}"
+        self._stack = stack
+        self._sessions: list[ClientSession] = []
+
+    async def open(self, count: int, visitor: str | None = None) -> list[tuple[ClientWebSocketResponse, str]]:
+        """*count* windows that were welcomed and have all history, each with its visitor's token."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(n: int) -> tuple[ClientWebSocketResponse, str]:
+            async with gate:
+                session = await self._session(n // AN_ADDRESS)
+                ws = await session.ws_connect(f"{self._url}/widget/socket", max_msg_size=0)
+                await ws.send_json({"type": "hello", "visitor": visitor} if visitor else {"type": "hello"})
+                token = (await until(ws, "welcome"))["visitor"]
+                await until(ws, "state")
+                return ws, token
+
+        await self._session(0)
+        return await asyncio.gather(*(one(n) for n in range(count)))
+
+    async def upload(self, visitor: str, body: bytes) -> int:
+        """The status of an upload."""
+        session = await self._session(0)
+        async with session.post(
+            f"{self._url}/widget/uploads", data=body, headers={"Authorization": f"Bearer {visitor}"}
+        ) as answer:
+            return answer.status
+
+    async def _session(self, n: int) -> ClientSession:
+        while len(self._sessions) <= n:
+            connector = TCPConnector(limit=0, local_addr=(f"127.0.0.{len(self._sessions) + 1}", 0))
+            self._sessions.append(await self._stack.enter_async_context(ClientSession(connector=connector)))
+        return self._sessions[n]
+
+
+async def until(ws: ClientWebSocketResponse, kind: str, speaker: str | None = None) -> dict:
+    """The next frame of that kind, of that speaker if one is named."""
+    while True:
+        frame = await ws.receive_json(timeout=60)
+        if frame["type"] == kind and (speaker is None or frame["message"]["speaker"] == speaker):
+            return frame
+
+
+async def idle(service: Service, count: int) -> tuple[float, float]:
+    """KB of the service for each idle window, and seconds until a message of one customer is in all their windows."""
+    async with AsyncExitStack() as stack:
+        crowd = Crowd(service.port, stack)
+        ((first, visitor),) = await crowd.open(1)
+        before = service.resident_mb()
+        windows = [first, *(ws for ws, _ in await crowd.open(count, visitor))]
+        each = (service.resident_mb() - before) * 1024 / count
+        hearing = [asyncio.create_task(until(ws, "message", "customer")) for ws in windows]
+        started = time.perf_counter()
+        await first.send_json({"type": "message", "client_id": "m1", "text": "你们几点上班"})
+        await asyncio.gather(*hearing)
+        return each, time.perf_counter() - started
+
+
+async def talking(windows: list[ClientWebSocketResponse], rounds: int, every_s: float, numbers: itertools.count) -> list[float]:
+    """Seconds from each message to the bot's answer: every window sends once in *every_s* seconds, evenly spread."""
+
+    async def one(n: int, ws: ClientWebSocketResponse) -> list[float]:
+        times = []
+        await asyncio.sleep(every_s * n / len(windows))
+        for _ in range(rounds):
+            started = time.perf_counter()
+            await ws.send_json({"type": "message", "client_id": f"m{next(numbers)}", "text": "你们几点上班"})
+            await until(ws, "message", "bot")
+            times.append(time.perf_counter() - started)
+            await asyncio.sleep(max(0.0, every_s - times[-1]))
+        return times
+
+    return list(itertools.chain.from_iterable(await asyncio.gather(*(one(n, ws) for n, ws in enumerate(windows)))))
+
+
+async def loaded(service: Service, count: int) -> tuple[list[float], list[float], int]:
+    """Times of answers in a quiet service, then while pictures of 8 MB are uploaded one after the other, and how many were."""
+    async with AsyncExitStack() as stack:
+        crowd, numbers = Crowd(service.port, stack), itertools.count()
+        opened = await crowd.open(count)
+        windows, visitor, uploaded = [ws for ws, _ in opened], opened[0][1], 0
+        quiet = await talking(windows, ROUNDS, EVERY_S, numbers)
+        beside = asyncio.create_task(talking(windows, 1, EVERY_S, numbers))
+        body = picture()
+        while not beside.done():
+            if await crowd.upload(visitor, body) != 201:
+                raise RuntimeError("an upload was refused")
+            uploaded += 1
+        return quiet, await beside, uploaded
+
+
+def picture() -> bytes:
+    """A picture of about 8 MB."""
+    side = int((UPLOAD_BYTES / 3) ** 0.5)
+    out = io.BytesIO()
+    Image.frombytes("RGB", (side, side), os.urandom(side * side * 3)).save(out, "PNG", compress_level=0)
+    return out.getvalue()
+
+
+def p99_ms(times: list[float]) -> float:
+    """The time that one in a hundred exceeds."""
+    return round(sorted(times)[int(len(times) * 0.99)] * 1000, 1)
+
+
+def main() -> None:
+    """Print one line a figure."""
+    with serving() as service:
+        each, to_all = asyncio.run(idle(service, SOCKETS))
+    with running("-c", FLOOR) as bare:
+        floor_each, floor_to_all = asyncio.run(idle(bare, SOCKETS))
+    line = {"benchmark": "widget_idle", "sockets": SOCKETS}
+    line |= {"kb_each": round(each, 1), "floor_aiohttp_kb_each": round(floor_each, 1)}
+    line |= {"one_to_all_s": round(to_all, 3), "floor_aiohttp_one_to_all_s": round(floor_to_all, 3)}
+    print(json.dumps(line))
+    with serving() as service:
+        quiet, beside, uploaded = asyncio.run(loaded(service, SOCKETS // 5))
+    line = {"benchmark": "widget_talk", "sockets": SOCKETS // 5, "every_s": EVERY_S, "messages": len(quiet)}
+    line |= {"p99_ms": p99_ms(quiet), "p99_beside_uploads_ms": p99_ms(beside), "uploads": uploaded}
+    print(json.dumps(line | {"ratio": round(p99_ms(beside) / p99_ms(quiet), 2)}))
+
+
+if __name__ == "__main__":
+    main()
