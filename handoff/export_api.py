@@ -46,6 +46,8 @@ class ExportApi:
             "A conversation with brief, record and every message, to take away",
             "conversations",
             query={"format": {"type": "string", "enum": list(FORMATS), "default": "html"}},
+            answers={200: {"type": "string", "format": "binary"}},
+            media_type="*/*",
             problems=(403,),
         )
     )

@@ -25,7 +25,7 @@ async def test_the_first_view_holds_everything_said_and_understood(bank: Bank):
     await bank.say("u1", "转人工")
     conversation_id = await desk.waiting()
     _, view = await desk.get(f"/conversations/{conversation_id}")
-    assert view["brief"]["reasons"] == ["asked"]
+    assert view["brief"]["reasons"] == ["asked", "complaint"]
     assert view["brief"]["understood"]["product"] == "branch_service"
     assert view["draft"]["record"]["branch"] == "人民路支行"
     assert "demand" in view["draft"]["missing"] or "phone" in view["draft"]["missing"]

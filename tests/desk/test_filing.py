@@ -152,7 +152,6 @@ async def test_whoever_lost_the_conversation_files_declines_and_ends_nothing(ban
         ("ticket", FORM),
         ("decline", {"reason": "x"}),
         ("end", {}),
-        ("notes", {"text": "x"}),
         ("requeue", {"reason": "x"}),
     ):
         status, answer = await second.post(f"/conversations/{conversation_id}/{path}", body)

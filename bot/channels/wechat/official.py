@@ -90,6 +90,7 @@ class OfficialChannel:
         self.send, self.price, self.fetch_media = self.accounts.send, self.accounts.price, self.accounts.fetch_media
         self._turns: InFlight[Receipt] = InFlight(settings.wechat.passive_reply_s, self._leave_to_api)
         self._settling: set[asyncio.Future[None]] = set()
+        self._last_note: dict[str, asyncio.Future[None]] = {}  # by conversation, while it is being written
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the callback."""
@@ -136,6 +137,8 @@ class OfficialChannel:
         response = web.Response(text=account.door.answer(let, body), content_type="application/xml")
         if request.transport is None or request.transport.is_closing():
             return response  # WeChat left: the rows stay leased for its next delivery, and then go by the API
+        if earlier := self._last_note.get(receipt.conversation_id):
+            await asyncio.wait({earlier})  # a crash leaves one answer of a customer in doubt, never several
         try:
             await response.prepare(request)
             await response.write_eof()
@@ -143,7 +146,7 @@ class OfficialChannel:
             return response
         # Only now is it out. Before it is noted a crash leaves the rows leased, and delivery sends them when the lease ends.
         # The connection need not wait for the note: WeChat's next push comes on it.
-        self._later(self._settle(receipt, seqs, left))
+        self._note_later(receipt, seqs, left)
         return response
 
     async def _passed_on(self, account: Account[OfficialAccount], let: Let, push: Push, receipt: Receipt) -> web.Response:
@@ -157,10 +160,21 @@ class OfficialChannel:
         body = transfer_xml(customer=push.sender, us=push.receiver, created_s=created_s, operator=operator)
         return web.Response(text=account.door.answer(let, body), content_type="application/xml")
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def _note_later(self, receipt: Receipt, seqs: list[int], left: list[int]) -> None:
+        conversation_id = receipt.conversation_id
+        note = self._last_note[conversation_id] = self._later(self._settle(receipt, seqs, left))
+
+        def written(done: asyncio.Future[None]) -> None:
+            if self._last_note.get(conversation_id) is done:
+                del self._last_note[conversation_id]
+
+        note.add_done_callback(written)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Future[None]:
         task = asyncio.ensure_future(work)
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
+        return task
 
     def _read(self, let: Let, account: Account[OfficialAccount]) -> Push:
         hold_s = self._settings.passive_reply_s + HOLD_MARGIN_S
