@@ -88,7 +88,7 @@ async def test_a_conversation_passes_from_one_agent_to_another_with_its_reason(c
     row = second.locator(".list .row").filter(has_text="等您接入")
     await expect(row).to_be_visible()
     await row.click()
-    await expect(second.locator(".system-line").filter(has_text="小李更熟悉这个网点")).to_be_visible()
+    await expect(second.get_by_role("log").get_by_text("小李更熟悉这个网点")).to_be_visible()
     await second.get_by_role("button", name="接入", exact=True).click()
     await expect(composer(second)).to_be_visible()
     await expect(first.locator(".foot")).to_contain_text("小李 正在接待")
