@@ -46,7 +46,7 @@ class ExportApi:
             "A conversation with brief, record and every message, to take away",
             "conversations",
             query={"format": {"type": "string", "enum": list(FORMATS), "default": "html"}},
-            answers={200: {"type": "string", "format": "binary"}},
+            answers={200: {}},  # a page, JSON or PDF
             media_type="*/*",
             problems=(403,),
         )
