@@ -83,7 +83,8 @@ async def test_a_callbacks_token_works_for_ten_minutes_and_without_one_few_calls
     served.clock.advance(599)
     assert (await sync(served, token=token))["errcode"] == 0
     served.clock.advance(1)
-    assert (await sync(served, token=token))["errcode"] == 95007
+    refused = await sync(served, token=token)
+    assert refused["errcode"] == 95007, (token, refused, served.clock.now(), served.platform.requests)
     assert (await sync(served, token="made-up"))["errcode"] == 95007
     assert [(await sync(served, token=""))["errcode"] for _ in range(11)] == [0] * 10 + [45009]
     served.clock.advance(60)
