@@ -9,7 +9,7 @@ from config.labels import Scope
 from store import agents
 from store.engine import Tx
 from store.model import Agent
-from store.program_tables import api_keys
+from store.tables import api_keys
 
 
 @dataclass(frozen=True, slots=True)

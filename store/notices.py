@@ -9,8 +9,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 from config.labels import TicketState
 from store.customers import external_hmac
 from store.engine import Tx
-from store.platform_tables import consents, notices_due, odd_pushes, sent_notices
-from store.tables import customers
+from store.tables import consents, customers, notices_due, odd_pushes, sent_notices
 
 # Moves that the customer hears of, unless they made them. A reply, a refusal and an end are the outcome of their matter.
 TOLD = frozenset(

@@ -16,8 +16,7 @@ from store.crypto import Crypto
 from store.engine import Tx
 from store.ids import new_id
 from store.prepared import Prepared
-from store.program_tables import webhook_deliveries, webhook_topics, webhooks
-from store.tables import Instant
+from store.tables import Instant, webhook_deliveries, webhook_topics, webhooks
 
 LEASE = timedelta(seconds=60)  # longer than an attempt may take
 

@@ -13,9 +13,8 @@ from sqlalchemy import bindparam, insert, select, update
 
 from store.engine import Tx
 from store.model import Allowance, Window
-from store.platform_tables import reply_windows
 from store.prepared import Prepared
-from store.tables import conversations, outbox
+from store.tables import conversations, outbox, reply_windows
 
 RESERVE = 1  # of the long allowance, kept for telling the customer the outcome
 

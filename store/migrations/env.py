@@ -2,7 +2,6 @@
 
 from alembic import context
 
-from store import platform_tables, program_tables  # noqa: F401 -- their tables belong to the same metadata
 from store.tables import metadata
 
 context.configure(

@@ -9,7 +9,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
-from store import platform_tables, program_tables  # noqa: F401 -- their tables belong to the same metadata
 from store.migrate import HEAD, migrate
 from store.tables import metadata
 

@@ -1,8 +1,8 @@
-"""The tables of what platforms allow and tell: reply windows, notices, consents. Beside those of ``store.tables``."""
+"""The tables of what platforms allow and tell: reply windows, notices, consents."""
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table
 
-from store.tables import Instant, metadata
+from store.tables.columns import Instant, metadata
 
 # How many messages a platform still takes to a customer; see store/windows.py.
 reply_windows = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from store.tables import Instant, metadata
+from store.tables.columns import Instant, metadata
 
 api_keys = Table(
     "api_keys",
