@@ -72,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     codes.add_argument("--to", type=Path, default=Path("branch-codes"), help="folder for the SVG files")
     codes.set_defaults(run=_branch_codes)
 
+    kept = commands.add_parser("retention", help="how long things are kept").add_subparsers(required=True, metavar="ACTION")
+    forget = kept.add_parser("run", help="forget what was kept for as long as the settings under retention say")
+    forget.add_argument("--dry-run", action="store_true", help="only say how much that is")
+    forget.set_defaults(run=_forget)
+
     _wechat_commands(commands.add_parser("wechat", help="WeChat").add_subparsers(required=True, metavar="ACTION"))
     _key_commands(commands.add_parser("key", help="API keys of programs").add_subparsers(required=True, metavar="ACTION"))
     _nlu_commands(commands.add_parser("nlu", help="understanding").add_subparsers(required=True, metavar="ACTION"))
@@ -217,6 +222,12 @@ def _branch_codes(arguments: argparse.Namespace, settings: Settings) -> int:
     for file in write_codes(settings, arguments.branch or sys.stdin.read().splitlines(), arguments.to):
         print(file)
     return 0
+
+
+def _forget(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.retention import run_retention
+
+    return asyncio.run(run_retention(settings, dry=arguments.dry_run))
 
 
 def _wechat_menu(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -262,6 +262,29 @@ class StatusPage(Section):
     additions_per_h: int = Field(20, description="So many additions a ticket takes from its page within an hour.")
 
 
+class Retention(Section):
+    """How many days something is kept; ``huiyin retention run`` forgets what is older. None: for ever."""
+
+    conversations_days: int | None = Field(
+        None,
+        ge=1,
+        description="After a conversation's end: words, files, numbers. While its ticket is open it is kept in any case.",
+    )
+    customers_days: int | None = Field(
+        None,
+        ge=1,
+        description="After a customer first came: name and numbers, once no conversation and no ticket of theirs is kept.",
+    )
+    requests_days: int | None = Field(
+        30, ge=1, description="Answers to programs' requests: the same Idempotency-Key means the same request for this long."
+    )
+
+    def days_of(self, name: str) -> int | None:
+        """How long rows of that kind are kept."""
+        days: int | None = getattr(self, f"{name}_days")
+        return days
+
+
 class Bell(Section):
     """How processes tell each other that there is news."""
 
@@ -301,6 +324,7 @@ class Settings(BaseSettings):
     status_page: StatusPage = StatusPage()
     uploads: Uploads = Uploads()
     bell: Bell = Bell()
+    retention: Retention = Retention()
     logging: Logging = Logging()
 
     @classmethod

@@ -33,6 +33,7 @@ def opened(tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue:
         "brand": found.state.get("brand"),
         "window": frames.window_frame(windows.of_conversation(tx, found.id, now), now),
         "last_seq": found.last_seq,
+        "erased_at": frames.instant(found.erased_at),
         "read_seq": desk_lists.read_up_to(tx, conversation_id, agent.id),
         "brief": brief(found, said, entry),
         "reserved": frames.reserved_frame(entry, names) if entry and entry.waits else None,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import secrets
+from datetime import datetime
 from pathlib import Path
 
 from store.crypto import Crypto
@@ -33,6 +34,10 @@ class Blobs:
         """The content under *blob_id*. Raises ``BlobMissing``, or ``Undecipherable`` for a file that was tampered with."""
         return await asyncio.to_thread(self._get, blob_id)
 
+    async def remove(self, blob_id: str, untouched_since: datetime) -> bool:
+        """Remove a file that nothing mentions. False if there is none, or if it was put (again) after that moment."""
+        return await asyncio.to_thread(self._remove, blob_id, untouched_since)
+
     def _path(self, blob_id: str) -> Path:
         if not BLOB_ID.fullmatch(blob_id):
             raise BlobMissing(blob_id)
@@ -41,7 +46,7 @@ class Blobs:
     def _put(self, data: bytes) -> str:
         blob_id = self._crypto.hmac("blob", data)
         path = self._path(blob_id)
-        if not path.exists():
+        if not _touched(path):
             _make_durable_folder(path.parent)
             sealed = self._crypto.key_id.encode() + b"\n" + self._crypto.seal(data, _context(blob_id))
             _write_whole(path, sealed)
@@ -55,6 +60,29 @@ class Blobs:
         except FileNotFoundError:
             raise BlobMissing(blob_id) from None
         return self._crypto.unseal(key_id.decode("ascii", "replace"), sealed, _context(blob_id))
+
+    def _remove(self, blob_id: str, untouched_since: datetime) -> bool:
+        path = self._path(blob_id)
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            # Whoever puts the same content now writes it anew; whoever did so a moment ago has touched it.
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        if aside.stat().st_mtime >= untouched_since.timestamp():
+            aside.rename(path)
+            return False
+        aside.unlink()
+        return True
+
+
+def _touched(path: Path) -> bool:
+    """Whether there is such a file; its time is now that of its last use."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _context(blob_id: str) -> str:

@@ -163,6 +163,7 @@ def from_row(tx: Tx, row: Any) -> Conversation:
         last_customer_at=row.last_customer_at,
         ended_at=row.ended_at,
         department=row.department,
+        erased_at=row.erased_at,
     )
 
 

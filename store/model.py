@@ -52,6 +52,7 @@ class Conversation:
     last_customer_at: datetime | None
     ended_at: datetime | None
     department: str | None = None  # whose skill it needs; None: the desk's own
+    erased_at: datetime | None = None  # when its words were forgotten
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ def prepare(crypto: Crypto, plan: TurnPlan) -> PreparedTurn:
             "updated_at": after.updated_at,
             "last_customer_at": after.last_customer_at,
             "ended_at": after.ended_at,
+            "erased_at": None,
         },
         customer_row=customer_rows.sealed_row(crypto, customer) if customer else None,
         message_rows=rows,
@@ -204,7 +205,7 @@ def commit(tx: Tx, turn: PreparedTurn) -> Outcome:
     plan, row = turn.plan, turn.conversation_row
     if plan.expected_version is None:
         if plan.new_customer is not None and turn.customer_row is not None:
-            _INSERT_CUSTOMER.run(tx, {**turn.customer_row, "created_at": plan.now})
+            _INSERT_CUSTOMER.run(tx, {**turn.customer_row, "created_at": plan.now, "erased_at": None})
         _INSERT_CONVERSATION.run(tx, row)
     else:
         values = {f"b_{name}": row[name] for name in _CHANGED}

@@ -17,6 +17,7 @@ customers = Table(
     Column("name_hmac", String(64), index=True),
     Column("privacy_notice_version", String(32)),
     Column("created_at", Instant, nullable=False),
+    Column("erased_at", Instant),  # who they were is forgotten
     Index("uq_customers_account_external", "account", "external_hmac", unique=True),
     Index("ix_customers_signed_hmac", "signed_hmac"),
 )
@@ -45,6 +46,7 @@ conversations = Table(
     Column("updated_at", Instant, nullable=False),
     Column("last_customer_at", Instant),
     Column("ended_at", Instant),
+    Column("erased_at", Instant),  # what was said is forgotten
     # At most one conversation of a customer is not ended.
     Index(
         "uq_conversations_open",
@@ -56,6 +58,13 @@ conversations = Table(
     Index("ix_conversations_customer", "customer_id", "created_at"),
     Index("ix_conversations_holder", "holder", "updated_at"),
     Index("ix_conversations_updated", "updated_at"),
+    # Ended, and not forgotten yet.
+    Index(
+        "ix_conversations_kept",
+        "ended_at",
+        sqlite_where=text("holder = 'ended' AND erased_at IS NULL"),
+        postgresql_where=text("holder = 'ended' AND erased_at IS NULL"),
+    ),
     # What an agent holds now; there are never many.
     Index(
         "ix_conversations_held",

@@ -1,7 +1,7 @@
 import { html } from "/static/vendor/htm.js";
 import { useEffect, useLayoutEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { Message } from "./message.js";
-import { goal, messages, newFrom } from "./model.js";
+import { chat, goal, messages, newFrom } from "./model.js";
 import { onDay, t } from "./text.js";
 import { CustomerTypes } from "./viewers.js";
 
@@ -45,7 +45,8 @@ export function Log() {
   let day = "";
   return html`<div class="log">
     <div class="messages" role="log" aria-live="polite" aria-label=${t("messages")} tabindex="0" ref=${box} onScroll=${scrolled} onLoadCapture=${() => follows.current && toEnd()}>
-      <ul>${messages.value.map((message) => {
+      ${chat.value?.erased_at && html`<p class="hint">${t("erased", { day: onDay(chat.value.erased_at) })}</p>`}
+      <ul hidden=${Boolean(chat.value?.erased_at)}>${messages.value.map((message) => {
         const before = day;
         day = onDay(message.at);
         return html`${day !== before && html`<li class="day" key=${`day-${message.seq}`}><span>${day}</span></li>`}

@@ -42,7 +42,7 @@ export default {
   signingIn: "Signing in…", sending: "Sending…",
   noNetwork: "No connection: check it and try again", refused: "It did not work ({status}), try again later", sessionOver: "Your session is over: sign in again", wrongFields: "Please check: {fields}",
   backToChat: "Back to the conversation", dismiss: "Close", backToList: "Back", conversations: "Conversations", views: "Views", messages: "Messages", writeWhat: "Reply or note", picture: "Picture",
-  noText: "(no text)", heldBy: "with {name}", heldByBot: "with the assistant", newBelow: "{n} new below",
+  noText: "(no text)", erased: "What was said here was deleted on {day}: its retention period is over.", heldBy: "with {name}", heldByBot: "with the assistant", newBelow: "{n} new below",
   endSure: "If the customer comes back, the assistant answers first.", endRating: "The customer is asked once how this was.", endWithDraft: "The ticket draft is still open: file it, or say why there is no ticket.", openDraft: "Check and file the ticket", history: "History",
   priorities: { normal: "Normal", urgent: "Urgent", major: "Major" },
   events: { filed: "Filed", moved: "Moved", supplemented: "Supplemented", noted: "Noted" },

@@ -42,7 +42,7 @@ export default {
   signingIn: "正在登录…", sending: "正在提交…",
   noNetwork: "网络不通，请检查后重试", refused: "没有成功（{status}），请稍后再试", sessionOver: "登录已失效，请重新登录", wrongFields: "请检查：{fields}",
   backToChat: "返回会话", dismiss: "关闭", backToList: "返回", conversations: "会话列表", views: "按状态查看", messages: "会话记录", writeWhat: "回复或备注", picture: "图片",
-  noText: "（没有文字）", heldBy: "{name} 接待中", heldByBot: "智能助手接待中", newBelow: "下面有 {n} 条新消息",
+  noText: "（没有文字）", erased: "本会话已过保存期限，内容于 {day} 清除。", heldBy: "{name} 接待中", heldByBot: "智能助手接待中", newBelow: "下面有 {n} 条新消息",
   endSure: "结束后客户再来，会由智能助手先接待。", endRating: "会请客户评价一次这次服务。", endWithDraft: "工单草稿还没有处理：请先提交工单，或写明不立工单的原因。", openDraft: "核对并提交工单", history: "办理经过",
   priorities: { normal: "普通", urgent: "紧急", major: "重大" },
   events: { filed: "立单", moved: "状态变更", supplemented: "补充说明", noted: "备注" },

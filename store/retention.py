@@ -1,0 +1,47 @@
+"""What is forgotten when its time is over: one rule a kind of row. How long each is kept is a setting of the same name.
+
+A rule forgets a few rows a call, because each call is one transaction that others wait for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from store import erasing
+from store.engine import Tx
+from store.tables import idempotency
+
+Forget = Callable[[Tx, datetime, datetime, int], tuple[int, frozenset[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of one kind. *name* is that of the setting, without ``_days``.
+
+    ``count(tx, before)`` says how many are older; ``forget(tx, before, now, most)`` forgets up to *most* of them and says how
+    many, and which files may have lost their last mention.
+    """
+
+    name: str
+    count: Callable[[Tx, datetime], int]
+    forget: Forget
+    most: int
+
+
+def _requests_older(tx: Tx, before: datetime) -> int:
+    return tx.conn.execute(select(func.count()).select_from(idempotency).where(idempotency.c.created_at < before)).scalar() or 0
+
+
+def _forget_requests(tx: Tx, before: datetime, _now: datetime, most: int) -> tuple[int, frozenset[str]]:
+    some = select(idempotency.c.key_hash).where(idempotency.c.created_at < before).limit(most)
+    return tx.conn.execute(delete(idempotency).where(idempotency.c.key_hash.in_(some))).rowcount, frozenset()
+
+
+# Customers come last: whoever has nothing left that is kept is forgotten in the same run.
+RULES = (
+    Rule("requests", _requests_older, _forget_requests, most=500),
+    Rule("conversations", erasing.conversations_over, erasing.forget_conversations, most=10),
+    Rule("customers", erasing.customers_known, erasing.forget_customers, most=100),
+)
