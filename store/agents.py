@@ -8,10 +8,13 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, updat
 from config.labels import Holder, Role
 from store.engine import Tx
 from store.model import Agent
+from store.prepared import Prepared
 from store.tables import agent_sessions, agents, conversations
 
 _BY_LOGIN = select(agents).where(agents.c.login == bindparam("login"))
-_BY_ID = select(agents).where(agents.c.id == bindparam("id"))
+_ONE = select(agents).where(agents.c.id == bindparam("id"))
+_BY_ID = Prepared(_ONE)
+_LOCKED = _ONE.with_for_update(key_share=True)
 _BY_SESSION = (
     select(agents)
     .join(agent_sessions, agent_sessions.c.agent_id == agents.c.id)
@@ -115,7 +118,7 @@ def by_login(tx: Tx, login: str) -> tuple[Agent, str] | None:
 
 def get(tx: Tx, agent_id: str) -> Agent | None:
     """The member of staff with that id."""
-    row = tx.conn.execute(_BY_ID, {"id": agent_id}).one_or_none()
+    row = _BY_ID.first(tx, {"id": agent_id})
     return _from_row(row) if row else None
 
 
@@ -180,7 +183,7 @@ def leave(tx: Tx, agent_id: str, now: datetime, *, unless_seen_since: datetime |
 
     None, and nothing changed, when they were seen since *unless_seen_since*.
     """
-    row = tx.conn.execute(_BY_ID.with_for_update(key_share=True), {"id": agent_id}).one_or_none()
+    row = tx.conn.execute(_LOCKED, {"id": agent_id}).one_or_none()
     if row is None:
         return None
     if unless_seen_since is not None and row.presence != "offline" and row.seen_at >= unless_seen_since:

@@ -130,14 +130,18 @@ _PROTECTED = (
     .order_by(protected_values.c.n)
 )
 _PUBLIC = _MESSAGES.where(lines.c.audience == Audience.ALL)
+_PUBLIC_PAGE = Prepared(_PUBLIC.limit(bindparam("limit")))
 _ANSWERS = select(lines).where(
     lines.c.conversation_id == bindparam("id"),
     lines.c.cause_seq == bindparam("seq"),
     lines.c.audience == Audience.ALL,
 )
 _ANSWERS_IN_ORDER = _ANSWERS.order_by(lines.c.seq)
-_PREVIOUS_SEQ = select(func.max(lines.c.seq)).where(lines.c.conversation_id == bindparam("id"), lines.c.seq <= bindparam("after"))
-_PREVIOUS_PUBLIC_SEQ = _PREVIOUS_SEQ.where(lines.c.audience == Audience.ALL)
+_BEFORE = select(func.max(lines.c.seq).label("seq")).where(
+    lines.c.conversation_id == bindparam("id"), lines.c.seq <= bindparam("after")
+)
+_PREVIOUS_SEQ = Prepared(_BEFORE)
+_PREVIOUS_PUBLIC_SEQ = Prepared(_BEFORE.where(lines.c.audience == Audience.ALL))
 _CHANGED = select(conversations.c.id, conversations.c.last_seq, conversations.c.holder).where(
     conversations.c.updated_at >= bindparam("moment")
 )
@@ -256,6 +260,9 @@ def messages(
     audience: Audience | None = None,
 ) -> tuple[Message, ...]:
     """Messages with a seq greater than *after*, in order; with ``Audience.ALL`` only what the customer may see."""
+    if limit and audience is Audience.ALL:
+        page = _PUBLIC_PAGE.all(tx, {"id": conversation_id, "after": after, "limit": limit})
+        return tuple(message_from_row(row) for row in page)
     statement = _PUBLIC if audience is Audience.ALL else _MESSAGES
     rows = tx.conn.execute(
         statement.limit(limit) if limit else statement,
@@ -277,7 +284,8 @@ def protected_in(tx: Tx, conversation_id: str, seq: int) -> tuple[Protected, ...
 def previous_seq(tx: Tx, conversation_id: str, after: int, audience: Audience | None = None) -> int:
     """The last seq up to and including *after* that this audience sees, 0 before the first: the start of a chain."""
     statement = _PREVIOUS_PUBLIC_SEQ if audience is Audience.ALL else _PREVIOUS_SEQ
-    return tx.conn.execute(statement, {"id": conversation_id, "after": after}).scalar() or 0
+    found = statement.first(tx, {"id": conversation_id, "after": after})
+    return (found.seq or 0) if found else 0
 
 
 def seq_of(tx: Tx, conversation_id: str, external_id: str) -> int:

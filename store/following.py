@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from config.labels import Holder
 from store.engine import Tx
+from store.prepared import Prepared
 from store.tables import conversations, customers
 
 
@@ -35,9 +36,9 @@ _OWN = (
 )
 # A clock may stand still between two conversations; the open one is the newer then.
 _OPEN = conversations.c.holder != Holder.ENDED
-_NEWEST = _OWN.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1)
-_ONE = _OWN.where(conversations.c.id == bindparam("id"))
-_NEXT = (
+_NEWEST = Prepared(_OWN.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1))
+_ONE = Prepared(_OWN.where(conversations.c.id == bindparam("id")))
+_NEXT = Prepared(
     _OWN.where(
         or_(
             conversations.c.created_at > bindparam("created_at"),
@@ -61,17 +62,14 @@ def _followed(row: Any) -> Followed:
 def own(tx: Tx, account: str, external_hmac: str, conversation_id: str | None = None) -> Followed | None:
     """The customer's conversation of that id, or without an id the newest; None if it is not theirs or there is none."""
     values = {"account": account, "external_hmac": external_hmac}
-    if conversation_id is None:
-        row = tx.conn.execute(_NEWEST, values).one_or_none()
-    else:
-        row = tx.conn.execute(_ONE, {**values, "id": conversation_id}).one_or_none()
+    row = _NEWEST.first(tx, values) if conversation_id is None else _ONE.first(tx, {**values, "id": conversation_id})
     return _followed(row) if row else None
 
 
 def following(tx: Tx, account: str, external_hmac: str, ended: Followed) -> Followed | None:
     """The conversation that the customer opened after *ended*, if there is one."""
     values = {"account": account, "external_hmac": external_hmac, "created_at": ended.created_at}
-    row = tx.conn.execute(_NEXT, values).one_or_none()
+    row = _NEXT.first(tx, values)
     return _followed(row) if row else None
 
 

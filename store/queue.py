@@ -11,6 +11,7 @@ from config.queueing import queueing
 from store import servings, webhooks
 from store.engine import Tx
 from store.model import QueueEntry
+from store.prepared import Prepared
 from store.servings import Ending, How
 from store.tables import agents, conversations, outbox, queue_entries
 
@@ -25,14 +26,19 @@ class Claimed:
 
 
 _WAITING = and_(queue_entries.c.claimed_at.is_(None), queue_entries.c.left_at.is_(None))
-_ENTRY = select(queue_entries).where(queue_entries.c.conversation_id == bindparam("id"))
+_ENTRY = Prepared(select(queue_entries).where(queue_entries.c.conversation_id == bindparam("id")))
 SERVING_ORDER = (queue_entries.c.serve_at, queue_entries.c.conversation_id)
 _ENTRIES = select(queue_entries).where(_WAITING).order_by(*SERVING_ORDER)
 _LENGTH = select(func.count()).select_from(queue_entries).where(_WAITING)
-_AHEAD = _LENGTH.where(
-    or_(
-        queue_entries.c.serve_at < bindparam("serve_at"),
-        and_(queue_entries.c.serve_at == bindparam("serve_at"), queue_entries.c.conversation_id < bindparam("id")),
+_AHEAD = Prepared(
+    select(func.count().label("ahead"))
+    .select_from(queue_entries)
+    .where(
+        _WAITING,
+        or_(
+            queue_entries.c.serve_at < bindparam("serve_at"),
+            and_(queue_entries.c.serve_at == bindparam("serve_at"), queue_entries.c.conversation_id < bindparam("id")),
+        ),
     )
 )
 _LOCKED = select(conversations).where(conversations.c.id == bindparam("id")).with_for_update()
@@ -75,7 +81,7 @@ def entry_from_row(row: Any) -> QueueEntry:
 
 def entry(tx: Tx, conversation_id: str) -> QueueEntry | None:
     """The entry of that conversation, waiting, claimed or left."""
-    row = tx.conn.execute(_ENTRY, {"id": conversation_id}).one_or_none()
+    row = _ENTRY.first(tx, {"id": conversation_id})
     return entry_from_row(row) if row else None
 
 
@@ -91,11 +97,11 @@ def length(tx: Tx) -> int:
 
 def position(tx: Tx, conversation_id: str) -> int:
     """The place in the queue, 1 for the next one; 0 if it does not wait."""
-    row = tx.conn.execute(_ENTRY, {"id": conversation_id}).one_or_none()
+    row = _ENTRY.first(tx, {"id": conversation_id})
     if row is None or row.claimed_at is not None or row.left_at is not None:
         return 0
-    ahead = tx.conn.execute(_AHEAD, {"serve_at": row.serve_at, "id": conversation_id}).scalar() or 0
-    return ahead + 1
+    found = _AHEAD.first(tx, {"serve_at": row.serve_at, "id": conversation_id})
+    return found.ahead + 1 if found else 1
 
 
 def enter(tx: Tx, item: QueueEntry) -> bool:
@@ -104,7 +110,7 @@ def enter(tx: Tx, item: QueueEntry) -> bool:
     Only the queue is written here (and whose skill is needed); who may speak is the conversation's business and changes in the
     same transaction.
     """
-    row = tx.conn.execute(_ENTRY, {"id": item.conversation_id}).one_or_none()
+    row = _ENTRY.first(tx, {"id": item.conversation_id})
     if row is not None and row.claimed_at is None and row.left_at is None:
         raise_priority(tx, item.conversation_id, item.priority)
         return False
@@ -153,7 +159,7 @@ def _put(tx: Tx, item: QueueEntry, serve_at: datetime, previous_agent_id: str | 
 
 def raise_priority(tx: Tx, conversation_id: str, priority: Priority) -> bool:
     """Serve it earlier. False if it was as urgent already."""
-    row = tx.conn.execute(_ENTRY, {"id": conversation_id}).one_or_none()
+    row = _ENTRY.first(tx, {"id": conversation_id})
     if row is None or row.priority_rank <= RANK[priority]:
         return False
     serve_at = min(row.serve_at, row.queued_at - queueing().head_start(priority))

@@ -41,9 +41,7 @@ async def test_request_for_news_waits_until_there_is_some(people, store, clock, 
     async with people.window("polled") as window:
         await window.say("你好", "m1")
         conversation = (await window.until("ack"))["conversation"]
-        await window.until("state")
-        while window._ready:
-            await window.next()
+        await window.until("state", conversation=conversation)
         waiting = asyncio.create_task(window.fetch())
         appended = await agent_says(store, clock, conversation, "您好", Audience.ALL)
         bell.ring(conversation, appended.seq)
@@ -123,7 +121,7 @@ async def test_line_cut_before_the_acknowledgement_takes_the_message_once(people
     async with people.window("polled", visitor=visitor) as again:
         await again.say("只有一次", "m1")
         assert (await again.until("ack"))["seq"] == 1
-        await again.until("state")
+        await again.until("message", speaker="bot")
         assert [(m["prev"], m["seq"]) for m in again.messages] == [(0, 1), (1, 2)]
     assert len(intake.received) == 1
 

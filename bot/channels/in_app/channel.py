@@ -12,6 +12,7 @@ from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
 from bot.channels.in_app.line import SocketLine
 from bot.channels.in_app.pages import Pages
 from bot.channels.in_app.polling import Polling
+from bot.channels.in_app.reading import SharedReads
 from bot.channels.in_app.uploads import Uploads
 from bot.channels.in_app.window import ChatWindow, Parts
 from bot.intake import Intake
@@ -46,7 +47,8 @@ class InAppChannel:
         self._uploads = Uploads(FileTaker(settings.uploads, blobs, self._catalogue), store.crypto, clock)
         self._pages = Pages(settings)
         self.hub = Hub(store, bell, clock, settings.in_app.account)
-        self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub)
+        reads = SharedReads(store, settings.in_app.account)
+        self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub, reads)
         self.polling = Polling(self._parts)
 
     def add_routes(self, app: web.Application) -> None:
@@ -67,7 +69,7 @@ class InAppChannel:
         self._check_origin(request)
         ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
         await ws.prepare(request)
-        await ChatWindow(SocketLine(ws), self._parts).run()
+        await ChatWindow(SocketLine(ws, request.transport), self._parts).run()
         return ws
 
     async def _open_line(self, request: web.Request) -> web.Response:

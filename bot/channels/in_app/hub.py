@@ -72,10 +72,11 @@ class Hub:
         if window.conversation_id is not None:
             self._by_conversation.setdefault(window.conversation_id, set()).add(window)
 
-    def wake_customer(self, fingerprint: str) -> None:
-        """Wake every window of a customer: on another device the conversation may be new."""
+    def speaks(self, fingerprint: str, conversation_id: str | None) -> None:
+        """A customer has said something there: wake their windows that show another conversation yet, or none."""
         for window in self._by_customer.get(fingerprint, ()):
-            window.wake()
+            if window.conversation_id != conversation_id:
+                window.wake()
 
     def _hear(self, news: News) -> None:
         if news.conversation_id == QUEUE:

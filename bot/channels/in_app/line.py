@@ -1,10 +1,12 @@
 """What a chat window speaks over: a WebSocket, or anything else that carries frames both ways."""
 
+import asyncio
 from typing import Protocol
 
 from aiohttp import WSMsgType, web
 
 from bot.channels.in_app.frames import Frame, parse
+from bot.channels.in_app.parcel import Parcel, encode
 
 
 class Line(Protocol):
@@ -20,6 +22,9 @@ class Line(Protocol):
     async def send(self, frame: Frame) -> None:
         """Send *frame*; waits while the page takes nothing. Raises ``ConnectionError`` when the line is gone."""
 
+    def offer(self, parcel: Parcel) -> bool:
+        """Send the whole *parcel* now if that needs no waiting; False when nothing of it was sent."""
+
     async def close(self, code: int) -> None:
         """Close it and tell the page *code*; does nothing if it is closed."""
 
@@ -27,8 +32,10 @@ class Line(Protocol):
 class SocketLine:
     """A prepared WebSocket as a line."""
 
-    def __init__(self, ws: web.WebSocketResponse) -> None:
+    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport | None) -> None:
+        """*transport* is the connection that *ws* writes to; None when it is gone already."""
         self._ws = ws
+        self._transport = transport
 
     @property
     def closed(self) -> bool:
@@ -42,7 +49,19 @@ class SocketLine:
 
     async def send(self, frame: Frame) -> None:
         """Send *frame* as one text."""
-        await self._ws.send_json(frame)
+        await self._ws.send_json(frame, dumps=encode)
+
+    def offer(self, parcel: Parcel) -> bool:
+        """Write it to a connection that has taken everything so far.
+
+        Past the library's frame by frame: one write for all, of bytes that a thousand windows share.
+        """
+        wire = self._transport
+        if wire is None or self._ws.closed or wire.is_closing() or wire.get_write_buffer_size():
+            return False
+        if parcel.frames:
+            wire.write(parcel.wire)
+        return True
 
     async def close(self, code: int) -> None:
         """Close the socket with *code*."""

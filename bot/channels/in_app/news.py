@@ -1,9 +1,11 @@
 """What a window has not seen yet, read in one snapshot."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from bot.channels.in_app.frames import message_frame
+from bot.channels.in_app.frames import Frame, message_frame
+from bot.channels.in_app.parcel import Parcel
 from config.labels import Audience, Holder
 from store import agents, conversations, following, queue
 from store.engine import Tx
@@ -20,15 +22,28 @@ class Place:
     seq: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class News:
-    """Frames to send, where the window stands afterwards, and whether there is more to read at once."""
+    """Frames for a window that stood at ``origin``, where it stands afterwards, and whether there is more to read at once."""
 
-    frames: tuple[dict[str, Any], ...]
+    origin: Place
+    frames: tuple[Frame, ...]
     place: Place
-    state: dict[str, Any] | None = None
+    state: Frame | None = None
     seen: tuple[int, str] = (0, "")  # last seq (notes of the desk included) and holder at that moment
     more: bool = False
+
+    def parcel(self, told: Frame | None) -> Parcel:
+        """What to send to a window that was *told* that state last. Windows that were told the same get the same parcel."""
+        return self._frames_alone if self.state is None or self.state == told else self._with_state
+
+    @cached_property
+    def _frames_alone(self) -> Parcel:
+        return Parcel(self.frames)
+
+    @cached_property
+    def _with_state(self) -> Parcel:
+        return Parcel((*self.frames, self.state or {}))
 
 
 def start(tx: Tx, account: str, fingerprint: str, wanted: Place) -> tuple[Place, Holder]:
@@ -42,9 +57,10 @@ def start(tx: Tx, account: str, fingerprint: str, wanted: Place) -> tuple[Place,
 
 def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:
     """Everything that the customer may see after *place*, and who speaks with them now."""
+    origin = place
     shown = following.own(tx, account, fingerprint, place.conversation_id)
     if shown is None:
-        return News((), Place(), STATE_OF_NOBODY)
+        return News(origin, (), Place(), STATE_OF_NOBODY)
     place = place if place.conversation_id else Place(shown.id)
     fresh = conversations.messages(tx, shown.id, after=place.seq, limit=PAGE, audience=Audience.ALL)
     names = {agent_id: _name(tx, agent_id) for agent_id in {m.agent_id for m in fresh} | {shown.agent_id} if agent_id}
@@ -56,10 +72,10 @@ def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:
     if fresh:
         place = replace(place, seq=fresh[-1].seq)
     if len(fresh) == PAGE:
-        return News(tuple(frames), place, more=True)
+        return News(origin, tuple(frames), place, more=True)
     if shown.holder is Holder.ENDED and (later := following.following(tx, account, fingerprint, shown)):
-        return News(tuple(frames), Place(later.id), more=True)
-    return News(tuple(frames), place, _state(tx, shown, names), (shown.last_seq, shown.holder.value))
+        return News(origin, tuple(frames), Place(later.id), more=True)
+    return News(origin, tuple(frames), place, _state(tx, shown, names), (shown.last_seq, shown.holder.value))
 
 
 def _state(tx: Tx, shown: following.Followed, names: dict[str, str]) -> dict[str, Any]:

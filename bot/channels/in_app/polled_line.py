@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from bot.channels.in_app.frames import Frame
+from bot.channels.in_app.parcel import Parcel
 
 MAX_WAITING_IN = 100  # frames that the page sent and the window has not taken
 MAX_WAITING_OUT = 200  # frames that the page has not fetched: then the window waits
@@ -52,6 +53,10 @@ class PolledLine:
                 raise ConnectionResetError
             self._out.append(frame)
             self._changed.notify_all()
+
+    def offer(self, parcel: Parcel) -> bool:
+        """Take nothing but what is empty: laying frames ready means to wait for those who fetch them."""
+        return not parcel.frames
 
     async def close(self, code: int) -> None:
         """Close it; the page learns *code* with what still lies ready."""

@@ -12,7 +12,8 @@ from bot.channels.in_app.frames import MAX_CLIENT_ID, Frame, seq_of, text_of
 from bot.channels.in_app.hub import Hub
 from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
 from bot.channels.in_app.line import Line
-from bot.channels.in_app.news import Place
+from bot.channels.in_app.news import News, Place
+from bot.channels.in_app.reading import SharedReads
 from bot.channels.in_app.uploads import Uploads
 from bot.intake import Intake
 from bot.message import Attachment, Inbound, MessageType
@@ -43,6 +44,7 @@ class Parts:
     uploads: Uploads
     catalogue: Catalogue
     hub: Hub
+    reads: SharedReads
 
 
 class ChatWindow:
@@ -53,9 +55,10 @@ class ChatWindow:
         self._parts = parts
         self._account = parts.settings.in_app.account
         self._visitor = Visitor("")
-        self._place = Place()
-        self._stale = False
-        self._reading: asyncio.Task[None] | None = None
+        self.place = Place()
+        self._is_stale = False
+        self._is_asking = False
+        self._showing: asyncio.Task[None] | None = None
         self._told: Frame | None = None
         # A message is acknowledged before its answer is shown: both take this lock.
         self._lock = asyncio.Lock()
@@ -67,7 +70,7 @@ class ChatWindow:
     @property
     def conversation_id(self) -> str | None:
         """The conversation that the window shows."""
-        return self._place.conversation_id
+        return self.place.conversation_id
 
     async def run(self) -> None:
         """Serve the line until it closes."""
@@ -90,8 +93,8 @@ class ChatWindow:
             log.debug("widget_gone")
         finally:
             self._parts.hub.leave(self)
-            if self._reading is not None:
-                self._reading.cancel()
+            if self._showing is not None:
+                self._showing.cancel()
         await self.close(WSCloseCode.OK)
 
     async def close(self, code: int) -> None:
@@ -119,14 +122,14 @@ class ChatWindow:
         store = self._parts.store
         self.fingerprint = external_hmac(store.crypto, self._account, self._visitor.key)
         wanted = Place(text_of(frame, "conversation", 64), seq_of(frame, "after"))
-        self._place, holder = await store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+        self.place, holder = await store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
         await self._send(
             {
                 "type": "welcome",
                 "visitor": credential,
                 "name": self._visitor.name,
-                "conversation": self._place.conversation_id,
-                "after": self._place.seq,
+                "conversation": self.place.conversation_id,
+                "after": self.place.seq,
                 "holder": holder.value,
                 "limits": {
                     "text_chars": self._parts.settings.turn.max_text_chars,
@@ -225,7 +228,7 @@ class ChatWindow:
                     "status": receipt.status,
                 }
             )
-        self._parts.hub.wake_customer(self.fingerprint)
+        self._parts.hub.speaks(self.fingerprint, receipt.conversation_id)
 
     def _inbound(self, client_id: str, text: str, payload: object, attachments: tuple[Attachment, ...]) -> Inbound:
         visitor = self._visitor
@@ -248,43 +251,55 @@ class ChatWindow:
         """The page missed something: send again from where it says."""
         async with self._lock:
             before = self.conversation_id
-            self._place, _ = await self._parts.store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+            self.place, _ = await self._parts.store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
             self._parts.hub.shows(self, before)
         self.wake()
 
     # --- what the customer is shown --------------------------------------------------------------------------------------
 
     def wake(self) -> None:
-        """Read on and send what is new. Idle windows have no task."""
-        self._stale = True
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._catch_up())
+        """Read on and show what is new. Idle windows have no task."""
+        self._is_stale = True
+        if not self._is_asking:
+            self._ask()
 
-    async def _catch_up(self) -> None:
+    def _ask(self) -> None:
+        self._is_stale, self._is_asking = False, True
+        self._parts.reads.ask(self)
+
+    def show(self, found: News | None) -> None:
+        """Send what was read for this window: at once if nothing is in the way."""
+        if found is None or self._line.closed:
+            self._is_asking = False
+        elif found.origin != self.place:
+            self._ask()  # the page went elsewhere meanwhile
+        elif not self._lock.locked() and self._line.offer(found.parcel(self._told)):
+            self._stand(found)
+        else:
+            self._showing = asyncio.create_task(self._show_in_turn(found))
+
+    async def _show_in_turn(self, found: News) -> None:
         try:
-            while self._stale and not self._line.closed:
-                self._stale = False
-                async with self._lock:
-                    await self._read_on()
-        except StoreError:
-            log.warning("widget_read_failed")  # the next poll wakes it again
+            async with self._lock:
+                if found.origin != self.place:
+                    self._ask()
+                    return
+                for frame in found.parcel(self._told).frames:
+                    await self._send(frame)
+                self._stand(found)
         except ConnectionError:
             log.debug("widget_gone")
 
-    async def _read_on(self) -> None:
-        found = news.News((), self._place, more=True)
-        while found.more:
-            place = self._place
-            found = await self._parts.store.read(lambda tx, place=place: news.read(tx, self._account, self.fingerprint, place))  # type: ignore[misc]
-            for frame in found.frames:
-                await self._send(frame)
-            self._place, self.seen = found.place, found.seen
-            if place.conversation_id != self.conversation_id:
-                self._parts.hub.shows(self, place.conversation_id)
-        if found.state != self._told:
-            self._told = found.state
-            if found.state is not None:
-                await self._send(found.state)
+    def _stand(self, found: News) -> None:
+        """What was *found* has been sent: this window is further now."""
+        before = self.conversation_id
+        self.place, self.seen, self._told = found.place, found.seen, found.state or self._told
+        if before != self.conversation_id:
+            self._parts.hub.shows(self, before)
+        if found.more or self._is_stale:
+            self._ask()
+        else:
+            self._is_asking = False
 
     async def _refuse(self, client_id: str | None, code: str) -> None:
         text = self._parts.catalogue.text(f"in_app.refused.{code}", limit=self._parts.settings.turn.max_text_chars)
