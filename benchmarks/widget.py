@@ -11,10 +11,12 @@ import json
 import os
 import time
 from contextlib import AsyncExitStack
+from typing import NamedTuple
 
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector
 from PIL import Image
 
+from benchmarks.listeners import Arrivals, listen
 from benchmarks.service import Service, running, serving
 
 SOCKETS = int(os.environ.get("HUIYIN_BENCHMARK_SOCKETS", "500"))
@@ -95,19 +97,32 @@ async def until(ws: ClientWebSocketResponse, kind: str, speaker: str | None = No
             return frame
 
 
-async def idle(service: Service, count: int) -> tuple[float, float]:
-    """KB of the service for each idle window, and seconds until a message of one customer is in all their windows."""
+class Idle(NamedTuple):
+    """What idle windows cost."""
+
+    kb_each: float
+    one_to_all_s: float  # until a message of one customer is in all their windows
+    one_to_all_cpu_s: float  # of the service
+
+
+async def idle(service: Service, count: int) -> Idle:
+    """Open *count* windows of one customer, then say something in one more."""
     async with AsyncExitStack() as stack:
         crowd = Crowd(service.port, stack)
         ((first, visitor),) = await crowd.open(1)
         before = service.resident_mb()
-        windows = [first, *(ws for ws, _ in await crowd.open(count, visitor))]
+        windows = await listen(service.port, count, visitor)
         each = (service.resident_mb() - before) * 1024 / count
-        hearing = [asyncio.create_task(until(ws, "message", "customer")) for ws in windows]
+        arrivals, used = Arrivals(count), service.cpu_s()
+        for window in windows:
+            window.await_bytes(b'"customer"', arrivals.one)
         started = time.perf_counter()
         await first.send_json({"type": "message", "client_id": "m1", "text": "你们几点上班"})
-        await asyncio.gather(*hearing)
-        return each, time.perf_counter() - started
+        await arrivals.all
+        took, used = time.perf_counter() - started, service.cpu_s() - used
+        for window in windows:
+            window.close()
+        return Idle(round(each, 1), round(took, 3), round(used, 2))
 
 
 async def talking(windows: list[ClientWebSocketResponse], rounds: int, every_s: float, numbers: itertools.count) -> list[float]:
@@ -159,13 +174,11 @@ def p99_ms(times: list[float]) -> float:
 def main() -> None:
     """Print one line a figure."""
     with serving() as service:
-        each, to_all = asyncio.run(idle(service, SOCKETS))
+        ours = asyncio.run(idle(service, SOCKETS))
     with running("-c", FLOOR) as bare:
-        floor_each, floor_to_all = asyncio.run(idle(bare, SOCKETS))
-    line = {"benchmark": "widget_idle", "sockets": SOCKETS}
-    line |= {"kb_each": round(each, 1), "floor_aiohttp_kb_each": round(floor_each, 1)}
-    line |= {"one_to_all_s": round(to_all, 3), "floor_aiohttp_one_to_all_s": round(floor_to_all, 3)}
-    print(json.dumps(line))
+        least = asyncio.run(idle(bare, SOCKETS))
+    floor = {f"floor_aiohttp_{name}": value for name, value in least._asdict().items()}
+    print(json.dumps({"benchmark": "widget_idle", "sockets": SOCKETS, **ours._asdict(), **floor}))
     with serving() as service:
         quiet, beside, uploaded = asyncio.run(loaded(service, SOCKETS // 5))
     line = {"benchmark": "widget_talk", "sockets": SOCKETS // 5, "every_s": EVERY_S, "messages": len(quiet)}
