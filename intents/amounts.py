@@ -44,7 +44,7 @@ _NAMED = re.compile(
 )
 _VERBED = re.compile(
     r"(?:扣|转|取|存|充|付|刷|花|汇|少|损失|被骗|退|还|收|借|贷|欠|打|亏|放|交|罚|赔)(?:了|走|掉|出|款|进去|到|成)*(?:我|你)?(?:了)?\s*"
-    rf"(?P<number>\d{{2,9}}(?:\.\d+)?|[一二两三四五六七八九]?十[一二三四五六七八九]?)(?![\d{_CN}]|{_COUNTED})"
+    rf"(?P<number>\d{{2,9}}(?:\.\d+)?|[一二两三四五六七八九]?十[一二三四五六七八九]?)(?![\d{_CN}x*]|{_COUNTED})"  # 打95xxx is a hotline
 )
 # 八百八, 一千二百八, 六千五: large enough to be money when nothing else is counted with them.
 _SPOKEN = re.compile(

@@ -39,6 +39,8 @@ _PLACES = Sieve(
 _NOT_IN_NAMES = frozenset(
     "天上拿行管诉骂句午们下向日在去到于和跟从对的了多号点分是就夸赞扬谢把让问找家里给我你他这那个想要说请其他们"
 )
+# Names that begin with such a character all the same.
+_BEGIN_SO = ("上海", "上饶", "天津", "天水", "天河", "日照", "和平", "下沙", "下关")
 _NO_PLACE = re.compile(
     r"^(?:单位|公司|学校|过马路|(?:上)?小学|.?停车场|跑路|两条街|镇上|村里|商家跑路|.?单位|医院|路|街|市场|厂里|银行.*|贵行.*|.*(?:没有|不知道|怎么|网上|线路|半路|思路|出路|销路|门路|一路|套路|短路|铁路局|没路|理财公司|保险公司|支付公司|贷款公司|催收公司|分公司|"
     r"第三方.*))$"
@@ -68,6 +70,6 @@ def places(text: str) -> Iterator[tuple[int, int]]:
 def _name_start(text: str, start: int, end: int, suffix: int) -> int:
     """Where the name begins: after the last word before it that no name holds."""
     for place in range(end - suffix - 1, start - 1, -1):
-        if text[place] in _NOT_IN_NAMES:
+        if text[place] in _NOT_IN_NAMES and not text.startswith(_BEGIN_SO, place):
             return place + 1
     return start

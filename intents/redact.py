@@ -45,6 +45,8 @@ _THREE_ON_THE_BACK = re.compile(
 _REPEATED = re.compile(rf"(?:{_NAMED})(?:就?是|为|设的?是?|[:：\s])*(?P<value>[二三四五六七八2-8]个[\da-z])(?![a-z\d])")
 # 4 to 6 digits (in groups or not) and nothing else: what people paste when somebody asks for a code.
 _BARE_CODE = re.compile(r"\s*\d(?:[\s\-]?\d){3,5}\s*")
+# 5000, 12000: while a record is collected, a sum. Of codes of four digits one in a hundred ends so, of six digits one in a thousand.
+_ROUND = re.compile(r"\s*[1-9]\d{1,2}00\s*|\s*[1-9]\d{2}000\s*")
 # Numbers that everybody may call.
 _SERVICE = re.compile(r"\s*(?:95\d{3}|100\d\d|123\d\d|96\d{3,4})\s*")
 
@@ -116,7 +118,7 @@ def _secrets(plain: str, expecting: str | None) -> Iterator[Span]:
             if another := _AND_ANOTHER.match(plain, match.end("value")):
                 yield *another.span("value"), "secret", ""
     bare = _BARE_CODE.fullmatch(plain)
-    if bare and expecting not in _EXPECTING_DIGITS and not _SERVICE.fullmatch(plain):
+    if bare and expecting not in _EXPECTING_DIGITS and not (_SERVICE.fullmatch(plain) or (expecting and _ROUND.fullmatch(plain))):
         yield *bare.span(), "secret", ""
 
 

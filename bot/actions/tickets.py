@@ -81,7 +81,9 @@ class ActionFileTicket(Action):
             confirmed_text=draft.get("confirmed_text", ""),
         )
         dispatcher.utter_message(json_message=effect_to_json(effect))
-        variant = "message" if kind is TicketKind.OTHER else "urgent" if draft["urgent"] else kind.value
+        variant = "urgent" if draft["urgent"] else kind.value
+        if kind is TicketKind.OTHER:
+            variant = "message_open" if facts["open_now"] else "message"
         dispatcher.utter_message(
             response=f"utter_filed_{variant}",
             ticket_no=facts["next_ticket_no"],

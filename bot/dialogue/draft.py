@@ -68,6 +68,8 @@ def start(kind: TicketKind, u: Understanding, inbound: Inbound, facts: Facts) ->
     is_short_and_plain = u.product is not Product.OTHER and says_something(u.text, least=SHORTEST_PROBLEM_CHARS)
     if is_short_and_plain or says_something(u.text):
         draft["record"]["problem"] = u.text
+    elif not _EMPTY_WORDS.match(u.text):
+        draft["opening"] = u.text  # 钱没到 is too little to work on, and must not be lost
     take_entities(draft, u.entities, overwrite=False)
     take_vague_time(draft, u.text)
     take_location(draft, inbound)
@@ -86,6 +88,15 @@ def begin(kind: TicketKind, product: str, facts: Facts, *, urgent: bool) -> Draf
         "asked": {},
         "missing": [],
     }
+
+
+def tell(draft: Draft, text: str) -> None:
+    """Add *text* to what the matter is, after all that was told before."""
+    record = draft["record"]
+    told = [part for part in (draft.pop("opening", ""), record.get("problem", "")) if part]
+    if not any(text in part for part in told):
+        told.append(text)
+    record["problem"] = "\n".join(told)
 
 
 def says_something(text: str, *, least: int = MIN_PROBLEM_CHARS) -> bool:

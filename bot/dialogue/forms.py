@@ -1,30 +1,26 @@
 """Collecting a record: ask only for what is missing, take answers in any order, read back, file."""
 
-import re
-
-from bot.actions.forms import like_a_time
+from bot.actions.forms import MAX_PLACE_CHARS
+from bot.dialogue import answers
 from bot.dialogue import draft as drafts
 from bot.dialogue.turn_context import Turn
-from config.labels import DialogueAct, Product, TicketKind
-from intents.understanding import Understanding
+from bot.effects import Say
+from config.labels import DialogueAct, Kind, Product, TicketKind
 
 CONFIRM = "confirm"
 CONFIRM_CANCEL = "confirm_cancel"
 MAX_FAILURES = 2
-_NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 # An answer to these is the whole message, whatever else it holds.
 _TOLD_FREELY = frozenset({"problem", "demand"})
-_WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
-_DIGIT = re.compile(r"\d")
-_FILLERS = re.compile(r"开始|发生|时候|[那这就是在的了吧啊呢呀哦嗯对大概应该好像左右门口附近号电话手机我个，。,.！!？?\s]")
-_KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(?:到底)?(?:是)?(?:什么|啥|为什么|为啥|怎么|哪).{1,}")
-# To what is offered, no cancelling of what was told.
-_NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
-_OFFERS = frozenset({"demand", "phone"})
-_ANSWERS = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
-_NO_CONTACT = re.compile(r"(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)")
+# What else answers a question.
+_FILLED_BY = {
+    "place": frozenset({"place", "branch"}),
+    "person_praised": frozenset({"person_praised", "staff_name", "branch", "place"}),
+}
 _NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
-_NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
+_LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
+_GOES_ON = frozenset({Kind.COMPLAINT, Kind.URGENT_REPORT, Kind.PRAISE, Kind.SUGGESTION, DialogueAct.INFORM})
+_ASKING = frozenset({CONFIRM, *drafts.KINDS})
 
 
 def open_form(turn: Turn, kind: TicketKind) -> None:
@@ -53,6 +49,38 @@ def go_on(turn: Turn) -> None:
     memory.form = drafts.FORMS[TicketKind(draft["kind"])]
     memory.requested_slot = missing[0]
     ask(turn)
+
+
+def ask_again(turn: Turn) -> None:
+    """Put the open question once more, also one beside the forms: by what was offered to answer it."""
+    if turn.memory.form in _ASKING:
+        ask(turn)
+    else:
+        turn.say("utter_please_answer")
+
+
+def said_why(turn: Turn) -> bool:
+    """Whether the check of a slot has said already in this turn what is wrong with the answer."""
+    return any(isinstance(effect, Say) and "跳过" in effect.text for effect in turn.effects)
+
+
+def leave_open(turn: Turn) -> bool:
+    """Leave the open question unanswered and go on. False when it is one that must be answered."""
+    slot = turn.memory.requested_slot
+    if turn.memory.form not in drafts.KINDS or slot is None:
+        return False
+    if slot == "problem":
+        # It could not be made sense of; people will. Better their riddle than nothing.
+        if _draft(turn)["kind"] == TicketKind.OTHER or not answers.has_words(turn.u.text):
+            return False
+        drafts.tell(_draft(turn), turn.u.text)
+        turn.say("utter_noted")
+        go_on(turn)
+        return True
+    _draft(turn)["asked"][slot] = "skipped"
+    turn.say("utter_left_open")
+    go_on(turn)
+    return True
 
 
 def ask(turn: Turn) -> None:
@@ -86,7 +114,7 @@ def file(turn: Turn) -> None:
 def answer_confirm(turn: Turn) -> bool:
     """Take the answer to a read-back. False when it was none."""
     memory, u = turn.memory, turn.u
-    if u.intent == DialogueAct.AFFIRM:
+    if u.intent == DialogueAct.AFFIRM or answers.nothing_to_change(u.text):
         file(turn)
         return True
     changed = drafts.correct(_draft(turn), u)
@@ -95,7 +123,7 @@ def answer_confirm(turn: Turn) -> bool:
         turn.say("utter_updated")
         read_back(turn)
         return True
-    if _NO_CONTACT.search(u.text):
+    if answers.wants_no_contact(u.text):
         _draft(turn)["contact_phone"] = None
         turn.say("utter_updated")
         read_back(turn)
@@ -109,7 +137,11 @@ def answer_confirm(turn: Turn) -> bool:
             return False
         turn.say("utter_change_not_understood")
         return True
-    if u.intent in ("complaint", "inform", "urgent_report") and drafts.says_something(u.text):
+    if u.entities and not answers.holds_more(turn.u):
+        turn.say("utter_known_already")
+        read_back(turn)
+        return True
+    if u.intent in _GOES_ON and drafts.says_something(u.text):
         _add_to_problem(turn)
         turn.say("utter_noted")
         read_back(turn)
@@ -121,7 +153,13 @@ def answer_slot(turn: Turn) -> bool:
     """Take the answer to the open question, and whatever else the message tells. False when nothing fits."""
     memory, u, draft = turn.memory, turn.u, _draft(turn)
     slot = memory.requested_slot or "problem"
-    if _declines(u, slot):
+    if slot == "problem" and draft["kind"] == TicketKind.OTHER and u.intent in _LEAVES_NOTHING:
+        turn.say("utter_nothing_to_cancel")
+        memory.close()
+        return True
+    if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
+        return _encouraged(turn)
+    if answers.declines(u, slot):
         draft["asked"][slot] = "skipped"
         if slot == "occurred_at":
             draft["asked"]["place"] = "skipped"
@@ -137,30 +175,80 @@ def answer_slot(turn: Turn) -> bool:
     changed = drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
-    if not changed and slot != "problem" and _told_more(turn, slot):
+    if not changed and ((slot == "occurred_at" and _named_place(turn)) or (slot in answers.OFFERS and _named_sum(turn))):
+        go_on(turn)
         return True
-    if (
-        slot in changed
-        or (slot == "place" and "branch" in changed)
-        or ((not changed or (slot in _TOLD_FREELY and _has_more_words(turn))) and _take_text(turn, slot))
-    ):
+    may_tell = slot != "problem" and (not changed or (slot == "demand" and slot not in changed))
+    if may_tell and _told_more(turn, slot):
+        return True
+    if slot == "demand" and "demand" in changed and answers.holds_more(turn.u):
+        changed.remove("demand")  # 要求退保 赔礼道歉 is all wanted, not its first half alone
+    tells_more = slot in _TOLD_FREELY and (answers.holds_more(u) or "opening" in draft)
+    is_filled = not _FILLED_BY.get(slot, frozenset({slot})).isdisjoint(changed)
+    if is_filled or ((not changed or tells_more) and _take_text(turn, slot)):
         draft["asked"][slot] = "answered"
         go_on(turn)
         return True
     if changed:
-        if _has_more_words(turn):
+        if answers.holds_more(turn.u):
             _add_to_problem(turn)
+        if drafts.missing(draft, memory.asked)[:1] == [slot]:
+            turn.say("utter_noted")
         go_on(turn)
         return True
-    return False
+    return slot == "problem" and _kept_scrap(turn)
+
+
+def _kept_scrap(turn: Turn) -> bool:
+    """Keep a word or two that the matter begins with, and ask on: 你们的客服, 柜员, 小王."""
+    text, draft = turn.u.text.strip(), _draft(turn)
+    if draft["kind"] == TicketKind.OTHER or not answers.has_words(text) or turn.u.intent in _NO_VALUES:
+        return False
+    turn.memory.failures += 1
+    if turn.memory.failures >= MAX_FAILURES:
+        return leave_open(turn)
+    draft["opening"] = f"{draft.get('opening', '')}\n{text}".strip()
+    turn.say("utter_noted")
+    ask(turn)
+    return True
+
+
+def _named_sum(turn: Turn) -> bool:
+    """Take a bare number for the sum, where none was told yet: 5000 is neither a wish nor a telephone number."""
+    said, record = answers.bare_sum(turn.u.text), _draft(turn)["record"]
+    if said is None or record.get("amount_yuan"):
+        return False
+    record["amount_yuan"] = said
+    turn.say("utter_noted")
+    return True
+
+
+def _encouraged(turn: Turn) -> bool:
+    """好, said to a question that needs more than a yes: go on and put it once more, then leave it."""
+    turn.memory.failures += 1
+    if turn.memory.failures >= MAX_FAILURES:
+        return leave_open(turn)
+    turn.say("utter_go_on")
+    ask(turn)
+    return True
+
+
+def _named_place(turn: Turn) -> bool:
+    """Take where it was, said to when and where: 国贸那个机子."""
+    text, draft = turn.u.text.strip(), _draft(turn)
+    if "place" not in drafts.missing(draft, 0) or not answers.names_a_place(text) or len(text) > MAX_PLACE_CHARS:
+        return False
+    draft["record"]["place"] = text
+    turn.say("utter_noted")
+    return True
 
 
 def _told_more(turn: Turn, slot: str) -> bool:
     """Take more of the matter, told instead of an answer; the question is put once more and then left."""
-    if not _is_more(turn.u, slot):
+    if not answers.goes_on(turn.u, slot):
         return False
     wanted = turn.u.first("demand")
-    if wanted is not None and slot == "phone":
+    if wanted is not None and slot in ("phone", "place"):
         _draft(turn)["record"]["demand"] = wanted.value
     else:
         _add_to_problem(turn)
@@ -172,25 +260,12 @@ def _told_more(turn: Turn, slot: str) -> bool:
     return True
 
 
-def _is_more(u: Understanding, slot: str) -> bool:
-    """Whether the message goes on with the matter: 苹果手机 is no time, 退钱 no phone number."""
-    if slot == "demand":
-        return bool(_KNOWS_NOT.match(u.text))
-    if u.intent == "complaint" and drafts.says_something(u.text):
+def is_just_an_answer(turn: Turn) -> bool:
+    """Whether an alarming message only answers what was asked, or agrees to the read-back."""
+    memory = turn.memory
+    if memory.form == CONFIRM and turn.u.intent == DialogueAct.AFFIRM:
         return True
-    if u.intent in set(DialogueAct) - {DialogueAct.INFORM, DialogueAct.CORRECT} or not _WORDS.search(u.text):
-        return False
-    if slot == "occurred_at":
-        return not like_a_time(u.text) and not _DIGIT.search(u.text)
-    return slot == "phone" and not _DIGIT.search(u.text)
-
-
-def _has_more_words(turn: Turn) -> bool:
-    """Whether the message holds more than the values that were found in it."""
-    left = turn.u.text
-    for item in turn.u.entities:
-        left = left.replace(turn.u.text[item.start : item.end], "")
-    return bool(_WORDS.search(_FILLERS.sub("", left)))
+    return memory.form in _ASKING and answers.raises_no_alarm(turn.u, memory.requested_slot)
 
 
 def _take_text(turn: Turn, slot: str) -> bool:
@@ -200,9 +275,10 @@ def _take_text(turn: Turn, slot: str) -> bool:
     if not text or turn.inbound.type != "text" or u.intent in _NO_VALUES:
         return False
     if slot == "problem":
-        if draft["kind"] in (TicketKind.COMPLAINT, TicketKind.SUGGESTION, TicketKind.PRAISE) and not drafts.says_something(text):
+        together = f"{draft.get('opening', '')}{text}"
+        if draft["kind"] != TicketKind.ENQUIRY and draft["kind"] != TicketKind.OTHER and not drafts.says_something(together):
             return False
-        draft["record"]["problem"] = text
+        drafts.tell(draft, text)
         if draft["product"] == "other" or u.product_confidence > 0.5:  # noqa: PLR2004 -- more likely than not
             draft["product"] = u.product.value
         return True
@@ -220,39 +296,12 @@ def _take_text(turn: Turn, slot: str) -> bool:
     return True
 
 
-def is_offer_declined(turn: Turn) -> bool:
-    """不用了 said to 您希望怎样处理: nothing is wanted there, and the rest is still to be filed."""
-    slot, text = turn.memory.requested_slot, turn.u.text
-    return slot in _OFFERS and bool(_NOT_NEEDED.fullmatch(text) or (slot == "phone" and _NO_CONTACT.search(text)))
-
-
-def is_just_an_answer(turn: Turn) -> bool:
-    """No net caught anything, and the message holds what was asked for: 人民广场那台机器 今早八点多."""
-    if turn.memory.form == CONFIRM and turn.u.intent == DialogueAct.AFFIRM:
-        return True
-    asked = turn.memory.requested_slot
-    fitting = _ANSWERS.get(asked or "", ())
-    return turn.u.urgent_reasons == ("model",) and any(turn.u.first(entity) for entity in fitting)
-
-
-def _declines(u: Understanding, slot: str) -> bool:
-    if slot == "problem":
-        return False
-    if slot in _OFFERS and _NOT_NEEDED.fullmatch(u.text):
-        return True
-    if slot == "phone" and _NO_CONTACT.search(u.text) and not u.first("phone"):
-        return True
-    return u.intent in _NO or (not u.entities and bool(_NO_WORDS.fullmatch(u.text.strip())))
-
-
 def _add_to_problem(turn: Turn) -> None:
-    record = _draft(turn)["record"]
     drafts.take_entities(_draft(turn), turn.u.entities, overwrite=False)
     drafts.take_vague_time(_draft(turn), turn.u.text)
     if _draft(turn)["product"] == Product.OTHER:
         _draft(turn)["product"] = turn.u.product.value
-    if turn.u.text not in record.get("problem", ""):
-        record["problem"] = f"{record.get('problem', '')}\n{turn.u.text}".strip()
+    drafts.tell(_draft(turn), turn.u.text)
 
 
 def _draft(turn: Turn) -> drafts.Draft:

@@ -1,9 +1,10 @@
 """The ways to a person: asked for, urgent, not understood; and what happens when nobody is there."""
 
+import re
+
 from bot.dialogue import draft as drafts
 from bot.dialogue import forms
 from bot.dialogue.turn_context import Turn
-from bot.effects import Say
 from config.labels import Emotion, EscalationSign, HandoffReason, Product, TicketKind
 from config.queueing import queueing
 
@@ -24,6 +25,7 @@ _AT_ONCE = frozenset(
 _STRONG = frozenset({Emotion.ANGRY, Emotion.DISTRESSED})
 
 
+_BLOCK = re.compile(r"冻结|挂失|止付|锁(?:卡|住|定)|停(?:掉|了)?.{0,2}卡|拦截|追回")
 _NO_THEFT = frozenset({Product.MOBILE_APP, Product.BRANCH_SERVICE, Product.HOTLINE, Product.LOAN})
 
 
@@ -42,11 +44,16 @@ def hand_off(turn: Turn, reason: HandoffReason) -> None:
         return
     draft = memory.draft
     if draft and draft["record"].get("problem"):
-        turn.say("utter_no_agent_with_draft", opening_hours=turn.facts.opening_hours)
+        turn.say(_nobody(turn, "utter_no_agent_with_draft"), opening_hours=turn.facts.opening_hours)
         forms.read_back(turn)
         return
-    turn.say("utter_no_agent_busy" if turn.facts.open_now else "utter_no_agent_closed", opening_hours=turn.facts.opening_hours)
+    turn.say(_nobody(turn, "utter_no_agent"), opening_hours=turn.facts.opening_hours)
     _leave_message(turn)
+
+
+def _nobody(turn: Turn, response: str) -> str:
+    """*response* for when nobody is there: in opening hours it does not tell the hours, that would sound like mockery."""
+    return f"{response}_{'busy' if turn.facts.open_now else 'closed'}"
 
 
 def _leave_message(turn: Turn) -> drafts.Draft:
@@ -55,6 +62,7 @@ def _leave_message(turn: Turn) -> drafts.Draft:
     memory.close()
     draft = memory.draft = drafts.start(TicketKind.OTHER, turn.u, turn.inbound, turn.facts)
     draft["record"].pop("problem", None)
+    draft.pop("opening", None)
     memory.form = drafts.FORMS[TicketKind.OTHER]
     memory.requested_slot = "problem"
     return draft
@@ -84,23 +92,31 @@ def advise(turn: Turn) -> None:
 def urgent(turn: Turn) -> None:
     """An urgent report, heard in any state: advice first, then a person or the short form."""
     memory, u = turn.memory, turn.u
+    was_advised = memory.advised
     advise(turn)
+    if was_advised:
+        # Advice is given once; what is told after it is heard all the same.
+        turn.say("utter_cannot_block" if _BLOCK.search(u.text) else "utter_noted")
     if memory.draft is None or memory.draft["kind"] != TicketKind.COMPLAINT:
         memory.close()
         memory.draft = drafts.start(TicketKind.COMPLAINT, u, turn.inbound, turn.facts)
     else:
         drafts.take_entities(memory.draft, u.entities, overwrite=False)
-        problem = memory.draft["record"].get("problem", "")
-        if u.text not in problem:
-            memory.draft["record"]["problem"] = f"{problem}\n{u.text}".strip()
+        drafts.tell(memory.draft, u.text)
     draft = memory.draft
     draft["urgent"] = True
     draft["product"] = u.product.value if draft["product"] == "other" else draft["product"]
-    draft["record"].setdefault("problem", u.text)
+    if not draft["record"].get("problem"):
+        drafts.tell(draft, u.text)
     draft["missing"] = drafts.missing(draft, 0)
     if not _AT_ONCE.isdisjoint(u.urgent_reasons) and somebody_there(turn):
         hand_off(turn, HandoffReason.URGENT)
         return
+    if was_advised and memory.requested_slot is not None:
+        # Who is robbed does not look for a telephone number: ask twice, then read back what there is.
+        memory.failures += 1
+        if memory.failures >= forms.MAX_FAILURES and forms.leave_open(turn):
+            return
     forms.go_on(turn)
 
 
@@ -115,7 +131,7 @@ def in_danger(turn: Turn) -> bool:
     if somebody_there(turn) or (draft and draft["record"].get("problem")):
         hand_off(turn, HandoffReason.EMOTION)
         return True
-    turn.say("utter_care_nobody", opening_hours=turn.facts.opening_hours)
+    turn.say(_nobody(turn, "utter_care_nobody"), opening_hours=turn.facts.opening_hours)
     _leave_message(turn)["urgent"] = True
     return True
 
@@ -152,15 +168,33 @@ def offer(turn: Turn) -> None:
 
 
 def not_understood(turn: Turn) -> None:
-    """Say so; the second time in a row a person takes over."""
+    """Say so and ask again; the second time in a row a person takes over, or what can be left open is left open."""
+    if _misunderstood_again(turn):
+        return
+    memory = turn.memory
+    if memory.form == forms.CONFIRM:
+        turn.say("utter_change_not_understood")
+    elif memory.form is None:
+        turn.say("utter_not_understood")
+    elif not forms.said_why(turn):
+        turn.say("utter_did_not_follow")
+        forms.ask(turn)
+
+
+def scolded(turn: Turn) -> None:
+    """The customer scolds the bot: it is the bot's fault, and a person is offered; the second time in a row one takes over."""
+    if _misunderstood_again(turn):
+        return
+    turn.say("utter_sorry_bot")
+    if turn.memory.form is not None:
+        forms.ask(turn)
+
+
+def _misunderstood_again(turn: Turn) -> bool:
     memory = turn.memory
     memory.failures += 1
-    if memory.failures >= forms.MAX_FAILURES:
+    if memory.failures < forms.MAX_FAILURES:
+        return False
+    if somebody_there(turn) or not forms.leave_open(turn):
         hand_off(turn, HandoffReason.NOT_UNDERSTOOD)
-        return
-    if memory.form:
-        # A slot's own check may have said already what is wrong with the answer.
-        if not any(isinstance(effect, Say) and "跳过" in effect.text for effect in turn.effects):
-            turn.say("utter_not_understood" if memory.form != forms.CONFIRM else "utter_change_not_understood")
-        return
-    turn.say("utter_not_understood")
+    return True

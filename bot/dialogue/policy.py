@@ -10,15 +10,15 @@ import yaml
 from bot.actions import all_actions
 from bot.actions.people import place_in_queue
 from bot.actions.runner import ActionRunner
+from bot.dialogue import answers, asides, forms, matters, people, rating, supplement
 from bot.dialogue import draft as drafts
-from bot.dialogue import forms, matters, people, rating
 from bot.dialogue.catalogue import Replies
 from bot.dialogue.faq import Faq
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn_context import Turn
 from bot.effects import Effect, Facts, FileTicket, Say, TicketQuery
 from bot.message import Inbound
-from config.labels import OPEN_TICKET_STATES, DialogueAct, Emotion, HandoffReason, Kind, Product, TicketKind
+from config.labels import DialogueAct, Emotion, HandoffReason, Kind, Product, TicketKind
 from intents.understanding import Understanding
 
 CONFIRM_WITHDRAW = "confirm_withdraw"
@@ -26,10 +26,8 @@ CHOOSE_WITHDRAW = "choose_withdraw"
 STATUS_PHONE = "status_phone"
 OFFER_FILING = "offer_filing"
 RESUME = "resume"
-SUPPLEMENT = "supplement"
 _LAST4 = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _TICKET_NO = re.compile(r"fb\d{14}[0-9a-z]", re.IGNORECASE)
-_SUPPLEMENT = re.compile(r"^(?:我)?(?:要|想|再)?补充(?:一下|一点|点)?[:：,，\s]*")
 _THANKS = re.compile(r"谢|感谢|辛苦|多谢|thank", re.IGNORECASE)
 _BYE = re.compile(r"再见|拜拜|回见|bye", re.IGNORECASE)
 _WHO = re.compile(r"机器人|真人|你是谁|叫什么|你是人|会做什么|能做什么|干什么的", re.IGNORECASE)
@@ -155,8 +153,11 @@ class Dialogue:
         if u.urgent and not forms.is_just_an_answer(turn):
             people.urgent(turn)
             return
-        leaving_message = memory.form == drafts.FORMS[TicketKind.OTHER] and drafts.says_something(u.text)
-        asks_for_person = u.wants_person or (u.intent == Kind.HUMAN_REQUEST and not forms.is_offer_declined(turn))
+        says_all = drafts.says_something(u.text) and not (u.wants_person and len(u.text) <= _LONG_ENOUGH)
+        leaving_message = memory.form == drafts.FORMS[TicketKind.OTHER] and says_all
+        # 你们的客服, said to what happened: it has to be more than likely that a person is wanted.
+        is_likely = u.intent == Kind.HUMAN_REQUEST and (u.understood or memory.form is None)
+        asks_for_person = u.wants_person or (is_likely and not answers.declines_offer(u, memory.requested_slot))
         if asks_for_person and not leaving_message:
             people.hand_off(turn, HandoffReason.ASKED)
             return
@@ -164,7 +165,7 @@ class Dialogue:
             return
         if turn.inbound.type != "text" and self._file_received(turn):
             return
-        if rating.take(turn):
+        if rating.take(turn) or asides.take(turn):
             return
         if memory.form is None:
             self._at_rest(turn)
@@ -179,8 +180,10 @@ class Dialogue:
         if memory.form in _SIDE_QUESTIONS:
             return self._side_question(turn)
         # 不用联系我 resembles 不用了: to drop all that was told, it has to be said plainly.
-        is_cancel = u.intent == DialogueAct.CANCEL and u.confidence >= SURE_CANCEL and not forms.is_offer_declined(turn)
-        if is_cancel or (u.intent == DialogueAct.WITHDRAW and not self._own_open(turn)):
+        is_sure = u.intent == DialogueAct.CANCEL and u.confidence >= SURE_CANCEL
+        agrees = memory.form == forms.CONFIRM and answers.nothing_to_change(u.text)
+        is_cancel = is_sure and not agrees and not answers.declines_offer(u, memory.requested_slot)
+        if is_cancel or (u.intent == DialogueAct.WITHDRAW and not supplement.open_tickets(turn)):
             memory.back_to, memory.form = memory.form, forms.CONFIRM_CANCEL
             turn.say("utter_confirm_cancel")
             return True
@@ -218,8 +221,7 @@ class Dialogue:
             memory.form = RESUME
             turn.say("utter_resume_draft", problem=_short(memory.draft["record"].get("problem", "")))
             return
-        if (match := _SUPPLEMENT.match(u.text)) and (own := self._own_open(turn)):
-            self._supplement(turn, own[0], u.text[match.end() :])
+        if supplement.announced(turn) or (u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and supplement.goes_on(turn)):
             return
         kind = drafts.ticket_kind_of(Kind(u.intent)) if u.intent in set(Kind) else None
         if u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and len(u.text) >= _LONG_ENOUGH:
@@ -252,7 +254,7 @@ class Dialogue:
             forms.open_form(turn, TicketKind.COMPLAINT)
         elif answer := self._faq.answer(u.text):
             turn.say("utter_faq", answer=answer)
-        else:
+        elif not supplement.goes_on(turn):
             people.not_understood(turn)
 
     def _sympathise(self, turn: Turn, kind: TicketKind) -> None:
@@ -273,7 +275,7 @@ class Dialogue:
         elif _THANKS.search(text):
             turn.say("utter_thanks")
         elif greet:
-            own = self._own_open(turn)
+            own = supplement.open_tickets(turn)
             if own and not turn.memory.greeted:
                 turn.say("utter_greet_returning", ticket_no=own[0], state=self._state_of(turn, own[0]))
             else:
@@ -301,7 +303,7 @@ class Dialogue:
 
     def _withdraw(self, turn: Turn) -> None:
         memory = turn.memory
-        own = self._own_open(turn)
+        own = supplement.open_tickets(turn)
         named = turn.u.first("ticket_no")
         if named and named.value in own:
             own = [str(named.value)]
@@ -314,15 +316,6 @@ class Dialogue:
         else:
             memory.back_to, memory.form, memory.ticket_no = memory.form, CONFIRM_WITHDRAW, own[0]
             turn.say("utter_confirm_withdraw", ticket_no=own[0])
-
-    def _supplement(self, turn: Turn, ticket_no: str, text: str) -> None:
-        turn.memory.ticket_no = ticket_no
-        if len(text.strip()) > 1 or turn.inbound.attachments or turn.inbound.pending_media:
-            turn.run("action_supplement_ticket")
-            turn.memory.close()
-        else:
-            turn.memory.form = SUPPLEMENT
-            turn.say("utter_ask_supplement", ticket_no=ticket_no)
 
     # --- questions of ours beside the forms ------------------------------------------------------------------------------
 
@@ -342,9 +335,8 @@ class Dialogue:
                 self._status(turn)
                 memory.form = memory.ticket_no = None
                 return True
-            case "supplement":
-                turn.run("action_supplement_ticket")
-                memory.close()
+            case supplement.SUPPLEMENT:
+                supplement.add(turn)
                 return True
             case "resume" | "offer_filing":
                 return self._take_up_draft(turn, yes=yes, no=no)
@@ -372,7 +364,7 @@ class Dialogue:
     def _confirm_withdraw(self, turn: Turn, *, yes: bool, no: bool) -> bool:
         memory = turn.memory
         number, memory.form, memory.back_to = memory.ticket_no, memory.back_to, None
-        if yes and number in self._own_open(turn):
+        if yes and number in supplement.open_tickets(turn):
             turn.run("action_withdraw_ticket")
         else:
             turn.say("utter_kept", ticket_no=number)
@@ -417,16 +409,13 @@ class Dialogue:
                 forms.go_on(turn)
             else:
                 forms.ask(turn)
-        elif own := self._own_open(turn):
+        elif own := supplement.open_tickets(turn):
             memory.ticket_no = own[0]
             turn.run("action_supplement_ticket")
             memory.ticket_no = None
         elif memory.form is None:
             turn.say("utter_greet")
         return True
-
-    def _own_open(self, turn: Turn) -> list[str]:
-        return [ticket.no for ticket in turn.facts.tickets if ticket.state in OPEN_TICKET_STATES]
 
     def _state_of(self, turn: Turn, ticket_no: str) -> str:
         state = next(ticket.state for ticket in turn.facts.tickets if ticket.no == ticket_no)
@@ -443,7 +432,7 @@ _SIDE_QUESTIONS = frozenset(
         STATUS_PHONE,
         OFFER_FILING,
         RESUME,
-        SUPPLEMENT,
+        supplement.SUPPLEMENT,
         matters.OFFER_MATTER,
     }
 )

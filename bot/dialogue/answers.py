@@ -1,0 +1,120 @@
+"""Whether a message answers what was asked, declines it, or goes on with the matter instead. Pure; the forms act upon it."""
+
+import re
+
+from bot.actions.forms import like_a_time
+from bot.dialogue import draft as drafts
+from config.labels import DialogueAct, Kind
+from intents.understanding import Understanding
+
+OFFERS = frozenset({"demand", "phone"})  # what a customer may well do without
+SCRAP_CHARS = 6
+MAX_NAMED_CHARS = 6  # longer than this, and without a word for somebody, it is no person
+_NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
+_VALUES = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
+_MODEL = re.compile(r"[a-z]{3}", re.IGNORECASE)  # iphone15
+_DIGIT = re.compile(r"\d")
+_AROUND = " ，,。.!！~"
+_FILLERS = re.compile(r"开始|发生|时候|[那这就是在的了吧啊呢呀哦嗯对大概应该好像左右门口附近号电话手机我个，。,.！!？?\s]")
+_KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(?:到底)?(?:是)?(?:什么|啥|为什么|为啥|怎么|哪).{1,}")
+# To what is offered, no cancelling of what was told.
+_NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
+_WISH = re.compile(
+    r"希望|要求|想要|请|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|费|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
+    r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复]|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|答复|回复"
+    r"|别再|不要再|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
+)
+_SOMEWHERE = re.compile(
+    r"机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
+)
+_SOMEBODY = re.compile(
+    r"姑娘|小伙|[小大]?[哥姐]|阿姨|师傅|经理|柜员|保安|客服|主管|行长|员工|老师|先生|女士|大家|所有人|全体|工作人员|那[个位]"
+)
+# What a read-back is agreed to with: there is nothing to change.
+_NOTHING_TO_CHANGE = re.compile(
+    r"(?:没有?|冇|无)(?:别的|其他的?|其它的?|要改的?|不对的?|补充的?|问题|意见|错|毛病|需要改的?)?(?:地方)?(?:了|啦|的)?"
+    r"|(?:就|先)?(?:这样|这些|这么多|这个)(?:就)?(?:行|好|可以)?(?:了|吧)*|(?:不用|不要|不需要|无需)(?:再)?(?:改|修改|补充)(?:了)?"
+    r"|可以了|行了|好了|提交吧?|登记吧?|发吧|交吧"
+)
+# Enough said: whoever answers a question so wants to hand in what there is.
+_HAND_IN = re.compile(r"(?:确认)?提交吧?|确认|就这样吧?|就这些了?|没(?:有)?了|可以了|行了|好了")
+_SUM = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*元?")
+_NO_CONTACT = re.compile(r"(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)")
+_NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
+
+
+def goes_on(u: Understanding, slot: str) -> bool:
+    """Whether the message goes on with the matter: 苹果手机 is no time, 退钱 no phone number."""
+    if slot == "demand":
+        # 就转账那个页面一点就退 wants nothing, it tells; asked again, it is taken as it is.
+        tells = u.intent in (Kind.COMPLAINT, Kind.OTHER, Kind.ENQUIRY) and not _WISH.search(u.text) and u.first("demand") is None
+        return bool(_KNOWS_NOT.match(u.text)) or (tells and drafts.says_something(u.text, least=drafts.SHORTEST_PROBLEM_CHARS))
+    if u.intent == Kind.COMPLAINT and drafts.says_something(u.text):
+        return True
+    is_act = u.intent in set(DialogueAct) - {DialogueAct.INFORM, DialogueAct.CORRECT}
+    if is_act or not (_WORDS.search(u.text) or _MODEL.search(u.text)):
+        return False
+    if slot == "occurred_at":
+        return not like_a_time(u.text)
+    if slot == "place":
+        return u.first("demand") is not None and not _SOMEWHERE.search(u.text)  # 道歉 is nowhere
+    if slot == "person_praised":
+        return len(u.text.strip()) > MAX_NAMED_CHARS and not _SOMEBODY.search(u.text) and not _SOMEWHERE.search(u.text)
+    return slot == "phone" and not _DIGIT.search(u.text)
+
+
+def declines(u: Understanding, slot: str) -> bool:
+    """Whether the customer will not, or can not, say what was asked."""
+    if slot == "problem":
+        return False
+    if slot in OFFERS and (_NOT_NEEDED.fullmatch(u.text) or _HAND_IN.fullmatch(u.text.strip(_AROUND))):
+        return True
+    if slot == "phone" and wants_no_contact(u.text) and not u.first("phone"):
+        return True
+    return u.intent in _NO or (not u.entities and bool(_NO_WORDS.fullmatch(u.text.strip())))
+
+
+def declines_offer(u: Understanding, slot: str | None) -> bool:
+    """不用了 said to 您希望怎样处理: nothing is wanted there, and the rest is still to be filed."""
+    return slot in OFFERS and bool(_NOT_NEEDED.fullmatch(u.text) or (slot == "phone" and wants_no_contact(u.text)))
+
+
+def raises_no_alarm(u: Understanding, slot: str | None) -> bool:
+    """Whether no net caught anything and the message just answers: 人民广场那台机器 今早八点多, or the scrap 昨天转的."""
+    answers_it = any(u.first(entity) for entity in _VALUES.get(slot or "", ()))
+    return u.urgent_reasons == ("model",) and (len(u.text) <= SCRAP_CHARS or answers_it)
+
+
+def holds_more(u: Understanding) -> bool:
+    """Whether the message holds more than the values that were found in it."""
+    left = u.text
+    for item in u.entities:
+        left = left.replace(u.text[item.start : item.end], "")
+    return has_words(_FILLERS.sub("", left))
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a Chinese word in *text*."""
+    return bool(_WORDS.search(text))
+
+
+def nothing_to_change(text: str) -> bool:
+    """Whether *text*, said to a read-back, agrees to it in other words than yes: 没有别的了."""
+    return bool(_NOTHING_TO_CHANGE.fullmatch(text.strip(_AROUND)))
+
+
+def wants_no_contact(text: str) -> bool:
+    """Whether the customer wants no call: 别给我打电话."""
+    return bool(_NO_CONTACT.search(text))
+
+
+def names_a_place(text: str) -> bool:
+    """Whether *text* speaks of a place and of no time: 国贸那个机子."""
+    return bool(_SOMEWHERE.search(text)) and not like_a_time(text)
+
+
+def bare_sum(text: str) -> float | None:
+    """The number that is all of *text*: 5000."""
+    match = _SUM.fullmatch(text.strip())
+    return float(match.group(1)) if match else None

@@ -1,0 +1,176 @@
+"""Customers who answer something else than was asked, in scraps, cross, or in a panic. Nothing they said is lost or misplaced."""
+
+from dataclasses import replace
+
+import pytest
+from dialogue.talking import FACTS, NOW, NUMBER, Chat
+
+from bot.effects import FileTicket, HandOff, SupplementTicket
+from config.labels import FeedbackChannel, Priority, TicketKind, TicketState
+from store.model import Ticket
+
+ALWAYS_OPEN = replace(FACTS, agents_on_duty=0, open_now=True, opening_hours="每天 0:00-24:00")
+
+
+def said_all(chat: Chat, *lines: str) -> str:
+    answer = ""
+    for line in lines:
+        answer = chat.say(line)
+    return answer
+
+
+def record(chat: Chat) -> dict:
+    return chat.state["draft"]["record"]
+
+
+def test_a_matter_told_in_scraps_is_put_together_from_its_first_word_on(parts):
+    chat = Chat(parts)
+    said_all(chat, "钱没到", "昨天转的", "5000", "转给我同学")
+    assert record(chat)["problem"].split("\n") == ["钱没到", "昨天转的", "转给我同学"]
+    assert record(chat)["amount_yuan"] == 5000
+    assert chat.state["draft"]["urgent"] is False
+
+
+def test_a_word_to_begin_with_is_kept_and_wants_nobody_at_once(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "我要投诉", "你们的客服")
+    assert "记下了" in answer and chat.did(HandOff) is None
+    chat.say("态度特别差 叫什么小李的")
+    assert record(chat)["problem"] == "你们的客服\n态度特别差 叫什么小李的"
+
+
+def test_telling_more_is_no_demand(parts):
+    chat = Chat(parts)
+    said_all(chat, "你们这app又闪退了", "昨天晚上八点", "就转账那个页面一点就退")
+    assert "demand" not in record(chat) and "一点就退" in record(chat)["problem"]
+
+
+def test_a_demand_of_two_parts_is_kept_whole(parts):
+    chat = Chat(parts)
+    said_all(chat, "昨天在朝阳支行被忽悠买了保险", "要求全额退保 赔礼道歉 不然我找媒体")
+    assert record(chat)["demand"] == "要求全额退保 赔礼道歉 不然我找媒体"
+
+
+def test_a_phone_model_is_no_time(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "app闪退", "安卓 华为mate60")
+    assert "记下了" in answer and "没看懂" not in answer
+
+
+def test_a_place_said_first_is_the_place(parts):
+    chat = Chat(parts)
+    said_all(chat, "卡被吞了！！！", "国贸那个机子")
+    assert record(chat)["place"] == "国贸那个机子"
+
+
+def test_an_apology_wanted_is_no_place(parts):
+    chat = Chat(parts)
+    said_all(chat, "柜员态度太差了 骂我", "昨天", "道歉")
+    assert record(chat)["demand"] == "道歉" and "place" not in record(chat)
+
+
+@pytest.mark.parametrize("said", ["对", "好", "行"])
+def test_a_yes_to_a_question_for_a_number_puts_it_once_more_and_then_reads_back(parts, said):
+    chat = Chat(parts)
+    said_all(chat, "你们信用卡乱扣我年费", "昨天", "退钱给我")
+    assert "手机号" in chat.say(said)
+    assert "请您核对" in chat.say(said)
+    assert chat.did(HandOff) is None
+
+
+@pytest.mark.parametrize("said", ["没有别的了", "没", "没了", "就这样", "就这些", "不用改了", "係", "冇问题", "没毛病"])
+def test_nothing_to_change_is_a_yes_to_the_read_back(parts, said):
+    chat = Chat(parts)
+    said_all(chat, "你们信用卡乱扣我年费", "昨天", "退钱给我", "不留")
+    chat.say(said)
+    assert chat.did(FileTicket) is not None
+
+
+@pytest.mark.parametrize("said", ["不对", "修改", "唔係"])
+def test_no_is_no_yes_to_the_read_back(parts, said):
+    chat = Chat(parts)
+    said_all(chat, "你们信用卡乱扣我年费", "昨天", "退钱给我", "不留", said)
+    assert chat.did(FileTicket) is None
+
+
+def test_what_is_on_record_already_is_no_change_that_was_not_understood(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "建議你們APP加個深色模式 晚上睇到眼都盲", "手機銀行")
+    assert "已经记下" in answer and "没看懂" not in answer
+
+
+def test_the_robbed_are_heard_told_what_the_bot_cannot_do_and_not_asked_for_ever(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "我的卡被盗刷了2万8！！！刚刚！")
+    assert "记下了" in chat.say("不是我刷的")
+    answer = chat.say("快点帮我冻结")
+    assert "办不了" in answer and "客服电话" in answer and "请您核对" in answer
+    assert "不是我刷的" in record(chat)["problem"]
+
+
+@pytest.mark.parametrize("said", ["能不能说人话", "你是不是傻", "说了多少遍了", "刚不是说了吗", "答非所问"])
+def test_who_scolds_the_bot_hears_sorry_and_is_offered_a_person(parts, said):
+    chat = Chat(parts)
+    answer = said_all(chat, "你们信用卡乱扣我年费", said)
+    assert "是我没弄明白" in answer and "什么时候" in answer
+    assert chat.state["draft"]["kind"] == TicketKind.COMPLAINT
+    chat.say("说人话")
+    assert chat.did(HandOff) is not None
+
+
+def test_marks_alone_open_no_complaint(parts):
+    chat = Chat(parts)
+    assert "有什么可以帮您" in chat.say("？？？")
+    assert chat.state.get("draft") is None
+
+
+def test_no_message_wanted_is_no_message_filed(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "转人工", "我要找你们领导")
+    assert chat.did(FileTicket) is None
+    chat.say("不想说")
+    assert chat.did(FileTicket) is None and chat.state.get("draft") is None
+
+
+def test_in_opening_hours_nobody_is_told_the_opening_hours(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said = [said_all(chat, "你们信用卡乱扣我年费", "转人工"), said_all(Chat(parts, ALWAYS_OPEN), "人工", "年费扣错了两次请处理")]
+    assert all("0:00" not in answer for answer in said)
+
+
+def ticket(**changes) -> Ticket:
+    values = {
+        "no": NUMBER,
+        "kind": TicketKind.COMPLAINT,
+        "state": TicketState.PENDING,
+        "priority": Priority.NORMAL,
+        "version": 1,
+        "channel": FeedbackChannel.IN_APP,
+        "account": "main",
+        "customer_id": "c",
+        "conversation_id": "v",
+        "product": "hotline",
+        "nature": "A",
+        "department": "ops",
+        "content": "",
+        "record": {},
+        "contact_phone": None,
+        "customer_name": None,
+        "received_at": NOW,
+        "due_at": None,
+        "updated_at": NOW,
+    }
+    return Ticket(**{**values, **changes})
+
+
+def test_a_scrap_right_after_filing_goes_to_the_ticket(parts):
+    chat = Chat(parts, replace(FACTS, tickets=(ticket(),)))
+    answer = chat.say("是昨天打95xxx的时候")
+    assert chat.did(SupplementTicket).ticket_no == NUMBER and NUMBER in answer
+
+
+def test_long_after_filing_a_scrap_goes_nowhere_unasked(parts):
+    old = ticket(received_at=NOW.replace(day=20))
+    chat = Chat(parts, replace(FACTS, tickets=(old,)))
+    chat.say("是昨天打95xxx的时候")
+    assert chat.did(SupplementTicket) is None
