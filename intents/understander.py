@@ -260,8 +260,8 @@ def _is_cry(text: str, qualifiers: tuple[str, ...]) -> bool:
 
 def _with_nets(u: Understanding, act: DialogueAct | None) -> Understanding:
     """What is certain overrules the model: fraud, the wish for a person, plain yes and no."""
-    if act is not None and not u.urgent_reasons:
-        u = replace(u, intent=act.value, confidence=1.0, understood=True)
+    if act is not None and u.urgent_reasons in ((), ("model",)):
+        u = replace(u, intent=act.value, confidence=1.0, understood=True, urgent=False, urgent_reasons=())
     if u.intent == DialogueAct.WITHDRAW and not _TAKES_BACK.search(u.text):
         # 我想投诉 and 撤回投诉 share most of their characters: taking something back needs a word for it.
         u = replace(u, intent=u.kind.value, confidence=u.kind_confidence, understood=u.kind_confidence > 0)

@@ -23,10 +23,10 @@ _NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!�
 _WISH = re.compile(
     r"希望|要求|想要|请|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|费|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
     r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复]|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|答复|回复"
-    r"|别再|不要再|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
+    r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
 _SOMEWHERE = re.compile(
-    r"机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
+    r"那[台家边]|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
 )
 _SOMEBODY = re.compile(
     r"姑娘|小伙|[小大]?[哥姐]|阿姨|师傅|经理|柜员|保安|客服|主管|行长|员工|老师|先生|女士|大家|所有人|全体|工作人员|那[个位]"
@@ -88,10 +88,15 @@ def raises_no_alarm(u: Understanding, slot: str | None) -> bool:
 
 def holds_more(u: Understanding) -> bool:
     """Whether the message holds more than the values that were found in it."""
+    return has_words(_FILLERS.sub("", beside_values(u)))
+
+
+def beside_values(u: Understanding) -> str:
+    """What the message holds beside the values that were found in it: 建国门那台 of 昨天下午 建国门那台."""
     left = u.text
     for item in u.entities:
-        left = left.replace(u.text[item.start : item.end], "")
-    return has_words(_FILLERS.sub("", left))
+        left = left.replace(u.text[item.start : item.end], " ")
+    return left.strip(_AROUND)
 
 
 def has_words(text: str) -> bool:

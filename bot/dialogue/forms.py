@@ -187,6 +187,8 @@ def answer_slot(turn: Turn) -> bool:
     is_filled = not _FILLED_BY.get(slot, frozenset({slot})).isdisjoint(changed)
     if is_filled or ((not changed or tells_more) and _take_text(turn, slot)):
         draft["asked"][slot] = "answered"
+        if slot == "occurred_at":
+            _place_beside(turn)
         go_on(turn)
         return True
     if changed:
@@ -231,6 +233,13 @@ def _encouraged(turn: Turn) -> bool:
     turn.say("utter_go_on")
     ask(turn)
     return True
+
+
+def _place_beside(turn: Turn) -> None:
+    """Take a place that stands beside the time and no list holds: 昨天下午 建国门那台."""
+    draft, text = _draft(turn), answers.beside_values(turn.u)
+    if "place" in drafts.missing(draft, 0) and answers.names_a_place(text) and len(text) <= MAX_PLACE_CHARS:
+        draft["record"]["place"] = text
 
 
 def _named_place(turn: Turn) -> bool:

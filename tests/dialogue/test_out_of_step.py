@@ -63,6 +63,23 @@ def test_a_place_said_first_is_the_place(parts):
     assert record(chat)["place"] == "国贸那个机子"
 
 
+def test_a_place_beside_the_time_is_the_place(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "ATM吐出来的钱有一张是假的", "昨天下午 建国门那台")
+    assert record(chat)["place"] == "建国门那台" and "哪个网点" not in answer
+
+
+def test_to_stop_is_a_demand(parts):
+    chat = Chat(parts)
+    said_all(chat, "你们催收天天给我家里人打电话 我爸心脏病都犯了", "停止骚扰 不然我去12378投诉")
+    assert record(chat)["demand"].startswith("停止骚扰")
+
+
+def test_to_take_back_is_no_alarm(parts):
+    chat = Chat(parts, replace(FACTS, tickets=(ticket(),)))
+    assert NUMBER in chat.say("我要撤回刚才的投诉") and chat.did(HandOff) is None
+
+
 def test_an_apology_wanted_is_no_place(parts):
     chat = Chat(parts)
     said_all(chat, "柜员态度太差了 骂我", "昨天", "道歉")
