@@ -9,6 +9,7 @@ from intents.understanding import Understanding
 
 OFFERS = frozenset({"demand", "phone"})  # what a customer may well do without
 SCRAP_CHARS = 6
+MOST_DEMAND_CHARS = 20
 MAX_NAMED_CHARS = 6  # longer than this, and without a word for somebody, it is no person
 _NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 _VALUES = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
@@ -62,6 +63,14 @@ def goes_on(u: Understanding, slot: str) -> bool:
     if slot == "person_praised":
         return len(u.text.strip()) > MAX_NAMED_CHARS and not _SOMEBODY.search(u.text) and not _SOMEWHERE.search(u.text)
     return slot == "phone" and not _DIGIT.search(u.text)
+
+
+def is_demand(u: Understanding) -> bool:
+    """Whether the message is nothing but what the customer wants done: 修好."""
+    wanted = u.first("demand")
+    return (
+        len(u.text) <= MOST_DEMAND_CHARS and (wanted is not None or bool(_WISH.match(u.text))) and u.intent != DialogueAct.CORRECT
+    )
 
 
 def declines(u: Understanding, slot: str) -> bool:

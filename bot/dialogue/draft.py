@@ -124,10 +124,13 @@ def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> 
                 draft["contact_phone"] = item.value
                 changed.append("phone")
         elif item.entity == "occurred_at":
-            before = record.get("occurred_at")
+            before, precision = record.get("occurred_at"), item.details.get("precision", "day")
+            # 昨晚9点, said after 昨天, says when more exactly.
+            if record.get("occurred_at_precision") == "day" and precision != "day" and str(before)[:10] == str(item.value)[:10]:
+                record.pop("occurred_at")
             put("occurred_at", item.value)
             if record.get("occurred_at") != before:
-                record["occurred_at_precision"] = item.details.get("precision", "day")
+                record["occurred_at_precision"] = precision
         elif item.entity == "place":
             put("place", item.value)
         elif item.entity == "person_praised" and kind == TicketKind.PRAISE:

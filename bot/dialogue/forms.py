@@ -137,6 +137,11 @@ def answer_confirm(turn: Turn) -> bool:
             return False
         turn.say("utter_change_not_understood")
         return True
+    if not _draft(turn)["record"].get("demand") and answers.is_demand(u):
+        _draft(turn)["record"]["demand"] = u.text
+        turn.say("utter_noted")
+        read_back(turn)
+        return True
     if u.entities and not answers.holds_more(turn.u):
         turn.say("utter_known_already")
         read_back(turn)
@@ -257,9 +262,9 @@ def _told_more(turn: Turn, slot: str) -> bool:
     if not answers.goes_on(turn.u, slot):
         return False
     wanted = turn.u.first("demand")
-    if wanted is not None and slot in ("phone", "place"):
+    if wanted is not None and slot != "demand":
         _draft(turn)["record"]["demand"] = wanted.value
-    else:
+    if wanted is None or answers.holds_more(turn.u):
         _add_to_problem(turn)
     turn.memory.failures += 1
     if turn.memory.failures >= MAX_FAILURES:
@@ -294,6 +299,8 @@ def _take_text(turn: Turn, slot: str) -> bool:
     if slot == "demand":
         draft["record"]["demand"] = text
         return True
+    if slot == "phone" and u.entities and u.first("phone") is None:
+        return False  # a time, a sum: known already, and no number that was mistyped
     said = turn.run("validate_complaint_form", requested_slot=slot, **{slot: text}) if slot != "person_praised" else {slot: text}
     value = said.get(slot)
     if not value:

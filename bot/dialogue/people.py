@@ -25,6 +25,7 @@ _AT_ONCE = frozenset(
 _STRONG = frozenset({Emotion.ANGRY, Emotion.DISTRESSED})
 
 
+_BLOCKED = re.compile(r"(?:冻结|冻住|锁)了|被(?:冻结|冻|限制|管控|锁)|涉诈|风控|管控|非柜面|只收不付")
 _BLOCK = re.compile(r"冻结|挂失|止付|锁(?:卡|住|定)|停(?:掉|了)?.{0,2}卡|拦截|追回")
 _NO_THEFT = frozenset({Product.MOBILE_APP, Product.BRANCH_SERVICE, Product.HOTLINE, Product.LOAN})
 
@@ -79,8 +80,12 @@ def advise(turn: Turn) -> None:
     has_stakes = EscalationSign.HARDSHIP in turn.u.escalation_signs
     if "funds_blocked_in_emergency" in reasons or (is_need and has_stakes):
         turn.say("utter_safety_funds")
+    elif reasons == ("model",) and _BLOCKED.search(turn.u.text):
+        turn.say("utter_safety_blocked")
     elif is_need:
         turn.say("utter_safety_other")
+    elif reasons == ("model",) and turn.u.product is Product.ATM_SELFSERVICE:
+        turn.say("utter_safety_short")
     elif reasons and reasons[0] == "machine_kept":
         turn.say("utter_safety_machine")
     elif reasons and reasons[0] == "wrong_transfer":

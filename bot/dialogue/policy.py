@@ -282,14 +282,17 @@ class Dialogue:
                 turn.say("utter_greet")
             turn.memory.greeted = True
 
-    def _enquiry(self, turn: Turn) -> None:
+    def _enquiry(self, turn: Turn, asked_before: drafts.Draft | None = None) -> None:
         before = len(turn.effects)
         turn.run("action_answer_faq")
         said = turn.effects[before:]
         if said and isinstance(said[-1], Say) and said[-1].text == self._replies.text("utter_no_answer"):
-            turn.memory.draft = drafts.start(TicketKind.ENQUIRY, turn.u, turn.inbound, turn.facts)
-            turn.memory.draft["record"]["problem"] = turn.u.text
+            turn.memory.draft = asked_before or drafts.start(TicketKind.ENQUIRY, turn.u, turn.inbound, turn.facts)
+            drafts.tell(turn.memory.draft, turn.u.text)
             turn.memory.form = OFFER_FILING
+            if asked_before:
+                turn.effects[before:] = []
+                turn.say("utter_no_answer_again")
         turn.memory.failures = 0
 
     def _status(self, turn: Turn) -> None:
@@ -381,9 +384,12 @@ class Dialogue:
             turn.say("utter_go_on")
             forms.go_on(turn)
             return True
+        asked_before = memory.draft if memory.form == OFFER_FILING else None
         memory.close()
         if no:
             turn.say("utter_nothing_to_cancel")
+        elif turn.u.intent == Kind.ENQUIRY and asked_before is not None:
+            self._enquiry(turn, asked_before)
         else:
             self._at_rest(turn)
         return True

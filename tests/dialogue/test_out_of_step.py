@@ -80,6 +80,36 @@ def test_to_take_back_is_no_alarm(parts):
     assert NUMBER in chat.say("我要撤回刚才的投诉") and chat.did(HandOff) is None
 
 
+def test_a_time_said_to_the_question_for_a_number_is_no_bad_number(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "我昨天在atm取了2000 吐出来1800 余额扣了2000", "五道口地铁站那台")
+    assert "号码好像不太对" not in chat.say("昨晚9点")
+    assert record(chat)["occurred_at"] == "2026-11-22T21:00:00+08:00"
+
+
+def test_a_machine_that_gave_too_little_is_no_theft(parts):
+    answer = Chat(parts, ALWAYS_OPEN).say("我昨天在atm取了2000 吐出来1800 余额扣了2000")
+    assert "凭条" in answer and "不要再转账" not in answer
+
+
+def test_whose_card_was_blocked_is_not_told_to_block_it(parts):
+    answer = Chat(parts, ALWAYS_OPEN).say("冻结了我的卡 说我涉诈 我就是个卖菜的 钱都在里头 孩子等着交学费")
+    assert "核实后才能解除" in answer and "挂失" not in answer
+
+
+def test_a_wish_said_to_the_read_back_becomes_the_demand(parts):
+    chat = Chat(parts)
+    said_all(chat, "你们信用卡乱扣我年费", "昨天", "没有要求", "不留")
+    assert "诉求：退给我" in chat.say("退给我")
+
+
+def test_questions_without_an_answer_are_gathered_and_filed_together(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "信用卡账单日能改吗", "还款日能改到15号吗")
+    answer = chat.say("登记问题")
+    assert "账单日能改吗" in answer and "还款日能改到15号吗" in answer
+
+
 def test_an_apology_wanted_is_no_place(parts):
     chat = Chat(parts)
     said_all(chat, "柜员态度太差了 骂我", "昨天", "道歉")
