@@ -38,8 +38,9 @@ from bot.health import Health
 from bot.intake import Intake
 from bot.intake.facts import FactSource
 from bot.lifecycle import Background
+from bot.measures import Measures
 from bot.media import MediaFetcher
-from bot.middleware import Measures, edge
+from bot.middleware import edge
 from bot.notices import TicketNotices
 from bot.second_opinion import SecondOpinion
 from bot.uploads import FileTaker
@@ -64,7 +65,6 @@ from store.tokens import MemoryTokens, RedisTokens, TokenStore
 
 log = structlog.get_logger(__name__)
 
-STATIC_MAX_AGE_S = 3600
 MEDIA_EVERY_S = 1.0
 SILENCES_EVERY_S = 60.0
 ABSENCES_EVERY_S = 3.0
@@ -247,13 +247,7 @@ def _add_demo(app: web.Application, settings: Settings, session: aiohttp.ClientS
 
 def _add_static(app: web.Application) -> None:
     """Files that all pages share."""
-
-    async def cacheable(request: web.Request, response: web.StreamResponse) -> None:
-        if request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", f"public, max-age={STATIC_MAX_AGE_S}")
-
     app.router.add_static("/static/", Path(str(files("config") / "static")))
-    app.on_response_prepare.append(cacheable)
 
 
 def _starting(loops: Background, *, background: bool) -> Callable[[web.Application], Awaitable[None]]:

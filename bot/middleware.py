@@ -7,8 +7,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
-from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from bot.measures import Measures
+from bot.turnstile import Turnstile
 from config.catalogue import Catalogue
 from config.problem import Problem
 from config.seldom import Seldom
@@ -26,27 +27,10 @@ SECURITY_HEADERS = {
 }
 REFUSALS_LOGGED_A_SECOND = 5  # of each route and kind
 QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})
-
-
-class Measures:
-    """Counters and histograms by route template: never by what stands in a path or a query."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self._requests = Counter("huiyin_requests_total", "Requests answered.", ["route", "status"], registry=registry)
-        self._seconds = Histogram("huiyin_request_seconds", "Time to answer.", ["route"], registry=registry)
-        self._children: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-
-    def observe(self, route: str, status: int, seconds: float) -> None:
-        """Count one request."""
-        count, histogram = self._children.get((route, status)) or self._child(route, status)
-        count.inc()
-        histogram.observe(seconds)
-
-    def _child(self, route: str, status: int) -> tuple[Counter, Histogram]:
-        # Looking a child up by its labels costs more than counting.
-        child = self._requests.labels(route, str(status)), self._seconds.labels(route)
-        self._children[(route, status)] = child
-        return child
+CACHED_ROUTES = frozenset({"/static", "/widget/assets", "/widget/bank"})
+CACHED_FOR_S = 3600
+UNMATCHED = "unmatched"
+STRANGERS = ("/wechat/", UNMATCHED)  # where anybody may knock: refusals there are answered a few at a time
 
 
 PROBLEM_TYPE = "application/problem+json"
@@ -63,7 +47,7 @@ class Problems:
     def response(self, problem: Problem) -> web.Response:
         """The answer; its detail is a Chinese sentence where the raiser gave none and we have one."""
         if problem.detail or problem.extra or problem.headers:
-            headers = CIMultiDict({"Content-Type": PROBLEM_TYPE + "; charset=utf-8", **problem.headers})
+            headers = CIMultiDict({"Content-Type": PROBLEM_TYPE + "; charset=utf-8", **SECURITY_HEADERS, **problem.headers})
             return web.Response(body=self._body(problem), status=problem.status, headers=headers)
         key = problem.status, problem.code
         written = self._written.get(key)
@@ -95,17 +79,20 @@ def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
     """The one middleware."""
     refused = Seldom(REFUSALS_LOGGED_A_SECOND)
     problems = Problems(catalogue)
+    turnstile = Turnstile()
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         resource = request.match_info.route.resource
-        route = resource.canonical if resource is not None else "unmatched"
+        route = resource.canonical if resource is not None else UNMATCHED
         code = None
         try:
             if request.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise Problem(415, "encoded_body")  # nobody sends us any, and a small body may inflate to a huge one
             response = await handler(request)
+            if not response.prepared:
+                _dress(response, route)
         except Problem as problem:
             code = problem.code
             response = problems.response(problem)
@@ -121,12 +108,21 @@ def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
             measures.observe(route, response.status, took)
         if route not in QUIET_ROUTES:
             _log(request.method, route, response.status, took, code, refused)
-        if not response.prepared:
-            for name, value in SECURITY_HEADERS.items():
-                response.headers.setdefault(name, value)
+        if 400 <= response.status < 500 and route.startswith(STRANGERS):  # noqa: PLR2004 -- the caller's fault
+            passed = await turnstile.passed()
+            if not passed and request.transport is not None:
+                request.transport.abort()
         return response
 
     return middleware
+
+
+def _dress(response: web.StreamResponse, route: str) -> None:
+    """What every answer carries unless its handler said otherwise. Problems are written with it."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if route in CACHED_ROUTES:
+        response.headers.setdefault("Cache-Control", f"public, max-age={CACHED_FOR_S}")
 
 
 def _log(method: str, route: str, status: int, took_s: float, code: str | None, refused: Seldom) -> None:
@@ -148,6 +144,6 @@ HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 def _http_error(error: web.HTTPException, problems: Problems) -> web.StreamResponse:
     if error.status < 400:  # noqa: PLR2004 -- a redirect is an answer, not a problem
-        return web.Response(status=error.status, headers=error.headers)
+        return web.Response(status=error.status, headers={**SECURITY_HEADERS, **error.headers})
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     return problems.response(Problem(error.status, HTTP_CODES.get(error.status, "bad_request"), headers=allow))

@@ -22,7 +22,8 @@ from pydantic import SecretStr
 from widget.speaking import IDENTITY_SECRET, ScriptedIntake
 
 from bot.channels.in_app import InAppChannel
-from bot.middleware import Measures, edge
+from bot.measures import Measures
+from bot.middleware import edge
 from config.catalogue import Catalogue
 from config.clock import SystemClock
 from config.settings import Desk, OfficialAccount, RestChannel, Server, Settings, WeChat

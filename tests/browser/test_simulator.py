@@ -16,8 +16,9 @@ from bot.attention import Attention
 from bot.channels.wechat.caller import Means
 from bot.channels.wechat.official import OfficialChannel
 from bot.channels.wechat.simulator import mount_simulator
+from bot.measures import Measures
 from bot.message import Button, Inbound, Outbound, Receipt
-from bot.middleware import Measures, edge
+from bot.middleware import edge
 from config.catalogue import Catalogue
 from config.clock import SystemClock
 from config.labels import Speaker

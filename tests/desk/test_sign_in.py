@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestServer
 from desk.at_the_desk import BASE, HASH, PASSWORD
 from prometheus_client import CollectorRegistry
 
-from bot.middleware import Measures, edge
+from bot.measures import Measures
+from bot.middleware import edge
 from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.labels import Role

@@ -8,7 +8,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bot.channels.feedback_api import FeedbackApi
-from bot.middleware import Measures, edge
+from bot.measures import Measures
+from bot.middleware import edge
 from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import SystemClock

@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.channels.feedback_api import FeedbackApi
-from bot.middleware import Measures, edge
+from bot.measures import Measures
+from bot.middleware import edge
 from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.clock import SettableClock

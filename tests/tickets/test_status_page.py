@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
 from bot.channels.status_page import StatusPage
-from bot.middleware import Measures, edge
+from bot.measures import Measures
+from bot.middleware import edge
 from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.labels import FeedbackChannel, Priority, TicketKind, TicketState

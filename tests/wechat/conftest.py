@@ -19,8 +19,9 @@ from bot.attention import Attention
 from bot.channels.wechat.caller import Means
 from bot.channels.wechat.fake import FakeAccount, FakeWeChat, signed_request, to_xml
 from bot.channels.wechat.official import OfficialChannel
+from bot.measures import Measures
 from bot.message import Inbound, Outbound, Receipt
-from bot.middleware import Measures, edge
+from bot.middleware import edge
 from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.labels import Speaker

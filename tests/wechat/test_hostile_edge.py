@@ -14,7 +14,8 @@ from making_services import settings_for
 from prometheus_client import CollectorRegistry
 
 from bot.app import make_app
-from bot.middleware import REFUSALS_LOGGED_A_SECOND, Measures, edge
+from bot.measures import Measures
+from bot.middleware import REFUSALS_LOGGED_A_SECOND, edge
 from config import logging as our_logging
 from config.catalogue import Catalogue
 from config.seldom import Seldom

@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from bot.channels.wechat.simulator import Simulator
-from bot.middleware import Measures, edge
+from bot.measures import Measures
+from bot.middleware import edge
 from config.catalogue import Catalogue
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)

@@ -11,7 +11,6 @@ from aiohttp import web
 from config.settings import Settings
 
 STATIC = Path(str(files("bot") / "static"))
-ASSETS_MAX_AGE_S = 3600
 
 
 class Pages:
@@ -34,7 +33,6 @@ class Pages:
         if demo:
             app.router.add_get("/", _file("bank/index.html", "text/html; charset=utf-8"))
             app.router.add_static("/widget/bank/", STATIC / "bank")
-        app.on_response_prepare.append(_cacheable)
 
     def may_connect(self, request: web.Request) -> bool:
         """Whether the page that opens a socket is ours. Programs that are no browser name no page."""
@@ -61,11 +59,6 @@ def _file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web
         return web.FileResponse(STATIC / name, headers={"Cache-Control": "no-cache", "Content-Type": content_type})
 
     return serve
-
-
-async def _cacheable(request: web.Request, response: web.StreamResponse) -> None:
-    if request.path.startswith(("/widget/assets/", "/widget/bank/")):
-        response.headers.setdefault("Cache-Control", f"public, max-age={ASSETS_MAX_AGE_S}")
 
 
 def _origin(url: str) -> str:

@@ -80,12 +80,12 @@ class Accounts(Generic[S]):
         try:
             return web.Response(text=account.door.echo(request.query), content_type="text/plain")
         except Rejected as rejected:
-            raise self.refusal(rejected) from None
+            self.count(rejected)
+            raise
 
-    def refusal(self, rejected: Rejected) -> Problem:
-        """What to answer to a push that is not believed; it counts."""
+    def count(self, rejected: Rejected) -> None:
+        """A push was not believed."""
         self.seen[f"rejected:{rejected.reason}"] += 1
-        return Problem(rejected.status, rejected.reason)
 
     # --- out ---------------------------------------------------------------------------------------------------------------
 

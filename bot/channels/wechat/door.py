@@ -65,10 +65,10 @@ class Door:
             raise Rejected("not_in_encrypted_mode")
         if not sealed and self.envelope is not None and not self._accept_plain:
             raise Rejected("plain_not_accepted", 403)
-        self._check_age(timestamp)
         if not sealed or offered:
             # In encrypted mode it covers no body and proves little, but a wrong one is cheap to turn away.
             check_signature(self._token, offered, timestamp, nonce)
+        self._check_age(timestamp)
         body = await self._body(request)
         if sealed:
             ciphertext = encrypted_part(body)

@@ -87,7 +87,8 @@ class MiniChannel:
         try:
             push = await self._believed(request, account)
         except Rejected as rejected:
-            raise self.accounts.refusal(rejected) from None
+            self.accounts.count(rejected)
+            raise
         self.seen[push.what] += 1
         await self._noting.note(account.name, push)
         if push.inbound is not None:

@@ -115,7 +115,8 @@ class OfficialChannel:
             let = await account.door.let_in(request)
             push = self._read(let, account)
         except Rejected as rejected:
-            raise self.accounts.refusal(rejected) from None
+            self.accounts.count(rejected)
+            raise
         self.seen[push.what] += 1
         await self._noting.note(account.name, push)
         if push.inbound is None:

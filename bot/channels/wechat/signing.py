@@ -11,6 +11,8 @@ from typing import Any
 
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 
+from config.problem import Problem
+
 NONCE = re.compile(r"[0-9A-Za-z_\-]{1,64}")
 _SECONDS = re.compile(r"[0-9]{1,12}")
 # In encrypted mode nothing outside of these markers is looked at, so no parser runs before the signature is checked.
@@ -19,13 +21,12 @@ _ENCRYPTED = re.compile(rb"<Encrypt>\s*+(?:<!\[CDATA\[\s*+)?+([A-Za-z0-9+/=]++)\
 _ENCRYPTED_JSON = re.compile(rb'"Encrypt"\s*+:\s*+"([A-Za-z0-9+/=\\]++)"')
 
 
-class Rejected(Exception):
+class Rejected(Problem):
     """A push that we don't believe or don't understand: ``reason`` is a stable word, never anything from the push."""
 
     def __init__(self, reason: str, status: int = 400) -> None:
-        super().__init__(reason)
+        super().__init__(status, reason)
         self.reason = reason
-        self.status = status
 
 
 def signature(*parts: str) -> str:

@@ -115,7 +115,8 @@ class KfChannel:
         try:
             return web.Response(text=corp.door.sealed_echo(request.query), content_type="text/plain")
         except Rejected as rejected:
-            raise self._refusal(rejected, corp) from None
+            self._count(rejected)
+            raise
 
     async def _push(self, request: web.Request) -> web.Response:
         corp = self._named(request.match_info["account"])
@@ -126,7 +127,8 @@ class KfChannel:
             open_kfid = text_field(fields, "OpenKfId", limit=MAX_ID_CHARS).strip()
             token = text_field(fields, "Token", limit=1024).strip()
         except Rejected as rejected:
-            raise self._refusal(rejected, corp) from None
+            self._count(rejected)
+            raise
         self.seen[event if event == EVENT else "other"] += 1
         if event == EVENT and open_kfid:
             self._ring(corp, open_kfid, token)
@@ -195,10 +197,8 @@ class KfChannel:
                 await corp.sessions.move(session)
         return len(due)
 
-    def _refusal(self, rejected: Rejected, corp: _Corp) -> Problem:
+    def _count(self, rejected: Rejected) -> None:
         self.seen[f"rejected:{rejected.reason}"] += 1
-        log.info("push_rejected", account=corp.account, reason=rejected.reason)
-        return Problem(rejected.status, rejected.reason)
 
     def _named(self, name: str) -> _Corp:
         corp = self._corps.get(name)
