@@ -1,36 +1,25 @@
 """Gathers what a turn may know. Everything that costs a query is asked here, before the turn."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.effects import Facts, TicketQuery
+from bot.intake.duty import DutyRoster
 from bot.message import Inbound
 from config.catalogue import Catalogue
 from config.labels import Kind, Priority
 from config.settings import Settings
 from handoff.tickets.clocks import Clocks
-from handoff.waiting import WINDOW, Pace, pace
-from store import agents, attempts, queue, servings, tickets
-from store.bell import AGENTS, QUEUE, Bell, News
+from store import attempts, tickets
+from store.bell import Bell
 from store.conversations import Loaded
 from store.engine import Store, Tx
-from store.model import Agent, Ticket
+from store.model import Ticket
 from store.numbers import TicketNumbers
 
 LOOK_UP_LIMIT = 5  # tries an hour for a ticket that is not one's own
 LOOK_UP_WINDOW = timedelta(hours=1)
-DUTY_FRESH_S = 1.0  # other processes' changes are seen within this; our own at once, through the bell
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Who is there to take over, and how many wait for them."""
-
-    agents: tuple[Agent, ...]
-    queue_length: int
-    pace: Pace | None
 
 
 class FactSource:
@@ -44,15 +33,9 @@ class FactSource:
         self._numbers = numbers
         self._clocks = clocks
         self._hours_text = clocks.hours.for_people(catalogue)
-        self._duty: Duty | None = None
-        self._duty_read_at = 0.0
+        self._roster = DutyRoster(store, bell, settings.desk.presence_timeout_s)
         self._due: tuple[datetime, dict[Priority, datetime]] | None = None
         self._public_url = (settings.server.public_url or "").rstrip("/")
-        bell.subscribe(self._hear)
-
-    def _hear(self, news: News) -> None:
-        if news.conversation_id in (AGENTS, QUEUE):
-            self._duty = None
 
     async def for_turn(
         self, inbound: Inbound, loaded: Loaded, now: datetime, *, query: TicketQuery | None, has_secret: bool
@@ -61,7 +44,7 @@ class FactSource:
         await self._numbers.ready(now)
         # People at a platform's own desk take over there: ours need not be here, and nobody waits in our queue.
         elsewhere = self._settings.wechat.staffed_elsewhere(inbound.account)
-        duty = await self._on_duty(now)
+        duty = await self._roster.at(now)
         found, blocked = await self._look_up(inbound, loaded.tickets, query, now) if query else (None, False)
         customer = loaded.customer
         number = self._numbers.peek(now)
@@ -101,18 +84,6 @@ class FactSource:
     def waiting_at(facts: Facts, position: int) -> Facts:
         """The same facts for somebody who waits: ``queue_length`` counts who is ahead of them."""
         return replace(facts, queue_length=max(position - 1, 0))
-
-    async def _on_duty(self, now: datetime) -> Duty:
-        read_at = asyncio.get_running_loop().time()
-        if self._duty is None or read_at - self._duty_read_at > DUTY_FRESH_S:
-            timeout_s = self._settings.desk.presence_timeout_s
-
-            def ask(tx: Tx) -> Duty:
-                there = agents.on_duty(tx, now, timeout_s)
-                return Duty(there, queue.length(tx), pace(servings.pickups_since(tx, now - WINDOW), len(there), now))
-
-            self._duty, self._duty_read_at = await self._store.read(ask), read_at
-        return self._duty
 
     def _reply_due(self, now: datetime) -> dict[Priority, datetime]:
         # A promise is given by the day; counting working days anew for every message of a minute would be waste.

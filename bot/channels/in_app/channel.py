@@ -16,6 +16,7 @@ from bot.channels.in_app.reading import SharedReads
 from bot.channels.in_app.uploads import Uploads
 from bot.channels.in_app.window import ChatWindow, Parts
 from bot.intake import Intake
+from bot.intake.duty import DutyRoster
 from bot.uploads import FileTaker
 from config.catalogue import Catalogue
 from config.clock import Clock
@@ -47,7 +48,8 @@ class InAppChannel:
         self._uploads = Uploads(FileTaker(settings.uploads, blobs, self._catalogue), store.crypto, clock)
         self._pages = Pages(settings)
         self.hub = Hub(store, bell, clock, settings.in_app.account)
-        reads = SharedReads(store, settings.in_app.account)
+        roster = DutyRoster(store, bell, settings.desk.presence_timeout_s)
+        reads = SharedReads(store, settings.in_app.account, roster, clock)
         self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub, reads)
         self.polling = Polling(self._parts)
 

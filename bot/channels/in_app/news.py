@@ -7,10 +7,18 @@ from typing import Any
 from bot.channels.in_app.frames import Frame, message_frame
 from bot.channels.in_app.parcel import Parcel
 from config.labels import Audience, Holder
+from handoff.waiting import Pace
 from store import agents, conversations, following, queue
 from store.engine import Tx
 
-STATE_OF_NOBODY = {"type": "state", "conversation": None, "holder": Holder.BOT.value, "position": 0, "agent": None}
+STATE_OF_NOBODY = {
+    "type": "state",
+    "conversation": None,
+    "holder": Holder.BOT.value,
+    "position": 0,
+    "wait_minutes": None,
+    "agent": None,
+}
 PAGE = 200  # messages a read: a long history comes in several, so that others get their turn
 
 
@@ -32,6 +40,11 @@ class News:
     state: Frame | None = None
     seen: tuple[int, str] = (0, "")  # last seq (notes of the desk included) and holder at that moment
     more: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether the customer has a place in the queue."""
+        return self.state is not None and self.state["position"] > 0
 
     def parcel(self, told: Frame | None) -> Parcel:
         """What to send to a window that was *told* that state last. Windows that were told the same get the same parcel."""
@@ -78,12 +91,20 @@ def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:
     return News(origin, tuple(frames), place, _state(tx, shown, names), (shown.last_seq, shown.holder.value))
 
 
+def with_wait(found: News, pace: Pace | None) -> News:
+    """News for somebody who ``waits``, saying also about how long, if that can be told honestly."""
+    if pace is None or found.state is None:
+        return found
+    return replace(found, state={**found.state, "wait_minutes": pace.minutes(found.state["position"] - 1)})
+
+
 def _state(tx: Tx, shown: following.Followed, names: dict[str, str]) -> dict[str, Any]:
     return {
         "type": "state",
         "conversation": shown.id,
         "holder": shown.holder.value,
         "position": queue.position(tx, shown.id) if shown.holder is Holder.QUEUED else 0,
+        "wait_minutes": None,
         "agent": names.get(shown.agent_id or "") if shown.holder is Holder.HUMAN else None,
     }
 

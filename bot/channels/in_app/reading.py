@@ -7,6 +7,8 @@ import structlog
 
 from bot.channels.in_app import news
 from bot.channels.in_app.news import News, Place
+from bot.intake.duty import DutyRoster
+from config.clock import Clock
 from store.engine import Store
 from store.errors import StoreError
 
@@ -28,9 +30,11 @@ class Reader(Protocol):
 class SharedReads:
     """Reads for windows. Whoever asks is shown what was committed before they asked."""
 
-    def __init__(self, store: Store, account: str) -> None:
+    def __init__(self, store: Store, account: str, roster: DutyRoster, clock: Clock) -> None:
         self._store = store
         self._account = account
+        self._roster = roster
+        self._clock = clock
         self._asking: dict[tuple[str, Place], list[Reader]] = {}
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -51,6 +55,8 @@ class SharedReads:
         found: News | None = None
         try:
             found = await self._store.read(lambda tx: news.read(tx, self._account, fingerprint, place))
+            if found.waits:
+                found = news.with_wait(found, (await self._roster.at(self._clock.now())).pace)
         except StoreError:
             log.warning("widget_read_failed")  # the next poll wakes them again
         except Exception:

@@ -12,7 +12,7 @@ export class Chat {
   entries = signal([]); // messages of the service, in order
   pending = signal([]); // ours that are not among them yet
   connection = signal("connecting");
-  state = signal({ holder: "bot", position: 0, agent: null });
+  state = signal({ holder: "bot", position: 0, wait_minutes: null, agent: null });
   agentTypes = signal(false);
   name = signal(null);
   limits = { text_chars: 8000, image_bytes: 10 * 1024 * 1024, video_bytes: 50 * 1024 * 1024, video_s: 60, attachments: 9 };
@@ -253,7 +253,7 @@ export class Chat {
     this.#resuming = false;
     this.isSettled = false;
     this.entries.value = [];
-    this.state.value = { holder: "bot", position: 0, agent: null };
+    this.state.value = { holder: "bot", position: 0, wait_minutes: null, agent: null };
   }
 }
 

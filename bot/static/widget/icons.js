@@ -7,6 +7,7 @@ const icon = (paths) => () => html`<svg viewBox="0 0 24 24" width="24" height="2
 export const Send = icon(["M12 19V5", "M6 11l6-6 6 6"]);
 export const Picture = icon(["M4 5h16v14H4z", "M4 16l4.5-4.5 4 4 2.5-2.5 5 4.5", "M15.5 9.2v.1"]);
 export const Letters = icon(["M3 19l5.5-14L14 19", "M5 14.5h7", "M15.5 19l3-7.5 3 7.5", "M16.6 16.5h3.8"]);
+export const Star = icon(["M12 3.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8-5.2-2.7-5.2 2.7 1-5.8-4.2-4.1 5.8-.8z"]);
 export const Minimise = icon(["M6 9l6 6 6-6"]);
 export const Down = icon(["M12 5v14", "M6 13l6 6 6-6"]);
 export const Close = icon(["M6 6l12 12", "M18 6L6 18"]);

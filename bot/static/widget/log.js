@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { Down } from "./icons.js";
 import { linked } from "./links.js";
 import { Attachment, Picture, Video } from "./picture.js";
+import { isRating, Rating } from "./rating.js";
 import { fill, texts } from "./texts.js";
 import { TicketCards } from "./tickets.js";
 import { dayName, dayOf, timeOf } from "./times.js";
@@ -31,7 +32,14 @@ export function Log({ chat, onEdit, onAction }) {
     if (isAtEnd.current || pending.length) toEnd();
     else setHasMore(true);
   }, [entries.length, pending.length, isTyping]);
+  useLayoutEffect(() => {
+    // The keyboard, a banner or the rating take room: whoever reads the end goes on seeing it.
+    const watching = new ResizeObserver(stay);
+    watching.observe(box.current);
+    return () => watching.disconnect();
+  }, []);
 
+  const answer = (button) => chat.send(button.title, button.payload);
   const last = entries.at(-1);
   const buttons = last && last.speaker !== "customer" && !pending.length ? last.buttons : [];
   return html`
@@ -46,9 +54,10 @@ export function Log({ chat, onEdit, onAction }) {
           ${pending.map((item) => html`<${Pending} key=${item.client_id} chat=${chat} item=${item} onEdit=${onEdit} onLoad=${stay} />`)}
           ${isTyping && html`<li class=${chat.agentTypes.value ? "agent" : "bot"}><div class="bubble typing" role="img" aria-label=${texts.typing}><i></i><i></i><i></i></div></li>`}
         </ul>
-        ${buttons.length > 0 && html`
+        ${isRating(buttons) && html`<${Rating} key=${last.conversation} buttons=${buttons} onAnswer=${answer} />`}
+        ${buttons.length > 0 && !isRating(buttons) && html`
           <div class="replies" role="group" aria-label=${texts.repliesLabel}>
-            ${buttons.map((button) => html`<button type="button" key=${button.payload} onClick=${() => chat.send(button.title, button.payload)}>${button.title}</button>`)}
+            ${buttons.map((button) => html`<button type="button" key=${button.payload} onClick=${() => answer(button)}>${button.title}</button>`)}
           </div>`}
       </div>
       ${hasMore && html`<button type="button" class="to-end" onClick=${() => (toEnd(), setHasMore(false))}><${Down} />${texts.newMessages}</button>`}

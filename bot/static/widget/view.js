@@ -6,6 +6,7 @@ import { Close, Letters, Minimise } from "./icons.js";
 import { Log } from "./log.js";
 import { grow, isLarge } from "./size.js";
 import { fill, texts } from "./texts.js";
+import { Waiting } from "./waiting.js";
 
 const draft = signal("");
 const choosing = signal(null); // the usual way to begin whose choices lie open
@@ -76,10 +77,7 @@ function Banner({ chat }) {
   const status = chat.connection.value;
   const { holder, position } = chat.state.value;
   if (status === "waiting" || status === "over") return html`<p class="banner warn" role="status">${texts.connection[status]}</p>`;
-  if (holder === "queued" && position > 0) {
-    const text = position === 1 ? texts.queue.first : fill(texts.queue.ahead, { ahead: position - 1 });
-    return html`<p class="banner" role="status">${text}</p>`;
-  }
+  if (holder === "queued" && position > 0) return html`<${Waiting} chat=${chat} />`;
   if (holder === "ended") return html`<p class="banner" role="status">${texts.ended}</p>`;
   return null;
 }
