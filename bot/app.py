@@ -45,6 +45,7 @@ from bot.notices import TicketNotices
 from bot.second_opinion import SecondOpinion
 from bot.uploads import FileTaker
 from bot.webhooks import WebhookSender
+from config.addresses import TrustedProxies
 from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
 from config.settings import Settings
@@ -172,7 +173,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     )
 
     app = web.Application(
-        middlewares=[edge(catalogue, Measures(registry))],
+        middlewares=[edge(catalogue, Measures(registry), TrustedProxies(settings.server.trusted_proxies))],
         client_max_size=settings.server.max_body_bytes,
         handler_args={"auto_decompress": False},  # bodies are taken as they are; ``edge`` refuses encoded ones
     )

@@ -10,6 +10,7 @@ from multidict import CIMultiDict
 
 from bot.measures import Measures
 from bot.turnstile import Turnstile
+from config.addresses import TrustedProxies
 from config.catalogue import Catalogue
 from config.problem import Problem
 from config.seldom import Seldom
@@ -75,7 +76,19 @@ def as_problem(error: Exception) -> Problem:
     return Problem(500, "internal")
 
 
-def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
+def seen_through(proxies: TrustedProxies, request: web.Request) -> web.Request:
+    """*request* as it left the customer: with their address, and by https if they came by it, where a proxy of ours says so."""
+    if not proxies.trusts(request.remote):
+        return request
+    client = proxies.client(request.remote, request.headers.getall("X-Forwarded-For", ()))
+    scheme = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
+    return request.clone(remote=client or "", scheme=scheme if scheme in ("http", "https") else request.scheme)
+
+
+NO_PROXIES = TrustedProxies(())
+
+
+def edge(catalogue: Catalogue, measures: Measures, proxies: TrustedProxies = NO_PROXIES) -> Middleware:
     """The one middleware."""
     refused = Seldom(REFUSALS_LOGGED_A_SECOND)
     problems = Problems(catalogue)
@@ -90,7 +103,7 @@ def edge(catalogue: Catalogue, measures: Measures) -> Middleware:
         try:
             if request.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise Problem(415, "encoded_body")  # nobody sends us any, and a small body may inflate to a huge one
-            response = await handler(request)
+            response = await handler(seen_through(proxies, request) if proxies else request)
             if not response.prepared:
                 _dress(response, route)
         except Problem as problem:

@@ -5,6 +5,7 @@ line, then the packaged ``default.yaml``. Secrets come from the environment or f
 """
 
 from importlib.resources import files
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -27,6 +28,9 @@ class Server(Section):
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str | None = Field(None, description="How customers reach us; links and widget origins are made from it.")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks of our own proxies. Only from there X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
     shutdown_grace_s: float = Field(10.0, description="Running turns may finish this long after a stop signal.")
     max_body_bytes: int = Field(2 * 1024 * 1024, description="Largest JSON body; uploads have their own limits.")
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from config.addresses import household
 from config.clock import Clock
 from config.labels import Scope
 from config.problem import Problem
@@ -57,7 +58,7 @@ class Auth:
         """The member of staff and a fresh session token. 401 for a wrong pair, 429 after too many of them."""
         now = self._clock.now()
         by_login = self._store.crypto.hmac("sign_in", f"login:{login[:MAX_LOGIN_CHARS].lower()}")
-        by_address = self._store.crypto.hmac("sign_in", f"address:{request.remote}")
+        by_address = self._store.crypto.hmac("sign_in", f"address:{household(request.remote)}")
         limit = self._settings.desk.failed_sign_ins_per_15min
         limits = {by_login: limit, by_address: limit * OFFICE}
         # Counted before the password is looked at: however many are tried at once, only so many are looked at.

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.channels.feedback_files import FeedbackFiles
 from bot.channels.form_pass import FormPasses
 from bot.uploads import FileTaker
+from config.addresses import household
 from config.clock import Clock
 from config.labels import FeedbackChannel, Scope
 from config.operations import OBJECT, Operation, described
@@ -118,7 +119,7 @@ class FeedbackApi:
 
     async def _count(self, request: web.Request, now: datetime) -> None:
         """One address sends only so much an hour."""
-        bucket, limit = self._store.crypto.hmac("web_form", f"address:{request.remote}"), self._per_address
+        bucket, limit = self._store.crypto.hmac("web_form", f"address:{household(request.remote)}"), self._per_address
         if not await self._store.write(lambda tx: attempts.add(tx, bucket, now, AN_HOUR, limit), key=bucket):
             raise Problem(429, "too_many_forms", headers={"Retry-After": "600"})
 
