@@ -185,7 +185,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     files = FileTaker(settings.uploads, blobs, catalogue)
     FeedbackApi(settings, store, clock, feedback, files).add_routes(app)
     FeedbackPage(settings, store, clock, catalogue).add_routes(app)
-    StatusPage(settings, store, clock, catalogue).add_routes(app)
+    StatusPage(settings, store, clock, clocks, catalogue).add_routes(app)
     desk.add_routes(app)
     Health(store, registry, attention).add_routes(app)
     ApiDescription().add_routes(app)

@@ -32,6 +32,11 @@ def of_conversation(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
 
 
+def of_ticket(ticket_no: str) -> str:
+    """The subject of a question after a ticket was answered."""
+    return f"ticket:{ticket_no}"
+
+
 def ask(tx: Tx, subject: str, now: datetime, *, conversation_id: str | None, agent_id: str | None) -> bool:
     """Note that the customer is asked. False, and they must not be, when they were before."""
     if tx.conn.execute(select(ratings.c.subject).where(ratings.c.subject == subject)).first() is not None:

@@ -262,10 +262,12 @@ def move(
     role: str,
     now: datetime,
     detail: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
 ) -> Ticket | Literal["missing", "stale", "illegal"]:
     """Move a ticket on, if it still has the version that the mover saw and the table knows the move for *role*.
 
     Of two movers at once one gets the ticket back, the other ``stale``. Nothing changes unless a ticket is returned.
+    *due_at* is a new promise of when it will be answered; without it the old one stands.
     """
     row = tx.conn.execute(_LOCKED, {"no": no}).one_or_none()
     if row is None:
@@ -282,6 +284,8 @@ def move(
     department = (detail or {}).get("department")
     if department:
         changes["department"] = department
+    if due_at is not None:
+        changes["due_at"] = due_at
     tx.conn.execute(update(tickets).where(tickets.c.no == no).values(**changes))
     line = _add_event(
         tx,

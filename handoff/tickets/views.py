@@ -64,10 +64,20 @@ def steps_for_customer(history: Sequence[TicketEvent], catalogue: Catalogue) -> 
             continue
         state = state_for_customer(event.to_state, catalogue, event.detail) if event.to_state else ""
         if state and state != shown:
-            text = catalogue.text("tickets.steps.filed") if event.action == "filed" else state
-            steps.append({"at": in_shanghai(event.at).isoformat(), "text": text})
+            steps.append({"at": in_shanghai(event.at).isoformat(), **_step(event, state, catalogue)})
             shown = state
     return tuple(steps)
+
+
+def _step(event: TicketEvent, state: str, catalogue: Catalogue) -> dict[str, str]:
+    """A move in words; where the customer made it, as their own doing."""
+    if event.action == "filed":
+        return {"text": catalogue.text("tickets.steps.filed")}
+    if event.actor == "customer" and event.to_state is TicketState.RESOLVED:
+        return {"text": catalogue.text("tickets.steps.confirmed")}
+    if event.actor == "customer" and event.to_state is TicketState.IN_PROGRESS:
+        return {"text": catalogue.text("tickets.steps.reopened"), "said": event.detail.get("reason", "")}
+    return {"text": state}
 
 
 def day_for_people(moment: datetime, catalogue: Catalogue) -> str:

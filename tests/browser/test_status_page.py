@@ -8,6 +8,9 @@ from browser.conftest import DESK, SMALL_PHONE
 from browser.test_journey import violations
 from playwright.async_api import expect
 
+from config.labels import TicketState
+from store import tickets
+
 SAID = ("我要投诉，昨天下午三点朝阳支行柜员态度很差，把我的单子扔了出来", "要求道歉", "跳过", "是的")
 
 
@@ -60,3 +63,41 @@ async def test_a_broken_link_says_what_to_do_instead(phone, running_app):
     page = await phone.page(f"{running_app.url}/s/{'0' * 32}")
     await expect(page.get_by_text("这个链接已经失效")).to_be_visible()
     await expect(page.get_by_label("补充说明")).to_have_count(0)
+
+
+async def moved(service, *moves: tuple[TicketState, str]) -> None:
+    """Move the only ticket along."""
+    for to, role in moves:
+        (found,) = await service.store.read(tickets.search)
+        now = service.clock.now()
+        await service.store.write(
+            lambda tx, found=found, to=to, role=role, now=now: tickets.move(
+                tx, found.no, to, expected_version=found.version, actor=role, role=role, now=now
+            )
+        )
+
+
+@pytest.mark.parametrize("size", [SMALL_PHONE, {**SMALL_PHONE, "color_scheme": "dark"}, DESK], ids=["360", "dark", "1280"])
+async def test_after_the_answer_the_customer_says_whether_it_is_solved_and_rates_it(contexts, running_app, size):
+    link = await link_from_the_bot(running_app.url)
+    await moved(running_app.service, (TicketState.IN_PROGRESS, "dispatcher"), (TicketState.REPLIED, "owner"))
+    page = await (await contexts(**size)).page(link)
+    await page.get_by_role("button", name="未解决").click()
+    again = page.get_by_role("button", name="提交，请重新处理")
+    await expect(again).to_be_disabled()
+    await page.get_by_label("哪里还没有解决").fill("还没有人向我道歉")
+    assert await violations(page) == []
+    await again.click()
+    await expect(page.locator("header").get_by_text("处理中")).to_be_visible()
+    await expect(page.get_by_role("listitem").get_by_text("还没有人向我道歉")).to_be_visible()
+    await moved(running_app.service, (TicketState.REPLIED, "owner"))
+    await page.reload()
+    await page.get_by_role("button", name="已解决").click()
+    await expect(page.get_by_text("问题又出现了？")).to_be_visible()
+    await page.get_by_role("radio", name="4分 满意").check()
+    await page.get_by_label("想说的话").fill("谢谢")
+    assert await violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="提交评价").click()
+    await expect(page.get_by_text("谢谢您的评价：4分 满意。")).to_be_visible()
+    assert await violations(page) == []

@@ -20,6 +20,7 @@ from config.clock import SettableClock
 from config.labels import FeedbackChannel, Priority, TicketKind, TicketState
 from config.settings import Settings
 from config.settings import StatusPage as Limits
+from handoff.tickets.clocks import Clocks
 from store import tickets
 from store.engine import Store, Tx
 from store.model import Ticket, TicketEvent
@@ -41,7 +42,9 @@ def clock() -> SettableClock:
 @pytest_asyncio.fixture
 async def page(store: Store, clock: SettableClock) -> AsyncIterator[Page]:
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
-    StatusPage(Settings(status_page=Limits(additions_per_h=3)), store, clock, Catalogue()).add_routes(app)
+    StatusPage(Settings(status_page=Limits(additions_per_h=3)), store, clock, Clocks.load("09:00-18:00"), Catalogue()).add_routes(
+        app
+    )
     draft = TicketDraft(
         no=NO,
         kind=TicketKind.COMPLAINT,

@@ -29,12 +29,14 @@ async def test_frames_whose_answer_was_lost_are_handed_out_again(people):
 async def test_frames_that_the_page_has_are_not_kept(people, channel):
     async with people.window("polled") as window:
         await window.say("你好", "m1")
-        await window.until("state")
+        await window.until("message", speaker="bot")
         (session,) = channel.polling._sessions.values()
+        received = window._after
         held = asyncio.create_task(window.fetch())
         await window.say("再来", "m2")
-        await held
-        assert len(session.line._out) < 4
+        fresh = (await held)["frames"]
+        assert session.line._confirmed == received
+        assert list(session.line._out)[: len(fresh)] == fresh
 
 
 async def test_request_for_news_waits_until_there_is_some(people, store, clock, bell):

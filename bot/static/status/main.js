@@ -6,6 +6,7 @@ import "/static/vendor/signals.js";
 import en from "./texts.en.js";
 import zh from "./texts.zh-CN.js";
 import { add, look, newId, ticket, trouble, withdraw } from "./ticket.js";
+import { Rating, Verdict } from "./verdict.js";
 
 const texts = /^en\b/i.test(new URLSearchParams(location.search).get("locale") ?? "") ? en : zh;
 document.documentElement.lang = texts.locale;
@@ -104,6 +105,8 @@ function Page() {
         <h1>${texts.title}</h1>
         <p><span class="kind">${shown.kind}</span><strong>${shown.status}</strong></p>
       </header>
+      <${Verdict} shown=${shown} texts=${texts} sentence=${sentence} />
+      <${Rating} shown=${shown} texts=${texts} sentence=${sentence} />
       <${Facts} shown=${shown} />
       <section><h2>${texts.said}</h2><p class="content">${shown.content}</p></section>
       <${Steps} steps=${shown.steps} />

@@ -1,4 +1,4 @@
-// The ticket behind this page's link: looked up, added to, withdrawn. Draws nothing.
+// The ticket behind this page's link: looked up, added to, withdrawn, judged. Draws nothing.
 import { signal } from "/static/vendor/signals.js";
 
 const api = `/api/v1/status/${location.pathname.split("/").pop()}`;
@@ -32,6 +32,15 @@ export async function withdraw(statement) {
   if (answer.status === 409) await ask("");
   return answer;
 }
+
+// Whether the answer solved it; if not, why not.
+export async function judge(resolved, reason) {
+  const answer = await ask("/verdict", { version: ticket.value.version, resolved, reason });
+  if (answer.status === 409) await ask("");
+  return answer;
+}
+
+export const rate = (score, comment) => ask("/rating", { score, comment });
 
 // Not randomUUID: that exists on https pages alone.
 export const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

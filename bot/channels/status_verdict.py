@@ -1,0 +1,149 @@
+"""On their ticket's page customers say whether the answer solved it (if not, it is worked again) and how content they were."""
+
+from aiohttp import web
+
+from bot.channels.json_body import json_object
+from bot.channels.status_looks import ONE, Look, Looks, look
+from config.labels import TicketState
+from config.operations import OBJECT, Operation, described
+from config.problem import Problem
+from handoff.rating import SCORES
+from handoff.tickets.sealing import sealed_originals
+from handoff.tickets.verdict import may_rate, may_reopen, times_reopened
+from intents.understanding import Redacted
+from store import ratings, tickets
+from store.engine import Tx
+from store.model import Ticket
+
+VERDICT = {
+    "type": "object",
+    "required": ["version", "resolved"],
+    "properties": {
+        "version": {"type": "integer"},
+        "resolved": {"type": "boolean"},
+        "reason": {"type": "string", "description": "What is not solved; needed when resolved is false."},
+    },
+}
+RATING = {
+    "type": "object",
+    "required": ["score"],
+    "properties": {"score": {"type": "integer", "minimum": 1, "maximum": 5}, "comment": {"type": "string"}},
+}
+
+
+class Verdicts:
+    """The two things that a customer says after the answer."""
+
+    def __init__(self, looks: Looks) -> None:
+        self._looks = looks
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount them below the ticket."""
+        app.router.add_post(f"{ONE}/verdict", self._judge)
+        app.router.add_post(f"{ONE}/rating", self._rate)
+
+    @described(
+        Operation(
+            "Say whether the answer solved it; if not, the ticket is worked again",
+            "status",
+            access="link",
+            body=VERDICT,
+            answers={200: OBJECT},
+            problems=(409,),
+        )
+    )
+    async def _judge(self, request: web.Request) -> web.Response:
+        """``version`` is the one the customer saw: nobody agrees to an answer that is another one by now."""
+        body = await json_object(request)
+        version, resolved = body.get("version"), body.get("resolved")
+        if not isinstance(version, int) or isinstance(version, bool) or not isinstance(resolved, bool):
+            raise Problem(422, "bad_request")
+        fingerprint = self._looks.fingerprint(request)
+        found = await self._looks.found(fingerprint)
+        if resolved:
+            return await self._confirm(fingerprint, found, version)
+        return await self._reopen(fingerprint, found, version, self._looks.words(body, "reason"))
+
+    async def _confirm(self, fingerprint: str, found: Look, version: int) -> web.Response:
+        if found.ticket.state is TicketState.RESOLVED:
+            return self._looks.answer(found)
+        no, now = found.ticket.no, self._looks.clock.now()
+
+        def confirm(tx: Tx) -> Look | str | None:
+            moved = tickets.move(
+                tx,
+                no,
+                TicketState.RESOLVED,
+                expected_version=version,
+                actor="customer",
+                role="customer",
+                now=now,
+                detail={"from": "status_page"},
+            )
+            return look(tx, fingerprint) if isinstance(moved, Ticket) else _refusal(moved, "cannot_confirm")
+
+        outcome = await self._looks.store.write(confirm, key=no)
+        return self._looks.answer(self._looks.done(outcome, {"moved_on": 409, "cannot_confirm": 409}))
+
+    async def _reopen(self, fingerprint: str, found: Look, version: int, why: Redacted) -> web.Response:
+        ticket, now, clocks = found.ticket, self._looks.clock.now(), self._looks.clocks
+        no = ticket.no
+        detail = {
+            "reason": why.text,
+            "from": "status_page",
+            "due_before": ticket.due_at.isoformat() if ticket.due_at else None,
+            **sealed_originals(self._looks.store.crypto, no, f"reopened.{version}", (why,)),
+        }
+        due_at = clocks.internal_due(now, ticket.priority)
+
+        def reopen(tx: Tx) -> Look | str | None:
+            current = look(tx, fingerprint)
+            if current is None:
+                return None
+            if current.ticket.version == version and not may_reopen(current.ticket, current.history, clocks, now):
+                return "reopen_over"
+            moved = tickets.move(
+                tx,
+                no,
+                TicketState.IN_PROGRESS,
+                expected_version=version,
+                actor="customer",
+                role="customer",
+                now=now,
+                detail={**detail, "reopened": times_reopened(current.history) + 1},
+                due_at=due_at,
+            )
+            return look(tx, fingerprint) if isinstance(moved, Ticket) else _refusal(moved, "reopen_over")
+
+        outcome = await self._looks.store.write(reopen, key=no)
+        reopened = self._looks.done(outcome, {"moved_on": 409, "reopen_over": 409})
+        return self._looks.answer(reopened, has_secret=why.has_secret)
+
+    @described(
+        Operation("Rate how the ticket was handled", "status", access="link", body=RATING, answers={200: OBJECT}, problems=(409,))
+    )
+    async def _rate(self, request: web.Request) -> web.Response:
+        """The first score is kept, and so is the first word why."""
+        body = await json_object(request)
+        score = body.get("score")
+        if not isinstance(score, int) or isinstance(score, bool) or score not in SCORES:
+            raise Problem(422, "bad_request")
+        comment = self._looks.words(body, "comment").text if body.get("comment") else None
+        fingerprint, now = self._looks.fingerprint(request), self._looks.clock.now()
+        no = (await self._looks.found(fingerprint)).ticket.no
+        subject = ratings.of_ticket(no)
+
+        def rate(tx: Tx) -> Look | str | None:
+            current = look(tx, fingerprint)
+            if current is not None and not may_rate(current.ticket):
+                return "cannot_rate"
+            ratings.ask(tx, subject, now, conversation_id=None, agent_id=None)
+            ratings.answer(tx, ratings.Rating(subject, score, comment), now)
+            return look(tx, fingerprint)
+
+        outcome = await self._looks.store.write(rate, key=no)
+        return self._looks.answer(self._looks.done(outcome, {"cannot_rate": 409}))
+
+
+def _refusal(moved: str, illegal: str) -> str | None:
+    return {"stale": "moved_on", "illegal": illegal}.get(moved)
