@@ -15,11 +15,13 @@ from prometheus_client import CollectorRegistry
 
 from bot.attention import Attention
 from bot.channels.feedback_api import FeedbackApi
+from bot.channels.feedback_files import FeedbackFiles
 from bot.channels.feedback_page import FeedbackPage
 from bot.channels.in_app import InAppChannel
 from bot.channels.openapi import ApiDescription
 from bot.channels.rasa import RasaChannel
 from bot.channels.rasa_actions import ActionServer
+from bot.channels.registering_files import RegisteringFiles
 from bot.channels.status_page import StatusPage
 from bot.channels.wechat.caller import Means
 from bot.channels.wechat.counts import PushCounts
@@ -49,6 +51,7 @@ from config.addresses import TrustedProxies
 from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
 from config.settings import Settings
+from handoff.auth import Auth
 from handoff.desk import Desk
 from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
@@ -154,7 +157,9 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     attention = Attention(registry)
     telling = WebhookSender(store, clock, session)
     feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
-    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback)
+    taker = FileTaker(settings.uploads, blobs, catalogue)
+    files = FeedbackFiles(taker, crypto, clock)
+    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, files.opened)
     loops = Background(
         intake=intake,
         delivery=delivery,
@@ -182,10 +187,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
-    files = FileTaker(settings.uploads, blobs, catalogue)
-    FeedbackApi(settings, store, clock, feedback, files).add_routes(app)
-    FeedbackPage(settings, store, clock, catalogue).add_routes(app)
-    StatusPage(settings, store, clock, clocks, catalogue).add_routes(app)
+    _add_forms(app, catalogue, clocks, feedback, taker, files)
     desk.add_routes(app)
     Health(store, registry, attention).add_routes(app)
     ApiDescription().add_routes(app)
@@ -198,6 +200,18 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     if isinstance(tokens, RedisTokens):
         app.on_cleanup.append(lambda _app: tokens.close())
     return app
+
+
+def _add_forms(
+    app: web.Application, catalogue: Catalogue, clocks: Clocks, feedback: FeedbackFiling, taker: FileTaker, files: FeedbackFiles
+) -> None:
+    """Feedback that comes in writing: by API, form and desk; and what became of it, on the customer's page."""
+    service = app[SERVICE]
+    settings, store, clock = service.settings, service.store, service.clock
+    FeedbackApi(settings, store, clock, feedback, taker).add_routes(app)
+    FeedbackPage(settings, store, clock, catalogue).add_routes(app)
+    RegisteringFiles(Auth(settings, store, clock), files).add_routes(app)
+    StatusPage(settings, store, clock, clocks, catalogue).add_routes(app)
 
 
 def _tokens(settings: Settings, crypto: Crypto, clock: Clock) -> TokenStore:

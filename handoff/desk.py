@@ -25,7 +25,7 @@ from handoff.holding import Holdings
 from handoff.lists_api import ListsApi
 from handoff.passing import Passing
 from handoff.passing_api import PassingApi
-from handoff.registering_api import RegisteringApi
+from handoff.registering_api import OpenUpload, RegisteringApi
 from handoff.search_api import SearchApi
 from handoff.service import Service
 from handoff.session_api import SessionApi
@@ -59,6 +59,7 @@ class Desk:
         catalogue: Catalogue,
         numbers: TicketNumbers,
         feedback: FeedbackFiling,
+        open_upload: OpenUpload,
     ) -> None:
         clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
         auth = Auth(settings, store, clock)
@@ -85,7 +86,7 @@ class Desk:
             SupervisionApi(settings, store, clock, catalogue, auth),
             StaffApi(settings, store, bell, clock, catalogue, auth),
             AccountsApi(store, bell, clock, catalogue, auth),
-            RegisteringApi(auth, feedback, catalogue),
+            RegisteringApi(auth, feedback, catalogue, open_upload),
             TicketApi(store, clock, catalogue, auth, looks),
             SearchApi(store, clock, catalogue, auth, looks),
             ListsApi(store, clock, auth),

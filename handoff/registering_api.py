@@ -1,5 +1,7 @@
 """``POST /api/v1/desk/feedback``: staff write down what a customer says at the counter, by phone, or on paper."""
 
+from collections.abc import Callable, Mapping
+
 from aiohttp import web
 
 from config.catalogue import Catalogue
@@ -27,11 +29,19 @@ REGISTERED = frozenset(
 )
 MAX_KEY_CHARS = 200
 
+OpenUpload = Callable[[str, str], Mapping[str, object] | None]  # token and who sent it; None when it is not theirs
+
+
+def caller_of(agent: Agent) -> str:
+    """As whom members of staff send files and forms."""
+    return f"desk:{agent.id}"
+
 
 class RegisteringApi:
     """Takes a form from whoever is signed in, and puts their name to it."""
 
-    def __init__(self, auth: Auth, filing: FeedbackFiling, catalogue: Catalogue) -> None:
+    def __init__(self, auth: Auth, filing: FeedbackFiling, catalogue: Catalogue, open_upload: OpenUpload) -> None:
+        self._open_upload = open_upload
         self._auth = auth
         self._filing = filing
         self._catalogue = catalogue
@@ -58,9 +68,11 @@ class RegisteringApi:
         form = self._filing.parse(await request.read(), request.content_type)
         faults = [("channel", "literal_error")] if form.channel not in REGISTERED else []
         faults += [("registered_by", "extra_forbidden")] if form.registered_by else []
-        faults += [("uploads", "upload_unknown")] if form.uploads else []
+        files = [self._open_upload(token, caller_of(agent)) for token in form.uploads]
+        faults += [("uploads", "upload_unknown")] if not all(files) else []
         if faults:
             raise self._filing.refusal(faults)
         signed = form.model_copy(update={"registered_by": agent.login})
-        filed = await self._filing.file(signed, caller=f"desk:{agent.id}", key=key, filed_by=agent.id)
+        attachments = [file for file in files if file]
+        filed = await self._filing.file(signed, caller=caller_of(agent), key=key, attachments=attachments, filed_by=agent.id)
         return web.json_response(filed.answer, status=filed.status)

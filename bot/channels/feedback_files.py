@@ -30,6 +30,11 @@ class FeedbackFiles:
         token = self._crypto.sign(PURPOSE, json.dumps([caller, until, asdict(attachment)]))
         return {"upload": token, "media_type": attachment.media_type, "size": attachment.size}
 
+    def opened(self, token: str, caller: str) -> dict[str, object] | None:
+        """The same as a mapping, as it is kept beside a ticket."""
+        found = self.open(token, caller)
+        return asdict(found) if found else None
+
     def open(self, token: str, caller: str) -> Attachment | None:
         """The file that *token* stands for, if this caller sent it and the token has not run out."""
         text = self._crypto.verify(PURPOSE, token)

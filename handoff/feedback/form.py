@@ -98,6 +98,7 @@ class FeedbackForm(Part):
     )
     escalation_signs: tuple[EscalationSign, ...] = ()
     not_applicable: dict[str, Line] = Field(default={}, description="Fields left out on purpose, each with the reason.")
+    source: Line | None = Field(default=None, description="Where it was copied from: which suggestion box, form or letter.")
     readback: ReadbackPart | None = None
     uploads: Annotated[tuple[str, ...], Field(max_length=MAX_FILES)] = Field(
         default=(), description="Tokens of files sent to /api/v1/feedback/uploads."
@@ -129,6 +130,7 @@ class FeedbackForm(Part):
             "id_last4": self.customer.id_last4,
             "preferred_channel": self.contact.preferred,
             "registered_by": self.registered_by,
+            "source": self.source,
         }
         return {name: value for name, value in fields.items() if value is not None}
 

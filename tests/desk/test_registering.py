@@ -1,9 +1,12 @@
 """What staff write down for customers over real HTTP: read back and confirmed, in their name, into the same record as all feedback."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from aiohttp import ClientSession
 from desk.at_the_desk import BASE, Bank
+from PIL import Image
 from sqlalchemy import select
 
 from config.labels import Role
@@ -117,3 +120,48 @@ async def test_body_that_is_no_json_is_refused_in_chinese(bank: Bank):
     agent = await bank.agent("wang")
     async with agent.session.post(f"{bank.url}{BASE}/feedback", data="x", headers={"Content-Type": "text/plain"}) as answer:
         assert answer.status == 415 and "JSON" in (await answer.json())["detail"]
+
+
+def scan() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), 90).save(out, "JPEG")
+    return out.getvalue()
+
+
+async def sent(agent, body: bytes, media_type: str = "image/jpeg") -> tuple[int, dict]:
+    """Send a file as the desk's page does."""
+    headers = {"Content-Type": media_type}
+    async with agent.session.post(f"{agent.bank.url}{BASE}/feedback/uploads", data=body, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+BOX = {"channel": "suggestion_box", "content": "建议增加老花镜", "source": "朝阳支行大堂意见箱", "contact": {"preferred": "sms"}}
+
+
+async def test_slip_from_a_suggestion_box_is_filed_with_its_box_its_scan_and_how_to_answer(bank: Bank):
+    agent = await bank.agent("wang")
+    status, taken = await sent(agent, scan())
+    assert status == 201
+    status, told = await agent.post("/feedback", BOX | {"uploads": [taken["upload"]]})
+    assert status == 201, told
+    ticket = await bank.service.store.read(lambda tx: tickets.get(tx, told["ticket_no"]))
+    assert (ticket.record["source"], ticket.record["preferred_channel"]) == ("朝阳支行大堂意见箱", "sms")
+    (file,) = ticket.record["attachments"]
+    assert await bank.service.blobs.get(file["blob_id"])
+
+
+async def test_scan_of_a_colleague_cannot_be_added_to_a_form(bank: Bank):
+    _, taken = await sent(await bank.agent("wang"), scan())
+    other = await bank.agent("li")
+    status, refused = await other.post("/feedback", BOX | {"uploads": [taken["upload"]]})
+    assert (status, refused["errors"][0]["field"]) == (422, "uploads")
+
+
+async def test_file_that_is_no_picture_is_refused_with_a_reason(bank: Bank):
+    status, refused = await sent(await bank.agent("wang"), b"<svg onload=alert(1)>")
+    assert (status, bool(refused["detail"])) == (415, True)
+
+
+async def test_files_are_taken_from_nobody_who_is_not_signed_in(bank: Bank):
+    async with ClientSession() as session, session.post(f"{bank.url}{BASE}/feedback/uploads", data=scan()) as answer:
+        assert answer.status in (401, 403)

@@ -2,7 +2,8 @@ import { html } from "/static/vendor/htm.js";
 import { useEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { signal } from "/static/vendor/signals.js";
 import { ask } from "./ask.js";
-import { ACTING, blank, bodyOf, CHANNELS, CONFIRMERS, KINDS, ORAL, PRODUCTS, spoken } from "./registering.js";
+import { Scans } from "./register_files.js";
+import { ACTING, ANSWER_BY, blank, bodyOf, CHANNELS, CONFIRMERS, KINDS, ORAL, PRODUCTS, spoken, WRITTEN } from "./registering.js";
 import { attempt, onSignOut } from "./state.js";
 import { onDay, t } from "./text.js";
 
@@ -70,6 +71,8 @@ function Form({ faults, sending, onDone }) {
       <div class="pair">${choice("channel", CHANNELS, "channels")} ${choice("kind", KINDS, "kinds")}</div>
       <div class="pair">${choice("product", PRODUCTS, "products", "register.fromWords")}
         ${!ORAL.has(form.channel) ? line("received_at", { type: "datetime-local" }) : html`<span></span>`}</div>
+      ${WRITTEN.has(form.channel) && html`${line("source", { placeholder: t(`register.sourceOf.${form.channel}`) })}
+        <${Scans} files=${form.files} fault=${faultOf("uploads")} onChange=${(change) => edit({ ...current.value.form, files: change(current.value.form.files) })} />`}
       ${label("content", html`<textarea required rows="5" maxlength="8000" ...${said("content")}></textarea>`)}
       ${label("demand", html`<textarea rows="2" maxlength="8000" ...${said("demand")}></textarea>`)}
       <label class="check"><input type="checkbox" checked=${form.urgent} onChange=${set("urgent")} /><span>${t("register.urgent")}<small>${t("register.urgentHint")}</small></span></label>
@@ -77,7 +80,7 @@ function Form({ faults, sending, onDone }) {
     <fieldset><legend>${t("register.who")}</legend>
       <div class="pair">${line("name")} ${line("phone", { inputmode: "tel", maxlength: "20" })}</div>
       <div class="pair">${choice("acting", ACTING, "acting")} ${line("id_last4", { maxlength: "4", pattern: "[0-9]{3}[0-9Xx]" })}</div>
-      ${line("email", { type: "email" })}
+      <div class="pair">${line("email", { type: "email" })} ${choice("preferred", ANSWER_BY, "answerBy", "register.anyWay")}</div>
     </fieldset>
     <fieldset><legend>${t("register.happened")}</legend>
       <div class="pair">${line("occurred_at", { type: "datetime-local" })} ${line("occurred_place")}</div>
