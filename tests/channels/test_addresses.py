@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from bot.app import make_app
-from bot.middleware import Measures, edge
+from bot.measures import Measures
+from bot.middleware import edge
 from config.addresses import TrustedProxies, household
 from config.catalogue import Catalogue
 from config.settings import RestChannel, Server, Settings, WebForm

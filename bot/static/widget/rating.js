@@ -21,10 +21,10 @@ export function Rating({ buttons, onAnswer }) {
         ${buttons.map((button, n) => html`
           <label key=${button.payload} class=${n <= chosen ? "lit" : ""} title=${button.title}>
             <input type="radio" name="score" checked=${n === chosen} onChange=${() => setChosen(n)} />
-            <${Star} /><span class="unseen">${texts.rating.scores?.[n] ?? button.title}</span>
+            <${Star} /><span class="unseen">${texts.rating.scores[n]}</span>
           </label>`)}
       </fieldset>
-      <output>${chosen < 0 ? texts.rating.hint : texts.rating.scores?.[chosen] ?? buttons[chosen].title}</output>
+      <output>${chosen < 0 ? texts.rating.hint : texts.rating.scores[chosen]}</output>
       <button disabled=${chosen < 0}>${texts.rating.send}</button>
     </form>`;
 }

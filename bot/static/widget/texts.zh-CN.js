@@ -67,7 +67,7 @@ export default {
     leave: "不等了",
     words: "取消排队",
   },
-  rating: { label: "满意度评价", hint: "点选星星打分", send: "提交评价", scores: null }, // as the service words them
+  rating: { label: "满意度评价", hint: "点选星星打分", send: "提交评价", scores: ["1分 很不满意", "2分 不满意", "3分 一般", "4分 满意", "5分 非常满意"] },
   ended: "本次会话已结束。如还有问题，直接发送消息即可。",
   connection: { connecting: "正在连接…", waiting: "网络不太稳定，正在重新连接。没发出的消息会自动补发。", over: "您的登录已过期，请重新登录后再继续。" },
   sending: "发送中",
