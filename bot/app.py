@@ -1,5 +1,6 @@
 """The composition root: the one place that builds objects and mounts routes. Read it to see what the service is made of."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -195,7 +196,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     if settings.demo:
         _add_demo(app, settings, session)
 
-    app.on_startup.append(_starting(loops, background=background))
+    app.on_startup.append(_starting(loops, understander, background=background))
     app.on_cleanup.append(_closing(loops, session, second_opinion, bell, store))
     if isinstance(tokens, RedisTokens):
         app.on_cleanup.append(lambda _app: tokens.close())
@@ -265,10 +266,11 @@ def _add_static(app: web.Application) -> None:
     app.router.add_static("/static/", Path(str(files("config") / "static")))
 
 
-def _starting(loops: Background, *, background: bool) -> Callable[[web.Application], Awaitable[None]]:
+def _starting(loops: Background, understander: Understander, *, background: bool) -> Callable[[web.Application], Awaitable[None]]:
     async def start(_app: web.Application) -> None:
         if background:
             loops.start()
+            asyncio.get_running_loop().run_in_executor(None, understander.warm)
             # Dictionaries, model and routes stay: the collector need not look at them again with every turn.
             gc.collect()
             gc.freeze()

@@ -35,8 +35,10 @@ class SecondOpinion:
             return first
         return self._understander.understand(redacted, now, expecting=expecting, opinion=opinion)
 
-    def parse_result(self, u: Understanding) -> dict[str, Any]:
-        """*u* in the shape of Rasa's ``/model/parse``."""
+    async def parse_result(self, u: Understanding) -> dict[str, Any]:
+        """*u* in the shape of Rasa's ``/model/parse``. The first one waits for a dictionary, in a thread."""
+        if not self._understander.knows_words:
+            await asyncio.to_thread(self._understander.load_words)
         return self._understander.parse_result(u)
 
     async def _within_deadline(self, semantic: Semantic, text: str) -> Opinion | None:

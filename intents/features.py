@@ -2,6 +2,10 @@
 
 import re
 
+import numpy as np
+
+from intents.grams import Codes, pairs, singles, triples
+
 MAX_CHARS = 1200  # of a longer text the model sees the beginning and the end; nets and entities see all of it
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
@@ -22,3 +26,10 @@ def features(text: str) -> list[str]:
     marked = f"^{text}$"
     pairs = [marked[i : i + 2] for i in range(len(marked) - 1)]
     return [*text, *pairs, *(marked[i : i + 3] for i in range(len(marked) - 2))]
+
+
+def gram_codes(text: str) -> Codes:
+    """The same n-grams in the same order, to be looked up in ``Grams``."""
+    ones = singles(f"^{text}$")
+    twos = pairs(ones)
+    return np.concatenate((ones[1:-1], twos, triples(ones, twos)))

@@ -4,7 +4,7 @@ The lists are Rasa 3.1 training files (``lookup`` and ``synonym`` items), so tha
 ``intents/lexicons`` come first; files of the bank's own folder are laid on top.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from intents.grams import Grams
 from intents.normalise import normalise
 from intents.sieve import grams
 
@@ -35,10 +36,12 @@ class Lexicon:
     """The names known, ready to be found."""
 
     def __init__(self, terms: tuple[Term, ...] = ()) -> None:
-        self._by_start: dict[str, tuple[Term, ...]] = {}
+        by_start: dict[str, tuple[Term, ...]] = {}
         known = {(term.slot, term.said): term for term in terms if len(term.said) >= _KEY_CHARS}
         for term in sorted(known.values(), key=lambda item: -len(item.said)):
-            self._by_start[term.said[:_KEY_CHARS]] = (*self._by_start.get(term.said[:_KEY_CHARS], ()), term)
+            by_start[term.said[:_KEY_CHARS]] = (*by_start.get(term.said[:_KEY_CHARS], ()), term)
+        self._keys = Grams(sorted(by_start))
+        self._terms = [terms for _, terms in sorted(by_start.items())]  # in the order of the keys, the longest first
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -65,21 +68,12 @@ class Lexicon:
     def find(self, text: str) -> Iterator[tuple[Term, int]]:
         """Every name in the normalised *text* and where it starts; of names for the same slot the longest, none twice."""
         ends: dict[str, int] = {}
-        keys = self._by_start.keys() & grams(text)
-        for start in sorted(_places(text, keys)):
-            for term in self._by_start[text[start : start + _KEY_CHARS]]:
+        _, twos = grams(text)
+        for start, number in zip(*(found.tolist() for found in self._keys.find(twos)), strict=True):
+            for term in self._terms[number]:
                 if start >= ends.get(term.slot, 0) and text.startswith(term.said, start):
                     ends[term.slot] = start + len(term.said)
                     yield term, start
-
-
-def _places(text: str, keys: Iterable[str]) -> Iterator[int]:
-    """Where any of *keys* begins in *text*."""
-    for key in keys:
-        start = text.find(key)
-        while start >= 0:
-            yield start
-            start = text.find(key, start + 1)
 
 
 def _items(path: Path) -> Iterator[dict[str, Any]]:

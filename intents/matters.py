@@ -12,7 +12,7 @@ from intents.understanding import Matter
 MAX_PARTS = 6
 _MIN_HAN = 5  # less tells no matter
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_TURNS = re.compile(
+_TURNS = (
     r"(?:^|(?<=[，,。！!？?；;、\n\s…~～]))(?:"
     r"另外(?!一[张个笔]卡里)|另有|另一?(?:个|件|方面)|还有(?:就是|一[个件点]|个事|件事|啊|你们|那个|一?个问题|[，,、:：])?(?!人|没|多少|几|一[次张笔]|谁|脸|必要|什么(?:用|意思)|\d)|再(?:就是|有|者|一个)(?!人|没)|其次|除此之外|此外|与此同时|"
     r"第[二三四五](?:个|件|点)?(?:问题|事)?[，,、:：是]|[2-5二三四五][、.．)）:：](?!\d)|顺便(?:再)?(?:说|问|提|反映|建议|投诉|表扬)|对了(?=[，,、\s])|同时(?=你们|我|也|希望|建议)|"
@@ -71,7 +71,7 @@ def several(text: str, judge: Callable[[str], Judged]) -> tuple[Matter, ...]:
         return ()
     found: list[Matter] = []
     for start, end in spans:
-        judged = _told(judge(_TURNS.sub("", text[start:end], count=1)))
+        judged = _told(judge(_SIEVE.pattern(0).sub("", text[start:end], count=1)))
         is_counted = bool(_COUNTED.match(text, start)) and not _LISTED_DEMANDS.search(text)
         if found and not (_is_matter(judged, is_counted=is_counted) and _is_another(judged, found)):
             found[-1] = replace(found[-1], end=end)

@@ -17,7 +17,7 @@ _N = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八�
 _DOTTED_DAY = r"(?=[号日晚早上下中凌我在去办扣转刷取存至]|那天|当天)"
 # Looked at first: a day begins with one of these, and most characters are none of them.
 _BEGINS = r"(?=[\d一二两三四五六七八九十半今去前昨大刚方头上这本当月个年周星礼国元春除劳端中正重腊清妇儿双情圣])"
-_DAY = re.compile(
+_DAY = (
     rf"{_BEGINS}(?:(?P<iso>(?P<y>20\d\d)[-/.年](?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})[日号]?)|"
     rf"(?P<compact>(?<!\d)(?P<y2>20\d\d)(?P<m6>0[1-9]|1[0-2])(?P<d6>[0-2]\d|3[01])(?!\d))|"
     rf"(?P<md>(?<!明年)(?<!后年)(?P<year>今年|去年|前年)?(?P<m2>{_N})月(?:份)?的?(?P<d2>{_N})(?:[日号]|(?!\d))(?!\s*(?:到|至|-|~)\s*\d{{1,2}}[号日月]))|"
@@ -64,12 +64,8 @@ _VAGUE = re.compile(
     r"(?:半|[一二两三四五六七八九十几\d]{1,3})(?:个)?(?:多)?(?:月|年|星期|礼拜|周)(?:多)?(?:之?前|以前)|前(?:阵子|段时间|一阵|些天|些日子|段日子|几个月)|最近(?:几天|一周|这阵子|一段时间|半个月|一个月)?|这(?:几天|两天|阵子|段时间|个月|周)|好几天了|天天|每天"
 )
 # A time without a day is today's, unless it is one to come.
-_ALONE = re.compile(
-    rf"(?=[凌清大一早上晌中下傍晚夜半深\d零二两三四五六七八九十])(?<![明后][天日儿])(?<!明)(?:{_PART})(?P<h>零|{_N})(?:点(?!.{{0,4}}(?:以后|之后|再|前))|时(?!候)|[:：]\d{{2}})"
-)
-_PART_ALONE = re.compile(
-    r"(?:^|[，,。！!；;\s])(?P<part>凌晨|清早|大清早|一大早|早上|上午|中午|晌午)(?!.{0,6}(?:以后|之后|再|营业|上班|关门|开门|都|总|就))"
-)
+_ALONE = rf"(?=[凌清大一早上晌中下傍晚夜半深\d零二两三四五六七八九十])(?<![明后][天日儿])(?<!明)(?:{_PART})(?P<h>零|{_N})(?:点(?!.{{0,4}}(?:以后|之后|再|前))|时(?!候)|[:：]\d{{2}})"
+_PART_ALONE = r"(?:^|[，,。！!；;\s])(?P<part>凌晨|清早|大清早|一大早|早上|上午|中午|晌午)(?!.{0,6}(?:以后|之后|再|营业|上班|关门|开门|都|总|就))"
 _DAYS, _TIMES, _PARTS = Sieve((_DAY,)), Sieve((_ALONE,)), Sieve((_PART_ALONE,))
 _WORD_DAYS = (("大前", 3), ("前两天", 2), ("前几天", 3), ("前", 2), ("昨", 1))
 _MONTHS_BACK = {"上上": 2, "上": 1}
@@ -102,12 +98,12 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
             last_end = found.end
             yield found
     if last_end == 0:
-        alone = next(_TIMES.finditer(text), None)
+        alone = next(iter(_TIMES.finditer(text)), None)
         if alone and alone.group("part"):
             at = _with_time(here.date(), text, alone.start(), here)
             if at is not None and at.at <= here:
                 yield at
-        elif part := next(_PARTS.finditer(text), None):
+        elif part := next(iter(_PARTS.finditer(text)), None):
             yield Moment(datetime.combine(here.date(), datetime.min.time(), here.tzinfo), "day", *part.span("part"))
 
 

@@ -16,33 +16,29 @@ _ROLE = "(?:柜员|大堂经理|(?:客户|理财|大堂|个贷|对公)?经理|�
 _AFTER = r"(?=[把给收说让的帮跟在答要不硬当是也就对很又没态办服吧这那推电骗打接拦送陪替业特真耐，,。.！!？?；;、”（(\s]|$)"
 _STAFF = Sieve(
     (
-        re.compile(r"(?:工号|柜员编号|柜员号|员工号|编号|工牌号?|坐席号?|客服)(?:是|为|[:：])?\s*(?P<value>[a-z]?\d{3,8})(?!\d)"),
-        re.compile(rf"叫(?:什么)?(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
-        re.compile(rf"(?<!保)(?<!第)(?P<value>{_SURNAME}{_TITLE})(?!姐|妹)"),
-        re.compile(rf"{_ROLE}(?P<value>[老小阿]{_GIVEN}|{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
-        re.compile(rf"{_ROLE}(?:叫|是)?(?P<value>[a-z]{{3,12}})(?![a-z])"),
-        re.compile(
+        (r"(?:工号|柜员编号|柜员号|员工号|编号|工牌号?|坐席号?|客服)(?:是|为|[:：])?\s*(?P<value>[a-z]?\d{3,8})(?!\d)"),
+        (rf"叫(?:什么)?(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
+        (rf"(?<!保)(?<!第)(?P<value>{_SURNAME}{_TITLE})(?!姐|妹)"),
+        (rf"{_ROLE}(?P<value>[老小阿]{_GIVEN}|{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
+        (rf"{_ROLE}(?:叫|是)?(?P<value>[a-z]{{3,12}})(?![a-z])"),
+        (
             rf"(?:支行|分行|网点|营业部|柜台|窗口|你们)的?(?P<value>[小老阿]{_GIVEN}|{_SURNAME}{_GIVEN}{{1,2}}?)(?=说|帮|办|给|，|,|。|服务|态度|真|特别|非常|姐|$|让|跟|，|一)"
         ),
-        re.compile(
-            rf"(?:^|[，,。！!？?；;\s])(?P<value>{_SURNAME}{_GIVEN}{{2}})(?=让我|说|收了|这个|同志|给我|帮|在|跟我|是|态度|服务)"
-        ),
-        re.compile(
+        (rf"(?:^|[，,。！!？?；;\s])(?P<value>{_SURNAME}{_GIVEN}{{2}})(?=让我|说|收了|这个|同志|给我|帮|在|跟我|是|态度|服务)"),
+        (
             rf"(?:的|让|请|找|谢谢|感谢|表扬|夸|赞)(?P<value>{_SURNAME}{_GIVEN}{{2}})(?=收|给|帮|说|让|跟|同志|[，,。！!？?；;\s]|$)"
         ),
-        re.compile(rf"让(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?)(?=给我|跟我|回我|联系)"),
-        re.compile(rf"(?P<value>{_SURNAME}{_GIVEN}{{1,2}})(?=同志|(?:这个|那个)(?:客户|理财|大堂)?(?:经理|柜员|保安))"),
-        re.compile(
-            rf"(?:谢谢|感谢|表扬|夸夸?|赞|点赞|那个|那位)(?P<value>[小老阿]{_SURNAME}|阿{_GIVEN})(?!孩|人|姐|伙|板|师傅|婆|公)"
-        ),
-        re.compile(r"(?:^|[，,。！!\s：:])(?P<value>阿[\u4e00-\u9fff])(?=讲|帮|教|给|办|态|服)"),
-        re.compile(r"(?:柜台|大堂|窗口)(?P<value>([\u4e00-\u9fff])\2)(?=姐姐|妹妹|小姐姐)"),
-        re.compile(
+        (rf"让(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?)(?=给我|跟我|回我|联系)"),
+        (rf"(?P<value>{_SURNAME}{_GIVEN}{{1,2}})(?=同志|(?:这个|那个)(?:客户|理财|大堂)?(?:经理|柜员|保安))"),
+        (rf"(?:谢谢|感谢|表扬|夸夸?|赞|点赞|那个|那位)(?P<value>[小老阿]{_SURNAME}|阿{_GIVEN})(?!孩|人|姐|伙|板|师傅|婆|公)"),
+        (r"(?:^|[，,。！!\s：:])(?P<value>阿[\u4e00-\u9fff])(?=讲|帮|教|给|办|态|服)"),
+        (r"(?:柜台|大堂|窗口)(?P<value>([\u4e00-\u9fff])\2)(?=姐姐|妹妹|小姐姐)"),
+        (
             rf"(?:实习生|自称|客服|姑娘|小伙子?|保安|大堂|跟|和|叫|是)(?P<value>[小阿]{_GIVEN}|([\u4e00-\u9fff])\2)(?=[，,。！!？?；;\s、]|$|配合|帮|说|办|夜|给)"
         ),
-        re.compile(rf"(?<![大从最很太减缩更了个])(?P<value>小{_CERTAIN}){_AFTER}"),
-        re.compile(rf"(?:^|[，,。！!？?；;\s]|一句话)(?P<value>{_SURNAME}{_GIVEN})(?=必须|应该|同志|这个人|当面|欺|骗了)"),
-        re.compile(rf"姓(?P<value>{_SURNAME})的"),
+        (rf"(?<![大从最很太减缩更了个])(?P<value>小{_CERTAIN}){_AFTER}"),
+        (rf"(?:^|[，,。！!？?；;\s]|一句话)(?P<value>{_SURNAME}{_GIVEN})(?=必须|应该|同志|这个人|当面|欺|骗了)"),
+        (rf"姓(?P<value>{_SURNAME})的"),
     )
 )
 _NO_NAME = re.compile(

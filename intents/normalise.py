@@ -3,6 +3,8 @@
 Because every character maps to exactly one, positions in the normalised text are positions in the original.
 """
 
+import re
+
 # Traditional characters that bank customers use, pairwise with the simplified ones.
 _TRADITIONAL = (
     "銀行卡帳賬戶號碼錢轉匯兌貸還額債務網點櫃檯員務態業務辦處理訴議見問題詢查詢臺機壞們個這裡裏麼為時間後發現無論說話電聯繫係應該過進"
@@ -30,9 +32,9 @@ _TABLE: dict[int, int] = (
     | _SURROGATES
     | {ord(old): ord(new) for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)}
 )
-_CHANGING = frozenset(map(chr, _TABLE))
+_CHANGING = re.compile(f"[{re.escape(''.join(map(chr, sorted(_TABLE))))}]")
 
 
 def normalise(text: str) -> str:
     """*text* in half-width lower case, simplified characters, without control characters; as long as before."""
-    return text if _CHANGING.isdisjoint(text) else text.translate(_TABLE)
+    return text.translate(_TABLE) if _CHANGING.search(text) else text

@@ -4,6 +4,7 @@ Optional (extra ``semantic``): the embedding is multilingual-e5-small in four bi
 """
 
 import importlib.util
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -29,8 +30,8 @@ DOUBT = 0.6
 class Opinion(NamedTuple):
     """Probabilities of kinds and products, in the order of the linear model's labels."""
 
-    kinds: Floats
-    products: Floats
+    kinds: Sequence[float]
+    products: Sequence[float]
 
 
 class Semantic:
@@ -66,7 +67,7 @@ class Semantic:
 
     def opinion(self, text: str) -> Opinion:
         """What the embedding says of *text*, a message with its secrets already redacted. Never raises."""
-        logits: Any = centred(embedding(self._embed, text), self._mean) @ self._weights + self._bias
+        logits = (centred(embedding(self._embed, text), self._mean) @ self._weights + self._bias).tolist()
         return Opinion(softmax(logits[: self._kinds]), softmax(logits[self._kinds :]))
 
 

@@ -82,7 +82,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("advertises", r"邀请码|加微|办理.{0,4}(?:加|联系)|招聘|优惠价|出租|转让|有意|承接|代办"),
     ("only_signs", r"^[\W_\da-z]*$"),
 )
-_SIEVE = Sieve(re.compile(pattern) for _, pattern in _WORDS)
+_SIEVE = Sieve(pattern for _, pattern in _WORDS)
 _LENGTHS = (3, 6, 12, 25, 50, 100, 200)
 _SHAPES = (*(f"over_{length}" for length in _LENGTHS), "many_digits", "exclaims")
 NAMES: tuple[str, ...] = (*(name for name, _ in _WORDS), *_SHAPES, *NETS, *QUALIFIERS, "alarm", "wants_person")

@@ -54,24 +54,21 @@ _NETS: tuple[tuple[str, str], ...] = (
         r"(?:救命|手术|住院|急诊|医药费|医疗费|抢救|ICU|icu).{0,30}(?:冻结|取不|转不|用不|出不|限额|刷不)|(?:冻结|取不|转不|用不|刷不).{0,30}(?:救命|手术|住院|急诊|医药费|医疗费|抢救|icu)",
     ),
 )
-_COMPILED = tuple((reason, re.compile(pattern)) for reason, pattern in _NETS)
-_HYPOTHETICAL = re.compile(
+_HYPOTHETICAL = (
     r"(?:如果|假如|万一|要是|假设|担心|怕|害怕|防止|预防|避免|会不会|以防).{0,16}(?:盗|骗|吞|吃|丢|转错|冒|扣)|"
     r"(?:盗刷|诈骗|吞卡|转错|被盗|丢).{0,8}(?:险|保障|怎么(?:预防|防|避免)|会(?:怎么样|赔)|一般|流程是)|防(?:盗刷|诈骗|骗)"
 )
-_SETTLED = re.compile(r"(?:已经?|都).{0,4}(?:解决|处理好|追回|退回来?|赔付|取回|拿回)了|(?:钱|卡).{0,6}(?:退|找|拿|取)回来了")
-_LONG_AGO = re.compile(
-    r"去年|前年|上个?月|上半年|(?:几|两|二|三|四|五|六|七|八|九|十|\d+)个?(?:月|年)(?:之?前|以前|了)|(?:一|两|二|三|几|\d)个?(?:星期|周|礼拜)(?:之?前|以前)|上(?:个)?(?:周|星期|礼拜)(?=.{0,1}[^\d一二三四五六日天])"
-)
+_SETTLED = r"(?:已经?|都).{0,4}(?:解决|处理好|追回|退回来?|赔付|取回|拿回)了|(?:钱|卡).{0,6}(?:退|找|拿|取)回来了"
+_LONG_AGO = r"去年|前年|上个?月|上半年|(?:几|两|二|三|四|五|六|七|八|九|十|\d+)个?(?:月|年)(?:之?前|以前|了)|(?:一|两|二|三|几|\d)个?(?:星期|周|礼拜)(?:之?前|以前)|上(?:个)?(?:周|星期|礼拜)(?=.{0,1}[^\d一二三四五六日天])"
 # A charge that the text ties to a fee or a service is a complaint about fees.
-_FEE = re.compile(r"年费|手续费|管理费|短信费|服务费|工本费|违约金|滞纳金|利息|乱?扣费|乱?收费|会员费?|保险费?")
+_FEE = r"年费|手续费|管理费|短信费|服务费|工本费|违约金|滞纳金|利息|乱?扣费|乱?收费|会员费?|保险费?"
 
 
 _QUALIFIERS = (("hypothetical", _HYPOTHETICAL), ("settled", _SETTLED), ("long_ago", _LONG_AGO), ("fee", _FEE))
 NETS: tuple[str, ...] = tuple(reason for reason, _ in _NETS)
 QUALIFIERS: tuple[str, ...] = tuple(name for name, _ in _QUALIFIERS)
 _NAMES = (*NETS, *QUALIFIERS)
-_SIEVE = Sieve(pattern for _, pattern in (*_COMPILED, *_QUALIFIERS))
+_SIEVE = Sieve(pattern for _, pattern in (*_NETS, *_QUALIFIERS))
 
 
 def heard(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -83,7 +80,9 @@ def heard(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def words_of(text: str, reasons: tuple[str, ...]) -> tuple[tuple[str, re.Match[str]], ...]:
     """For each of *reasons* that is a net, the first words of the normalised *text* that it caught."""
     return tuple(
-        (reason, match) for reason, pattern in _COMPILED if reason in reasons and (match := pattern.search(text)) is not None
+        (reason, match)
+        for number, reason in enumerate(NETS)
+        if reason in reasons and (match := _SIEVE.pattern(number).search(text)) is not None
     )
 
 

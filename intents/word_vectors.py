@@ -3,6 +3,7 @@
 Words that no training example has still lie near those that one has. The table ships with the package and needs nothing else.
 """
 
+import math
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from intents.model import Floats
 
 TABLE_FILE = Path(str(files("intents") / "word_vectors.npz"))
 LONGEST = 4
-_LENGTHS = range(LONGEST, 0, -1)
 MAX_CHARS = 400  # of a longer text the beginning tells what it is about
 
 
@@ -25,15 +25,19 @@ class WordVectors:
             self._number: dict[str, int] = {
                 word: number for number, word in enumerate(bytes(stored["words"]).decode().split("\n"))
             }
+            self._longest: dict[str, int] = {}  # of the words that begin with two characters, the length of the longest
+            for word in self._number:
+                if 1 < len(word) <= LONGEST:
+                    self._longest[word[:2]] = max(len(word), self._longest.get(word[:2], 0))
             self._table = stored["table"]  # int8; a row's weight is in its length
             self._scales: Floats = stored["scales"]
             self._mean: Floats = stored["mean"]
 
     def words(self, text: str) -> list[int]:
         """The rows of the longest words found from left to right in the normalised *text*."""
-        known, found, start, text = self._number.get, [], 0, text[:MAX_CHARS]
+        known, longest, found, start, text = self._number.get, self._longest.get, [], 0, text[:MAX_CHARS]
         while start < len(text):
-            for length in _LENGTHS:
+            for length in range(longest(text[start : start + 2], 1), 0, -1):
                 # At the end of the text the longer ones are the last word as well, and whatever was found is the last one.
                 if (row := known(text[start : start + length])) is not None:
                     found.append(row)
@@ -48,7 +52,8 @@ class WordVectors:
         rows = self.words(text)
         if not rows:
             return np.zeros_like(self._mean)
-        total = self._scales.take(rows) @ self._table.take(rows, axis=0).astype(np.float32)
-        moved = total / max(float(np.sqrt(total @ total)), 1e-9) - self._mean
-        result: Floats = moved / max(float(np.sqrt(moved @ moved)), 1e-9)
+        numbers = np.array(rows, dtype=np.intp)
+        total = self._scales.take(numbers) @ self._table.take(numbers, axis=0).astype(np.float32)
+        moved = total / max(math.sqrt(total @ total), 1e-9) - self._mean
+        result: Floats = moved / max(math.sqrt(moved @ moved), 1e-9)
         return result

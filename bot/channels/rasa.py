@@ -113,7 +113,7 @@ class RasaChannel:
         if len(text) > self._limit:
             raise Problem(422, "too_long", self._catalogue.text("intake.too_long", limit=self._limit))
         understanding = await self._understander.understand(redact(text), self._clock.now())
-        return web.json_response(self._understander.parse_result(understanding))
+        return web.json_response(await self._understander.parse_result(understanding))
 
 
 def _identifier(source: dict[str, Any], name: str, *, required: bool = False) -> str | None:

@@ -17,7 +17,7 @@ from intents.segment import Segmenter
 def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """jieba's dictionary as it is cached: building it takes longer than most of these tests."""
     folder = tmp_path_factory.mktemp("dictionary")
-    Segmenter(folder)
+    Segmenter(folder).warm()
     return folder
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, CookieJar, WSMsgType, web
 from aiohttp.test_utils import TestServer
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from desk.at_the_desk import BASE, HASH, PASSWORD
 from prometheus_client import CollectorRegistry
 
@@ -18,6 +20,7 @@ from config.clock import SettableClock
 from config.labels import Role
 from config.settings import Desk as DeskSettings
 from config.settings import Server, Settings
+from handoff import auth
 from handoff.auth import OFFICE, Auth
 from handoff.desk import Desk
 from handoff.feedback.filing import FeedbackFiling
@@ -282,3 +285,9 @@ async def test_an_administrator_counts_as_nobody_on_duty_and_takes_no_customer(o
         async with browser.post(f"{BASE}/conversations/{'0' * 32}/claim", json={}) as answer:
             assert answer.status == 403
     assert await office.on_duty() == []
+
+
+def test_an_unknown_login_costs_the_work_of_a_real_password():
+    with pytest.raises(VerifyMismatchError):  # and not InvalidHashError, which would be raised at once
+        PasswordHasher().verify(auth._NOBODY, "whatever")
+    assert not PasswordHasher().check_needs_rehash(auth._NOBODY)

@@ -252,7 +252,7 @@ def _serving(app: web.Application) -> TestServer:
 def dictionary(tmp_path_factory) -> Path:
     """jieba's dictionary as it is cached: building it takes longer than most of these tests."""
     folder = tmp_path_factory.mktemp("dictionary")
-    Segmenter(folder)
+    Segmenter(folder).warm()
     return folder
 
 

@@ -45,7 +45,7 @@ class Town:
 @pytest.fixture(scope="module")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dictionary")
-    Segmenter(folder)
+    Segmenter(folder).warm()
     return folder
 
 

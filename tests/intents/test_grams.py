@@ -1,0 +1,35 @@
+"""Strings looked up by number are found where a search would find them, and the model reads the n-grams that it was trained on."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents.features import features, gram_codes
+from intents.grams import Grams, pairs, singles, triples
+
+KNOWN = sorted({"卡", "盗刷", "刷", "a", "ab", "abc", "👍", "👍👍", "卡被盗", "^卡", "0元$"})
+TEXTS = st.text(alphabet="卡被盗刷abc👍0元^$x", max_size=30)
+
+
+@given(TEXTS)
+def test_every_known_string_is_found_at_its_places_and_nothing_else(text: str):
+    grams, ones = Grams(KNOWN), singles(text)
+    twos = pairs(ones)
+    for length, codes in ((1, ones), (2, twos), (3, triples(ones, twos))):
+        places, numbers = grams.find(codes)
+        there = [(at, text[at : at + length]) for at in range(len(text) - length + 1)]
+        assert [(at, KNOWN[number]) for at, number in zip(places.tolist(), numbers.tolist(), strict=True)] == [
+            (at, said) for at, said in there if said in KNOWN
+        ]
+
+
+@given(TEXTS)
+def test_the_model_looks_up_the_grams_it_was_trained_on_in_their_order(text: str):
+    _, numbers = Grams(KNOWN).find(gram_codes(text))
+    assert [KNOWN[number] for number in numbers.tolist()] == [gram for gram in features(text) if gram in KNOWN]
+
+
+def test_strings_out_of_order_or_there_twice_are_refused():
+    for wrong in (["b", "a"], ["a", "a"]):
+        with pytest.raises(ValueError, match="sorted"):
+            Grams(wrong)
