@@ -14,7 +14,7 @@ _PRODUCT = (
         r"(?P<value>[\u4e00-\u9fffa-z]{2,3}贷)(?!款|了|我|给|不|到|出|的人|记|方|后|前|审|员|过|进|成|多|少|得|着|账|部|利|中心|合同)"
     ),
     (
-        r"(?P<value>[\u4e00-\u9fff]{2}(?:盈|宝|享|存|添利|增利|稳利|掌柜))(?=怎么|到期|的|亏|买|赎|是|里|利|起|[，,。！!？?\s]|$|\d)(?<!支付宝)(?<!余额宝)"
+        r"(?P<value>[\u4e00-\u9fff]{2}(?:盈|宝|享|存|添利|增利|稳利|掌柜))(?=怎么|到期|的|亏|买|赎|是|里|利|起|份额|尾号|收益|净值|[，,。！!？?\s]|$|\d)(?<!支付宝)(?<!余额宝)"
     ),
     (r"(?P<value>(?:汽车|装修|家装|教育|旅游|现金|购车|大额|车位|账单)分期)(?!手续费率)"),
     (r"(?P<value>(?:[\u4e00-\u9fff]{2})?(?:车|家财|意外|重疾|分红|医疗|寿|年金|万能|百万医疗|养老|教育金)险)(?!些|恶|情|峻|境)"),
@@ -23,7 +23,8 @@ _PRODUCT = (
 _NO_PRODUCT = re.compile(
     r"^(?:.?(?:办|还|放|借|信|网|校园|套路|高利|有|要|想|做|批|申请|欠|能|可以|不|没|我|的|提前|逾期|催|冒名|被).{0,1}贷|[这那个我你他她是叫么啥的了在把].*|.+(?:房|车)贷|周.存|.*[天日早晚午次]存|.*积存|..支付宝|.*(?:保存|现存|转存|内存|库存|封存|享受|分享|定存|不存|还存|去存|来存|我存|卡存|钱存|机存|款存)|一.存)$"
 )
-_LEADING = re.compile(r"^[笔说句问该这那个我你他她是叫么啥的了在把们办用买有还]+")
+# A name begins behind the last of these, which no name holds.
+_LEADING = re.compile(r"^.*[笔说句问该这那个我你他她是叫么啥的了在把们办用买有还和与跟给任儿成换批放催]")
 # A function belongs to the app when the app, or a part of its screen, is spoken of.
 _APP_TALK = re.compile(
     r"app|手机银行|网银|网上银行|小程序|公众号|客户端|软件|页面|界面|入口|按钮|菜单|功能|选项|弹窗|闪退|白屏|加载|转圈|更新|版本|升级|首页|点(?:了|进|开|不|一下|击)|图标|字体|皮肤|系统|登[录陆不]|建议|希望.{0,6}(?:加|增|能)|能不能.{0,6}(?:加|增)|加[一个]+|安卓|苹果|鸿蒙|ios|找不到|在哪|灰的|识别|扫一扫|播报|提醒|推送|开通|关掉|一星|卡了|卡顿|卡死|失败"
@@ -93,7 +94,7 @@ def _fits(text: str, slot: str, start: int, end: int) -> bool:
 def _by_form(text: str) -> Iterator[Named]:
     for match in _PRODUCTS.finditer(text):
         start, end = match.span("value")
-        if lead := _LEADING.match(text[start:end]):
+        if lead := _LEADING.match(text[start : end - 1]):
             start += lead.end()
         if end - start > 2 and not _NO_PRODUCT.match(text[start:end]):  # noqa: PLR2004 -- 房贷 and the like are listed
             yield Named("product_name", text[start:end], start, end, "pattern")
