@@ -22,10 +22,11 @@ from intents.model import Floats, Model
 from intents.redact import redact
 from intents.segment import Segmenter
 from intents.semantic import Semantic
+from intents.thresholds import ASKED, WRONG, Guess, best, choice
 from intents.train import train_model
 from intents.train_semantic import embeddings, train_semantic
 from intents.training_data import Example, read_examples, read_file
-from intents.understander import Understander
+from intents.understander import MIN_CONFIDENCE, MIN_MARGIN, Understander
 
 LeftOut = Literal["style", "author"]
 MIN_FOLD = 15  # groups with fewer examples are only trained on
@@ -170,6 +171,7 @@ def report(judged: Sequence[Judged]) -> str:
     recall = interval(flags, lambda some: class_figures(some, "urgent").recall)
     lines.append(f"\nurgent: precision {precision}, recall {recall}")
     lines += _confusion_table(kinds)
+    lines += _thresholds(judged)
     for name, sure in (
         ("kind", [(item.kind_confidence, item.kind == item.example.intent) for item in judged]),
         ("product", [(item.product_confidence, item.product == item.example.product) for item in judged if item.example.product]),
@@ -180,6 +182,27 @@ def report(judged: Sequence[Judged]) -> str:
     lines += _by_group(judged, "author", lambda item: item.example.author)
     lines += _worst(judged)
     return "\n".join(lines) + "\n"
+
+
+def guesses(judged: Iterable[Judged]) -> list[Guess]:
+    """How sure each judgement was, and whether it was right of the kind: what thresholds are chosen by."""
+    return [Guess(item.confidence, item.margin, item.example.intent in {item.intent, item.kind}) for item in judged]
+
+
+def _thresholds(judged: Sequence[Judged]) -> list[str]:
+    made = guesses(judged)
+    return [
+        f"\nwhen to ask again, at a cost of {ASKED:g} for asking and {WRONG:g} for a wrong guess:",
+        *(
+            f"  {name:7} confidence {one.confidence:.2f}, margin {one.margin:.2f}: asked {one.asked:.4f}, wrong {one.wrong:.4f},"
+            f" cost {one.cost:.4f}"
+            for name, one in (
+                ("best", best(made)),
+                ("shipped", choice(made, MIN_CONFIDENCE, MIN_MARGIN)),
+                ("never", choice(made, 0.0, 0.0)),
+            )
+        ),
+    ]
 
 
 def _confusion_table(pairs: Sequence[tuple[str, str]]) -> list[str]:

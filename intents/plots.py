@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intents.curves import Step
-from intents.evaluate import Judged, kind_pairs
+from intents.evaluate import Judged, guesses, kind_pairs
 from intents.figures import accuracy, calibration, confusion, thresholds
+from intents.thresholds import CONFIDENCES, choice
 from intents.understander import MIN_CONFIDENCE, MIN_MARGIN
 
 if TYPE_CHECKING:
@@ -67,18 +68,24 @@ def _calibration(judged: Sequence[Judged], path: Path) -> None:
 def _thresholds(judged: Sequence[Judged], path: Path) -> None:
     import matplotlib.pyplot as plt
 
-    figure, both = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True)
-    right = [item.example.intent in {item.intent, item.kind} for item in judged]
-    for axes, name, chosen, values in (
-        (both[0], "confidence", MIN_CONFIDENCE, [item.confidence for item in judged]),
-        (both[1], "margin to the second", MIN_MARGIN, [item.margin for item in judged]),
+    figure, (*both, costs) = plt.subplots(1, 3, figsize=(11, 3.4))
+    made = guesses(judged)
+    for axes, name, chosen, sure in (
+        (both[0], "confidence", MIN_CONFIDENCE, [(guess.confidence, guess.right) for guess in made]),
+        (both[1], "margin to the second", MIN_MARGIN, [(guess.margin, guess.right) for guess in made]),
     ):
-        curve = thresholds(list(zip(values, right, strict=True)), STEPS)
+        curve = thresholds(sure, STEPS)
         axes.plot([point.threshold for point in curve], [point.coverage for point in curve], label="answered")
         axes.plot([point.threshold for point in curve], [point.accuracy for point in curve], label="right among the answered")
         axes.axvline(chosen, color="0.5", linestyle="--", linewidth=1, label=f"chosen: {chosen}")
         axes.set(xlabel=f"threshold of {name}", ylim=(0, 1.02))
         axes.legend(frameon=False, loc="lower left")
+    for margin in (0.0, MIN_MARGIN, 0.1, 0.2):
+        steps = [choice(made, step, margin) for step in CONFIDENCES]
+        costs.plot([step.confidence for step in steps], [step.cost for step in steps], label=f"margin {margin:g}")
+    costs.plot(MIN_CONFIDENCE, choice(made, MIN_CONFIDENCE, MIN_MARGIN).cost, "k.", label="chosen")
+    costs.set(xlabel="threshold of confidence", ylabel="mean cost of a message, in questions", xlim=(0, 0.6))
+    costs.legend(frameon=False)
     _save(figure, path)
 
 

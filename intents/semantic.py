@@ -73,7 +73,7 @@ class Semantic:
 
 def in_doubt(u: Understanding) -> bool:
     """Whether a second opinion on *u* is worth asking for: not for a plain yes or no, nor where the model is sure."""
-    return u.intent == u.kind.value and min(u.kind_confidence, u.product_confidence) < DOUBT
+    return (u.confidence if u.is_act else min(u.kind_confidence, u.product_confidence)) < DOUBT
 
 
 def embedding(model: Any, text: str) -> Floats:

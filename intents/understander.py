@@ -1,6 +1,7 @@
 """One message understood: the model, the nets and the entities put together."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +56,8 @@ _OPENERS = (
     (Kind.PRAISE, re.compile(rf"{_WANT}(?:表扬|点赞){_END}")),
 )
 _TAKES_BACK = re.compile(r"撤|收回|取消|不(?:想)?(?:投诉|追究|告|要|用)|算了")
-_KINDS = frozenset(kind.value for kind in Kind)
-_ACTS = frozenset(act.value for act in DialogueAct)
+# A report is urgent, and a complaint is where money is blocked that an emergency needs; nothing else ever is.
+_CANNOT_WAIT = (Kind.URGENT_REPORT.value, Kind.COMPLAINT.value)
 
 
 class Understander:
@@ -113,6 +114,8 @@ class Understander:
             kind_confidence, kind = kinds[1]
         elif reasons and _is_cry(read, qualifiers):
             kind, kind_confidence = Kind.URGENT_REPORT.value, max(scores.urgent, SURE_CRY)
+        elif reasons and kind not in _CANNOT_WAIT:
+            kind, kind_confidence = _that_cannot_wait(likelihood)
         elif wants and not reasons and likelihood[Kind.HUMAN_REQUEST] >= SURE_WISH:
             kind, kind_confidence = Kind.HUMAN_REQUEST.value, max(likelihood[Kind.HUMAN_REQUEST], kind_confidence)
         emotion, shown_by = emotion_heard(read)
@@ -150,6 +153,8 @@ class Understander:
         reasons = _reasons(text, caught, qualifiers, (scores.urgent + likely) / 2)
         # Without an alarm it is no urgent report: the likeliest kind beside it speaks.
         chance, kind = ranking[1] if ranking[0][1] == Kind.URGENT_REPORT and not reasons else ranking[0]
+        if reasons and kind not in _CANNOT_WAIT:
+            kind, chance = _that_cannot_wait({label: chance for chance, label in ranking})
         product_chance, product = max(zip(scores.products, self._model.product.labels, strict=True))
         return Judged(Kind(kind), chance, Product(product), product_chance, reasons)
 
@@ -256,6 +261,12 @@ def _reasons(text: str, caught: tuple[str, ...], qualifiers: tuple[str, ...], li
     # Numbers alone tell nothing, and what is settled, long ago, only feared or a fee has to look very much like an alarm.
     doubtful = not _WORDS.search(text) or bool(qualifiers)
     return ("model",) if likely >= (DOUBTFUL_URGENT if doubtful else MODEL_URGENT) else ()
+
+
+def _that_cannot_wait(likelihood: Mapping[str, float]) -> tuple[str, float]:
+    """The likeliest kind of what cannot wait: 转账转错了怎么办 asks, but reports a transfer gone wrong all the same."""
+    kind = max(_CANNOT_WAIT, key=lambda kind: likelihood[kind])
+    return kind, max(likelihood.values())
 
 
 def _words(

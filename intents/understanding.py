@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.labels import Emotion, EscalationSign, Kind, Product
+from config.labels import DialogueAct, Emotion, EscalationSign, Kind, Product
+
+_ACTS = frozenset(act.value for act in DialogueAct)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,11 @@ class Understanding:
     entities: tuple[Entity, ...]
     reasons: tuple[Reason, ...] = ()  # for urgency, emotion and signs; what the model alone says has no words
     matters: tuple[Matter, ...] = ()  # empty for a message with a single one; else the main one first
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it is a yes, a no or another act of the dialogue rather than a matter."""
+        return self.intent in _ACTS
 
     @property
     def in_danger(self) -> bool:
