@@ -34,6 +34,7 @@ _NOT_SCREEN = re.compile(
     r"[的了个在是有没把这那里到找点进去和跟就才还也都又想要能让给请开关从被]|第|^(?:转了|新|旧|主|整|很多|一些|好多|什么|其他|各种|所有|基本|操作|登录的)"
 )
 _BEFORE_SCREEN = 8
+_TELLING = 4  # 动账通知 is a function of the app whatever is said of it; 转账 may be done anywhere
 # 柜台说: an actor, no channel. Machines and branches have slots of their own.
 _ACTS = re.compile(r"机|那|要我|小|的人|姐|妹|姑娘|蔡|告诉|问|不给|给我|态度|人员|经理|一共|办不")
 _APP_USED = re.compile(
@@ -78,9 +79,10 @@ def _listed(text: str, lexicon: Lexicon) -> Iterator[Named]:
 def _fits(text: str, slot: str, start: int, end: int) -> bool:
     after = text[end : end + 3]
     if slot == "app_function":
-        if after.startswith(("机", "窗", "员")) or text[max(0, start - 1) : start] in ("对", "寄"):
+        if after.startswith(("机", "窗", "员", "密码", "不上", "费", "手续")) or text[max(0, start - 1) : start] in ("对", "寄"):
             return False
-        return bool(_APP_TALK.search(text))
+        is_telling = end - start >= _TELLING and not text.endswith(("还款", "客服"), start, end)  # these are done in many ways
+        return is_telling or bool(_APP_TALK.search(text))
     if slot == "product_name":
         return not after.startswith(("经理", "短信", "中心", "券", "部"))
     if slot == "business_channel":

@@ -145,5 +145,6 @@ def _repeat(least: int, most: int, items: Any) -> _Part:
 
 
 if __name__ == "__main__":
-    NEEDS_FILE.write_text(json.dumps(needs_of_ours(), ensure_ascii=True, indent=0, separators=(",", ":")) + "\n", "ascii")
+    lines = (f"{json.dumps(name)}: {json.dumps(needs)}" for name, needs in needs_of_ours().items())
+    NEEDS_FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", "ascii")
     sys.stdout.write(f"huiyin: wrote {NEEDS_FILE.name}\n")
