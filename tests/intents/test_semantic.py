@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -51,6 +52,13 @@ def understander(tmp_path_factory: pytest.TempPathFactory) -> Understander:
 def test_the_sentences_of_these_tests_are_doubtful_and_sure(understander: Understander):
     assert in_doubt(understander.understand(redact(DOUBTFUL), NOW))
     assert not in_doubt(understander.understand(redact(SURE), NOW))
+
+
+def test_a_plain_yes_is_sure_and_a_doubtful_one_is_not(understander: Understander):
+    yes = understander.understand(redact("是的"), NOW)
+    assert yes.is_act and not in_doubt(yes)
+    assert in_doubt(replace(yes, confidence=0.4)), "whatever the kinds say, which nobody asked"
+    assert not in_doubt(replace(yes, kind_confidence=0.1))
 
 
 async def test_a_doubtful_message_gets_a_second_opinion_and_a_sure_one_does_not(understander: Understander):

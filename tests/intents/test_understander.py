@@ -168,3 +168,24 @@ def test_no_text_breaks_understanding(understander: Understander, text: str):
 )
 def test_odd_messages_have_a_defined_result(understander: Understander, text: str):
     assert understander.understand(redact(text), NOW).intent
+
+
+@pytest.mark.parametrize(
+    "text", ["转账转错了怎么办", "我把验证码告诉那个假客服了 怎么办啊", "卡被吞了，快转人工", "银行卡被盗刷了怎么办"]
+)
+def test_a_question_about_what_has_just_happened_is_a_report(understander: Understander, text: str):
+    u = understander.understand(redact(text), NOW)
+    assert (u.kind, u.urgent, u.intent) == (Kind.URGENT_REPORT, True, "urgent_report")
+
+
+@pytest.mark.parametrize("text", ["建议转错账能撤回", "卡被吞了一般咋拿回来", "卡丢了怎么办", "验证码能告诉别人吗"])
+def test_a_question_or_a_wish_that_only_names_a_danger_is_none(understander: Understander, text: str):
+    u = understander.understand(redact(text), NOW)
+    assert not u.urgent and u.kind in (Kind.ENQUIRY, Kind.SUGGESTION)
+
+
+def test_nothing_but_a_report_or_a_complaint_is_ever_urgent(understander: Understander):
+    for example in read_examples():
+        u = understander.understand(redact(example.text), NOW)
+        assert not u.urgent or u.kind in (Kind.URGENT_REPORT, Kind.COMPLAINT), example.text
+        assert u.urgent or u.kind is not Kind.URGENT_REPORT, example.text
