@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from config.labels import Audience, FeedbackChannel, Holder, Speaker, Topic
 from store import customers as customer_rows
@@ -14,7 +14,7 @@ from store import tickets as ticket_rows
 from store import webhooks
 from store.engine import Tx
 from store.model import Conversation, Customer, Message, Ticket
-from store.prepared import Prepared
+from store.prepared import Prepared, PreparedRows
 from store.tables import (
     conversations,
     customers,
@@ -383,9 +383,9 @@ def preview_of(text: str) -> str:
     return line if len(line) <= PREVIEW_CHARS else line[: PREVIEW_CHARS - 1] + "…"
 
 
-INSERT_MESSAGES = Prepared(insert(lines))
-INSERT_PROTECTED = Prepared(insert(protected_values))
-INSERT_OUTBOX = Prepared(insert(outbox))
+INSERT_MESSAGES = PreparedRows(lines)
+INSERT_PROTECTED = PreparedRows(protected_values)
+INSERT_OUTBOX = PreparedRows(outbox)
 _APPEND = (
     update(conversations)
     .where(conversations.c.id == bindparam("b_id"))
@@ -441,13 +441,13 @@ def append(
     )
     if after is Holder.ENDED and row.holder != Holder.ENDED:
         webhooks.emit(tx, Topic.CONVERSATION_ENDED, {"conversation_id": row.id, "channel": row.channel}, now)
-    INSERT_MESSAGES.run_many(tx, rows)
+    INSERT_MESSAGES.run(tx, rows)
     if hidden:
-        INSERT_PROTECTED.run_many(tx, hidden)
+        INSERT_PROTECTED.run(tx, hidden)
     if row.channel in PUSH_CHANNELS and not seen_already:
         sending = outbox_rows(conversation_id, row.account, rows, now, None)
         if sending:
-            INSERT_OUTBOX.run_many(tx, sending)
+            INSERT_OUTBOX.run(tx, sending)
     return Appended(row.last_seq + 1, row.version + 1)
 
 

@@ -49,6 +49,14 @@ class Tx:
         """The driver's own cursor in this transaction, for prepared statements."""
         return self.conn.connection.cursor()
 
+    def at_once(self) -> AbstractContextManager[Any]:
+        """Statements run inside reach PostgreSQL together, for one round trip; how many rows each touched is not told.
+
+        What goes wrong is raised at the end at the latest.
+        """
+        driver: Any = self.conn.connection.driver_connection
+        return driver.pipeline() if self.conn.dialect.name == "postgresql" else nullcontext()
+
 
 Function = Callable[[Tx], T]
 
@@ -78,6 +86,7 @@ class Store:
         self._loop = asyncio.get_running_loop()
         self._max_pending = max_pending_writes
         self._pending = 0
+        self._asked: list[_Job] = []  # writes of this round of the event loop, on SQLite
         self._writers = [
             _Worker(
                 _engine(url, writing=True),
@@ -91,7 +100,7 @@ class Store:
         ]
         # PostgreSQL's READ COMMITTED gives each statement its own snapshot anyway: a transaction would only add two round trips.
         begin = "BEGIN" if self.is_sqlite else NO_TRANSACTION
-        here = _Worker(_engine(url, writing=False), crypto, self._resolve, batch=1, name="here", begin=begin)
+        here = _Worker(_engine(url, writing=False), crypto, self._resolve, batch=1, name="here", begin=NO_TRANSACTION)
         self._here = here if self.is_sqlite else None
         reads: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._readers = [
@@ -130,7 +139,7 @@ class Store:
         return store
 
     async def peek(self, fn: Function[T]) -> T:
-        """Like ``read``, for a few rows by key.
+        """Like ``read``, for a few rows by key, but each statement sees what is committed when it runs.
 
         On SQLite it runs at once, here: handing it to a thread and back costs three times as much as the query itself.
         """
@@ -152,7 +161,10 @@ class Store:
             raise StoreBusy(f"{self._pending} writes are waiting")
         self._pending += 1
         future = self._loop.create_future()
-        self._writers[zlib.crc32(key.encode()) % len(self._writers)].put(_Job(fn, future))
+        if self.is_sqlite:
+            self._ask(_Job(fn, future))
+        else:
+            self._writers[zlib.crc32(key.encode()) % len(self._writers)].put(_Job(fn, future))
         try:
             # Shielded: a caller that gives up does not undo what is being committed, and the count stays right.
             result: T = await asyncio.shield(future)
@@ -162,6 +174,21 @@ class Store:
                 self._pending -= 1
             else:
                 future.add_done_callback(self._forget)
+
+    def _ask(self, job: _Job) -> None:
+        """Hand over what one round of the event loop wants to write together, so that it shares a commit.
+
+        The writer would begin with the first at once, be kept waiting by the loop's work on the next ones, and flush the disk for
+        nearly every one of them.
+        """
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append(job)
+
+    def _hand_over(self) -> None:
+        asked, self._asked = self._asked, []
+        for job in asked:
+            self._writers[0].put(job)
 
     def _forget(self, future: asyncio.Future[Any]) -> None:
         self._pending -= 1
@@ -174,6 +201,7 @@ class Store:
 
     async def close(self) -> None:
         """Finish what is queued, then close every connection."""
+        self._hand_over()
         workers = (*self._writers, *self._readers)
         for worker in workers:
             worker.stop()

@@ -31,6 +31,7 @@ class TicketNumbers:
         self._begins = self._ends = datetime.min.replace(tzinfo=UTC)  # the day in Shanghai that the block is of
         self._next = 0
         self._end = 0
+        self._shown: tuple[int, str] | None = None  # the next number as text: most turns are shown it and do not take it
         self._lock = asyncio.Lock()
 
     async def ready(self, now: datetime) -> None:
@@ -47,7 +48,7 @@ class TicketNumbers:
                 first = await self._store.write(lambda tx: _reserve(tx, day, BLOCK))
             midnight = in_shanghai(now).replace(hour=0, minute=0, second=0, microsecond=0)
             self._begins, self._ends = midnight.astimezone(UTC), (midnight + timedelta(days=1)).astimezone(UTC)
-            self._next, self._end = first, first + BLOCK
+            self._next, self._end, self._shown = first, first + BLOCK, None
 
     def _has(self, now: datetime) -> bool:
         return self._begins <= now < self._ends and self._next < self._end
@@ -56,7 +57,9 @@ class TicketNumbers:
         """The number that ``take`` would give; it stays available."""
         if not self._has(now):
             raise RuntimeError("ready() was not awaited")
-        return format_number(in_shanghai(now).date(), self._next)
+        if self._shown is None or self._shown[0] != self._next:
+            self._shown = self._next, format_number(in_shanghai(now).date(), self._next)
+        return self._shown[1]
 
     def take(self, now: datetime) -> str:
         """A number that nobody else gets."""

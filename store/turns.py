@@ -203,23 +203,13 @@ def commit(tx: Tx, turn: PreparedTurn) -> Outcome:
     moved on raises ``Stale``. Either way nothing of the turn is kept.
     """
     plan, row = turn.plan, turn.conversation_row
-    if plan.expected_version is None:
-        if plan.new_customer is not None and turn.customer_row is not None:
-            _INSERT_CUSTOMER.run(tx, {**turn.customer_row, "created_at": plan.now, "erased_at": None})
-        _INSERT_CONVERSATION.run(tx, row)
-    else:
+    if plan.expected_version is not None:
         values = {f"b_{name}": row[name] for name in _CHANGED}
         keys = {"b_id": row["id"], "b_expected": plan.expected_version}
         if _UPDATE_CONVERSATION.run(tx, {**keys, **values}) == 0:
             return "stale"
-    if plan.changed_customer is not None and turn.customer_row is not None:
-        _UPDATE_CUSTOMER.run(tx, {f"b_{name}": value for name, value in turn.customer_row.items()})
-    if turn.message_rows:
-        INSERT_MESSAGES.run_many(tx, turn.message_rows)
-    if turn.protected_rows:
-        INSERT_PROTECTED.run_many(tx, turn.protected_rows)
-    if turn.outbox_rows:
-        INSERT_OUTBOX.run_many(tx, turn.outbox_rows)
+    with tx.at_once():
+        _commit_rows(tx, turn)
     if turn.media_rows:
         tx.conn.execute(_INSERT_MEDIA, turn.media_rows)
     _commit_tickets(tx, turn)
@@ -241,6 +231,23 @@ def commit(tx: Tx, turn: PreparedTurn) -> Outcome:
     if plan.answers_pending is not None:
         tx.conn.execute(_DELETE_PENDING, {"id": row["id"], "seq": plan.answers_pending})
     return "ok"
+
+
+def _commit_rows(tx: Tx, turn: PreparedTurn) -> None:
+    """What nearly every turn writes, beside the conversation that it goes on with."""
+    plan = turn.plan
+    if plan.new_customer is not None and turn.customer_row is not None:
+        _INSERT_CUSTOMER.run(tx, {**turn.customer_row, "created_at": plan.now, "erased_at": None})
+    if plan.expected_version is None:
+        _INSERT_CONVERSATION.run(tx, turn.conversation_row)
+    if plan.changed_customer is not None and turn.customer_row is not None:
+        _UPDATE_CUSTOMER.run(tx, {f"b_{name}": value for name, value in turn.customer_row.items()})
+    if turn.message_rows:
+        INSERT_MESSAGES.run(tx, turn.message_rows)
+    if turn.protected_rows:
+        INSERT_PROTECTED.run(tx, turn.protected_rows)
+    if turn.outbox_rows:
+        INSERT_OUTBOX.run(tx, turn.outbox_rows)
 
 
 def _commit_tickets(tx: Tx, turn: PreparedTurn) -> None:
