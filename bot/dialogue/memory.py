@@ -36,8 +36,7 @@ class Memory:
 
     def state(self) -> dict[str, Any]:
         """What is stored: only what differs from a fresh memory."""
-        fresh = Memory()
-        kept = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) != getattr(fresh, name)}
+        kept = {name: value for name, fresh in _FRESH if (value := getattr(self, name)) != fresh}
         return {**kept, "slots": dict((self.draft or {}).get("record", {}))} if self.draft else kept
 
     def close(self) -> None:
@@ -66,3 +65,6 @@ class Memory:
             ),
             "confidence": round(u.confidence, 3),
         }
+
+
+_FRESH = tuple((name, getattr(Memory(), name)) for name in Memory.__slots__)
