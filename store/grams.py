@@ -6,6 +6,7 @@ decides what a word is, so what a dictionary does not know is found as well.
 
 import re
 import unicodedata
+from operator import add
 
 MAX_TERMS = 5
 MAX_QUERY_CHARS = 64
@@ -20,10 +21,10 @@ def normal(text: str) -> str:
 
 def grams(text: str) -> frozenset[str]:
     """The grams of *text*: pairs within letters, digits and characters; single ones of characters only."""
-    found: set[str] = set()
-    for run in _RUN.findall(normal(text)):
-        found.update(run[n : n + 2] for n in range(len(run) - 1))
-        found.update(_IDEOGRAPH.findall(run))
+    plain = normal(text)
+    found = set(_IDEOGRAPH.findall(plain))
+    for run in _RUN.findall(plain):
+        found.update(map(add, run, run[1:]))
     return frozenset(found)
 
 

@@ -2,7 +2,7 @@
 
 The bell says where something was said. It may be lost, so every few seconds the conversations that moved are looked through as
 well, from a little before the place reached: what was committed late is met then. The same walk, begun at the first conversation,
-builds the index anew.
+builds the index anew, a stretch at a time, so that what is said meanwhile does not wait for the end of it.
 """
 
 import asyncio
@@ -20,11 +20,13 @@ from store.search_index import Changed, Document
 from store.tables import EPOCH
 
 CURSOR = "search_cursor"
+TICKETS = "search_tickets"  # there once all tickets are indexed, and no more than the new ones need be looked at
 LEASE = "search_lease"
 LEASE_FOR = timedelta(seconds=20)
 OVERLAP = timedelta(seconds=60)  # a commit becomes visible later than its own time says
 WALK_EVERY = timedelta(seconds=5)
 CONVERSATIONS_A_READ = 200
+READS_A_WALK = 5
 DOCUMENTS_A_WRITE = 200  # a longer write would keep turns waiting
 MAX_REMEMBERED = 50_000
 DAY = timedelta(days=1)
@@ -40,6 +42,7 @@ class Indexer:
         self._rung: set[str] = set()
         self._reached: dict[str, int] = {}  # how far conversations that moved lately are indexed
         self._walked_at = EPOCH
+        self._stopped_at: tuple[datetime, str] | None = None  # where a walk goes on that was not at its end
         self._is_leading = False
         bell.subscribe(self._hear)
 
@@ -48,10 +51,10 @@ class Indexer:
             self._rung.add(news.conversation_id)
 
     async def catch_up(self) -> int:
-        """Index what was said since; returns how many documents that were."""
+        """Index what was said since, and a stretch of what is older and not indexed; returns how many documents that were."""
         now = self._clock.now()
         rung, self._rung = self._rung, set()
-        walks = now - self._walked_at >= WALK_EVERY
+        walks = self._stopped_at is not None or now - self._walked_at >= WALK_EVERY
         if walks:
             self._is_leading = await self._leads(now)
         if not self._is_leading:
@@ -61,7 +64,7 @@ class Indexer:
         try:
             count = await self._messages(rung)
             if walks:
-                count += await self._walk() + await self._tickets(now)
+                count += await self._tickets(now) + await self._walk()
                 self._walked_at = now
         except Conflict:
             return 0  # another process was here, or two ids were the same: the next walk sees what is left
@@ -69,9 +72,13 @@ class Indexer:
 
     async def rebuild(self) -> int:
         """Walk through everything from the beginning; what is indexed already stays."""
-        await self._store.write(lambda tx: known_facts.put_moment(tx, CURSOR, EPOCH))
+        await self._store.write(_from_the_beginning)
         self._reached.clear()
-        return await self._walk() + await self._tickets(None)
+        self._stopped_at = None
+        count = await self._tickets(self._clock.now()) + await self._walk()
+        while self._stopped_at is not None:
+            count += await self._walk()
+        return count
 
     async def _leads(self, now: datetime) -> bool:
         """Whether this process is the one that indexes: two would do everything twice."""
@@ -83,14 +90,17 @@ class Indexer:
             return False
 
     async def _walk(self) -> int:
-        count, after = 0, ""
-        since = await self._store.read(lambda tx: known_facts.get_moment(tx, CURSOR)) - OVERLAP
-        while True:
+        count = 0
+        since, after = self._stopped_at or (await self._store.read(_reached) - OVERLAP, "")
+        self._stopped_at = None
+        for _ in range(READS_A_WALK):
             moved = await self._store.read(_looking(since, after))
             if not moved:
                 return count
             count += await self._moved(moved)
             since, after = moved[-1].updated_at, moved[-1].id
+        self._stopped_at = since, after
+        return count
 
     async def _moved(self, moved: Sequence[Changed]) -> int:
         behind = [item for item in moved if self._reached.get(item.id, -1) < item.last_seq]
@@ -109,16 +119,19 @@ class Indexer:
         count = 0
         for start in range(0, len(names), CONVERSATIONS_A_READ):
             some = names[start : start + CONVERSATIONS_A_READ]
-            found = await self._store.read(lambda tx, some=some: _said(tx, some))  # type: ignore[misc]
+            found = await self._store.read(lambda tx, some=some: search_index.unindexed_messages(tx, some))  # type: ignore[misc]
             count += await self._add(found)
         return count
 
-    async def _tickets(self, now: datetime | None) -> int:
-        """Tickets are numbered by day: those of today and yesterday, or with None all of them."""
-        count, after = 0, f"FB{now - DAY - DAY:%Y%m%d}" if now else ""
+    async def _tickets(self, now: datetime) -> int:
+        """Tickets are numbered by day: those of today and yesterday, or all of them where that was never done."""
+        are_known = await self._store.read(lambda tx: known_facts.get(tx, TICKETS))
+        count, after = 0, f"FB{now - DAY - DAY:%Y%m%d}" if are_known else ""
         while found := await self._store.read(lambda tx, a=after: search_index.unindexed_tickets(tx, a, DOCUMENTS_A_WRITE)):  # type: ignore[misc]
             count += await self._add(found)
             after = found[-1].subject
+        if not are_known:
+            await self._store.write(lambda tx: known_facts.put(tx, TICKETS, "1"))
         return count
 
     async def _add(self, documents: Sequence[Document]) -> int:
@@ -133,5 +146,10 @@ def _looking(since: datetime, after: str) -> Callable[[Tx], tuple[Changed, ...]]
     return lambda tx: search_index.changed(tx, since, after, CONVERSATIONS_A_READ)
 
 
-def _said(tx: Tx, conversations: Sequence[str]) -> list[Document]:
-    return [document for name in conversations for document in search_index.unindexed_messages(tx, name)]
+def _reached(tx: Tx) -> datetime:
+    return known_facts.get_moment(tx, CURSOR)
+
+
+def _from_the_beginning(tx: Tx) -> None:
+    known_facts.put_moment(tx, CURSOR, EPOCH)
+    known_facts.drop(tx, TICKETS)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from store.engine import Tx
 from store.tables import EPOCH, MICROSECOND, facts
@@ -20,6 +20,11 @@ def put(tx: Tx, name: str, value: str) -> None:
     """Keep *value* under *name*."""
     if not tx.conn.execute(update(facts).where(facts.c.name == name).values(value=value)).rowcount:
         tx.conn.execute(insert(facts).values(name=name, value=value))
+
+
+def drop(tx: Tx, name: str) -> None:
+    """Know nothing under *name* any more."""
+    tx.conn.execute(delete(facts).where(facts.c.name == name))
 
 
 def get_moment(tx: Tx, name: str) -> datetime:

@@ -41,7 +41,7 @@ _SQLITE = text(
 # rare a gram is, would rather read every document of those days.
 _POSTGRES = text(
     "SELECT d.id, d.subject, d.seq FROM unnest(CAST(:days AS text[])) AS day (grams) CROSS JOIN LATERAL "
-    "(SELECT id, subject, seq FROM search_documents WHERE grams @> CAST(day.grams AS integer[]) OFFSET 0) AS d "
+    "(SELECT id, subject, seq FROM search_documents WHERE grams @> CAST(day.grams AS bigint[]) OFFSET 0) AS d "
     "WHERE d.id >= :low AND d.id < :high AND (d.seq = 0) = :is_ticket ORDER BY d.id DESC LIMIT :most"
 )
 

@@ -3,25 +3,29 @@
 A document's id is its moment in milliseconds followed by random bits, so that ids sort by time and a window of time is a range
 of ids. SQLite keeps the grams in an FTS5 table whose rows have the same ids. PostgreSQL keeps them as numbers in an indexed
 array; each number is of a gram on one day, because a search goes from day to day, newest first, and ends when it has enough:
-a character that stands in every fifth message is then read for a day, not for a year.
+a character that stands in every fifth message is then read for a day, not for a year. The day leads the number, so that what is
+written today falls into the few pages of today and not all over the index of a year.
 """
 
 import secrets
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select
+from sqlalchemy import and_, bindparam, delete, insert, or_, select
 
 from store import grams
 from store.engine import Tx
+from store.of_many import OfMany
 from store.prepared import Prepared
-from store.tables import EPOCH, conversations, messages, search_documents, tickets
+from store.tables import EPOCH, MICROSECOND, conversations, search_documents, tickets
 
 RANDOM_BITS = 20
 MS_A_DAY = 86_400_000
+CHARACTER_BITS = 21  # of a code point
+GRAM_BITS = 2 * CHARACTER_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,18 @@ def day_of(document_id: int) -> int:
     return (document_id >> RANDOM_BITS) // MS_A_DAY
 
 
+@lru_cache(1 << 17)
+def code_of(gram: str) -> int:
+    """A gram as a number of its own, below 2 to the power of ``GRAM_BITS``: its code points, one after the other."""
+    code = 0
+    for character in gram:
+        code = code << CHARACTER_BITS | ord(character)
+    return code
+
+
 def number_of(gram: str, day: int) -> int:
-    """A gram on one day as a number. Two may share one: whoever finds a document looks at its text."""
-    unsigned = zlib.crc32(gram.encode(), day)
-    return unsigned - (1 << 32) if unsigned >= 1 << 31 else unsigned
+    """A gram on one day as a number that nothing else has."""
+    return day << GRAM_BITS | code_of(gram)
 
 
 _CHANGED = (
@@ -75,17 +87,11 @@ _CHANGED = (
     .order_by(conversations.c.updated_at, conversations.c.id)
     .limit(bindparam("most"))
 )
-_LAST = select(func.coalesce(func.max(search_documents.c.seq), 0)).where(search_documents.c.subject == bindparam("id"))
-_SAID = Prepared(
-    select(messages.c.seq, messages.c.at, messages.c.text)
-    .where(
-        messages.c.conversation_id == bindparam("id"),
-        messages.c.seq > _LAST.scalar_subquery(),
-        # What the bot and the system say is the same a thousand times.
-        or_(messages.c.speaker == "customer", messages.c.speaker == "agent"),
-        messages.c.text != "",
-    )
-    .order_by(messages.c.seq)
+# What the bot and the system say is the same a thousand times.
+_SAID = OfMany(
+    "SELECT m.conversation_id, m.seq, m.at, m.text FROM {keys} JOIN messages m ON m.conversation_id = c.id "
+    "AND m.seq > (SELECT coalesce(max(d.seq), 0) FROM search_documents d WHERE d.subject = c.id) "
+    "WHERE m.speaker IN ('customer', 'agent') AND m.text <> '' ORDER BY m.conversation_id, m.seq"
 )
 _TICKETS = (
     select(tickets.c.no, tickets.c.content, tickets.c.record, tickets.c.received_at)
@@ -107,13 +113,13 @@ def changed(tx: Tx, since: datetime, after: str, most: int) -> tuple[Changed, ..
     return tuple(Changed(row.id, row.last_seq, row.updated_at) for row in rows)
 
 
-def unindexed_messages(tx: Tx, conversation_id: str) -> tuple[Document, ...]:
-    """What customer and staff said in a conversation after the last message that is indexed.
+def unindexed_messages(tx: Tx, conversation_ids: Sequence[str]) -> tuple[Document, ...]:
+    """What customer and staff said in those conversations after the last message of each that is indexed.
 
     Messages get their numbers in the order of their commits and are indexed in order: there is nothing before the last one.
     """
-    rows = _SAID.all(tx, {"id": conversation_id})
-    return tuple(Document(conversation_id, row.seq, row.at, row.text) for row in rows)
+    rows = _SAID.rows(tx, conversation_ids)
+    return tuple(Document(of, seq, EPOCH + MICROSECOND * at, said) for of, seq, at, said in rows)
 
 
 def unindexed_tickets(tx: Tx, after: str, most: int) -> tuple[Document, ...]:
@@ -135,21 +141,19 @@ class Posted:
     words: tuple[tuple[int, str], ...]  # of SQLite's table
 
 
-def _words(found: Iterable[str]) -> str:
-    return " ".join(sorted(found))
-
-
 def posted(documents: Iterable[Document], *, is_sqlite: bool) -> Posted:
     """*documents* ready to be added."""
     rows, words = [], []
     for document in documents:
         key = first_id(document.at) + secrets.randbits(RANDOM_BITS)
-        found = grams.grams(document.text)
-        day = day_of(key)
-        numbers = None if is_sqlite else sorted({number_of(gram, day) for gram in found})
+        found, numbers = grams.grams(document.text), None
+        if is_sqlite:
+            words.append((key, " ".join(found)))
+        else:
+            day = day_of(key) << GRAM_BITS
+            numbers = [day | code_of(gram) for gram in found]
         rows.append({"id": key, "subject": document.subject, "seq": document.seq, "grams": numbers})
-        words.append((key, _words(found)))
-    return Posted(tuple(rows), tuple(words) if is_sqlite else ())
+    return Posted(tuple(rows), tuple(words))
 
 
 _INSERT = Prepared(insert(search_documents))
@@ -173,5 +177,5 @@ def forget(tx: Tx, documents: Sequence[Document]) -> None:
         if key is None:
             continue
         if tx.conn.dialect.name == "sqlite":
-            tx.cursor().execute(_DELETE_WORDS, (key, _words(grams.grams(document.text))))
+            tx.cursor().execute(_DELETE_WORDS, (key, " ".join(grams.grams(document.text))))
         tx.conn.execute(delete(search_documents).where(*of))

@@ -13,7 +13,7 @@ search_documents = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),  # sorts by time, see ``store.search_index``
     id_column("subject", nullable=False),  # a conversation's id, or a ticket's number
     Column("seq", Integer, nullable=False),  # 0 for a ticket
-    Column("grams", ARRAY(Integer).with_variant(JSON(none_as_null=True), "sqlite")),
+    Column("grams", ARRAY(BigInteger).with_variant(JSON(none_as_null=True), "sqlite")),
     Index("uq_search_documents_subject", "subject", "seq", unique=True),
 )
 
