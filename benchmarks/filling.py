@@ -14,14 +14,19 @@ from store.crypto import Crypto
 LINES_A_WRITE = 2000
 Connection = psycopg.Connection[Any]
 # Made after the rows: an index that grows row by row takes many times as long.
-INDEXES = {
-    "ALTER TABLE messages DROP CONSTRAINT pk_messages": "ALTER TABLE messages ADD CONSTRAINT pk_messages PRIMARY KEY (conversation_id, seq)",
-    "DROP INDEX ix_search_documents_grams": "CREATE INDEX ix_search_documents_grams ON search_documents USING gin (grams) WITH (fastupdate = off)",
-    "DROP INDEX uq_search_documents_subject": "CREATE UNIQUE INDEX uq_search_documents_subject ON search_documents (subject, seq)",
-}
+DROP = (
+    "ALTER TABLE messages DROP CONSTRAINT pk_messages",
+    "DROP INDEX ix_search_documents_grams",
+    "DROP INDEX uq_search_documents_subject",
+)
+MAKE = (
+    "ALTER TABLE messages ADD CONSTRAINT pk_messages PRIMARY KEY (conversation_id, seq)",
+    "CREATE INDEX ix_search_documents_grams ON search_documents USING gin (grams) WITH (fastupdate = off)",
+    "CREATE UNIQUE INDEX uq_search_documents_subject ON search_documents (subject, seq)",
+)
 HOLD = """
-UPDATE conversations SET holder = held.holder, ended_at = NULL, updated_at = %(now)s - held.n * 1000000, last_customer_at = %(now)s,
-agent_id = CASE WHEN held.holder = 'human' THEN %(agent)s END
+UPDATE conversations SET holder = held.holder, ended_at = NULL,
+updated_at = %(now)s - held.n * 1000000, last_customer_at = %(now)s, agent_id = CASE WHEN held.holder = 'human' THEN %(agent)s END
 FROM unnest(%(ids)s::text[], %(holders)s::text[]) WITH ORDINALITY AS held (id, holder, n) WHERE conversations.id = held.id
 """
 WAIT = """
@@ -52,7 +57,12 @@ def copy(connection: Connection, table: str, rows: Iterator[Row]) -> None:
 def said(first: Connection, second: Connection, year: Year) -> None:
     """Messages and the word index, side by side."""
     documents, rows = Documents(), year.messages()
-    with first.cursor() as one, second.cursor() as two, one.copy(into("messages")) as spoken, two.copy(into("search_documents")) as found:
+    with (
+        first.cursor() as one,
+        second.cursor() as two,
+        one.copy(into("messages")) as spoken,
+        two.copy(into("search_documents")) as found,
+    ):
         while batch := list(itertools.islice(rows, LINES_A_WRITE)):
             spoken.write("".join(itertools.starmap(message_line, batch)))
             found.write("".join(documents.line(n, seq, text, at) for n, seq, speaker, text, at in batch if speaker != "bot"))
@@ -63,12 +73,12 @@ def fill(url: str, crypto: Crypto, year: Year) -> dict[str, Any]:
     spent = {}
     with connected(url) as connection, connected(url) as other:
         steps = {
-            "indexes_dropped_s": lambda: [connection.execute(drop) for drop in INDEXES] and connection.commit(),
+            "indexes_dropped_s": lambda: [connection.execute(drop) for drop in DROP] and connection.commit(),
             "customers_s": lambda: copy(connection, "customers", year.customers(crypto)),
             "conversations_s": lambda: copy(connection, "conversations", year.conversations()),
             "messages_s": lambda: said(connection, other, year),
             "commit_s": lambda: other.commit() or connection.commit(),
-            "indexes_s": lambda: [connection.execute(create) for create in INDEXES.values()] and connection.commit(),
+            "indexes_s": lambda: [connection.execute(make) for make in MAKE] and connection.commit(),
             "vacuum_s": lambda: vacuum(url),
         }
         for name, step in steps.items():
@@ -76,7 +86,8 @@ def fill(url: str, crypto: Crypto, year: Year) -> dict[str, Any]:
             step()
             spent[name] = round(time.perf_counter() - started)
         names = "messages", "search_documents", "ix_search_documents_grams", "conversations", "customers"
-        sizes = {f"{name}_mb": connection.execute("SELECT pg_total_relation_size(%s::regclass) >> 20", [name]).fetchone() for name in names}
+        size = "SELECT pg_total_relation_size(%s::regclass) >> 20"
+        sizes = {f"{name}_mb": connection.execute(size, [name]).fetchone() for name in names}
     return {**spent, **{name: row[0] if row else 0 for name, row in sizes.items()}}
 
 
@@ -92,6 +103,8 @@ def open_up(url: str, year: Year) -> None:
     with connected(url) as connection:
         agent = connection.execute("SELECT id FROM agents WHERE login = 'desk'").fetchone()
         now = micros(datetime.now(UTC))
+        there = now + 600_000_000  # until their page is open; else whom they serve would wait again
+        connection.execute("UPDATE agents SET presence = 'online', seen_at = %s WHERE login = 'desk'", [there])
         connection.execute("DELETE FROM queue_entries")
         connection.execute("DELETE FROM agent_reads")
         values = {"ids": list(ids), "holders": list(holders), "now": now, "agent": agent and agent[0]}

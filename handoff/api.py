@@ -88,7 +88,7 @@ class DeskApi:
         limit = min(max(number_in(request.query.get("limit", str(PAGE))), 1), PAGE)
 
         def look(tx: Tx) -> tuple[int | None, tuple[Message, ...], dict[str, str]]:
-            names = {item.id: item.name for item in agents.all(tx)}
+            names = agents.names(tx)
             last = desk_views.last_seq(tx, conversation_id) if sight.sees(tx, agent, conversation_id) else None
             return last, conversations.messages(tx, conversation_id, after, limit), names
 

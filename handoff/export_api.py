@@ -59,7 +59,7 @@ class ExportApi:
         def look(tx: Tx) -> tuple[dict[str, Any] | None, tuple[Message, ...], dict[str, str]]:
             view = opened(tx, agent, conversation_id, now, self._catalogue)
             said = conversations.messages(tx, conversation_id) if view else ()
-            return view, said, {item.id: item.name for item in agents.all(tx)}
+            return view, said, agents.names(tx)
 
         view, said, names = await self._store.read(look)
         if view is None:

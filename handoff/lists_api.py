@@ -108,7 +108,7 @@ class ListsApi:
         wanted, seen = asked.wanted(self._clock.now()), sight.sight_of(agent)
 
         def look(tx: Tx) -> dict[str, Any]:
-            names = {item.id: item.name for item in agents.all(tx)}
+            names = agents.names(tx)
             page = desk_lists.desk_list(tx, wanted, seen, asked.limit, after)
             return {
                 "counts": desk_lists.counts(tx, seen),

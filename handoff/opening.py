@@ -20,7 +20,7 @@ def opened(tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue:
     said = conversations.messages(tx, conversation_id)
     holder = agents.get(tx, found.agent_id) if found.agent_id else None
     content = ratings.get(tx, ratings.of_conversation(found.id))
-    names = {item.id: item.name for item in agents.all(tx)}
+    names = agents.names(tx)
     entry = queue.entry(tx, conversation_id)
     return {
         "id": found.id,

@@ -199,7 +199,7 @@ class SearchApi:
 
     def _lines(self, tx: Tx, hits: Sequence[tuple[int, Spoken]], terms: Sequence[str]) -> list[dict[str, Any]]:
         customers = search_hits.names_of(tx, list({hit.customer_id for _, hit in hits}))
-        staff = {item.id: item.name for item in agents.all(tx)}
+        staff = agents.names(tx)
         return [
             {
                 "conversation": hit.conversation_id,

@@ -56,7 +56,7 @@ class TicketApi:
         number = request.match_info["no"]
 
         def look(tx: Tx) -> tuple[Ticket | None, tuple[TicketEvent, ...], dict[str, str]]:
-            return tickets.get(tx, number), tickets.history(tx, number), {item.id: item.name for item in agents.all(tx)}
+            return tickets.get(tx, number), tickets.history(tx, number), agents.names(tx)
 
         ticket, history, names = await self._store.read(look)
         if ticket is None or not policy.sees_ticket(agent, ticket):

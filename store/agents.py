@@ -13,6 +13,7 @@ from store.tables import agent_sessions, agents, conversations
 
 _BY_LOGIN = select(agents).where(agents.c.login == bindparam("login"))
 _ONE = select(agents).where(agents.c.id == bindparam("id"))
+_NAMES = Prepared(select(agents.c.id, agents.c.name))
 _BY_ID = Prepared(_ONE)
 _LOCKED = _ONE.with_for_update(key_share=True)
 _BY_SESSION = (
@@ -125,6 +126,11 @@ def get(tx: Tx, agent_id: str) -> Agent | None:
 def all(tx: Tx) -> tuple[Agent, ...]:  # noqa: A001 -- read as agents.all(tx)
     """Everybody, by name."""
     return tuple(_from_row(row) for row in tx.conn.execute(select(agents).order_by(agents.c.name)))
+
+
+def names(tx: Tx) -> dict[str, str]:
+    """Everybody's name by their id."""
+    return {row.id: row.name for row in _NAMES.all(tx, {})}
 
 
 def has_administrator(tx: Tx) -> bool:

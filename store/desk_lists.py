@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
 
-from config.labels import FeedbackChannel, Holder, Speaker
+from config.labels import FeedbackChannel, Holder, Priority, Speaker
 from store.engine import Tx
 from store.model import QueueEntry
 from store.of_many import OfMany
@@ -104,9 +104,7 @@ _VIEWS: dict[View, Select[Any]] = {
     "all": _LIST.where(_IS_OPEN).order_by(*_NEWEST_FIRST),
     "ended": _LIST.where(_c.holder == Holder.ENDED).order_by(*_NEWEST_FIRST),
 }
-_TAGS = OfMany(
-    "SELECT t.conversation_id, t.tag FROM {keys} JOIN conversation_tags t ON t.conversation_id = c.id ORDER BY t.tag"
-)
+_TAGS = OfMany("SELECT t.conversation_id, t.tag FROM {keys} JOIN conversation_tags t ON t.conversation_id = c.id ORDER BY t.tag")
 
 
 def desk_list(tx: Tx, wanted: Wanted, sight: Sight, limit: int = 200, after: Place | None = None) -> Page:
@@ -125,7 +123,9 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     exact = {name: value for name in ("channel", "kind", "product", "emotion") if (value := getattr(wanted, name))}
     conditions: list[ColumnElement[bool]] = [_c[name] == value for name, value in exact.items()]
     if wanted.priority:
-        conditions.append(func.coalesce(queue_entries.c.priority, "normal") == wanted.priority)
+        is_so = queue_entries.c.priority == wanted.priority
+        # Who never waited is normal. Said of no other: it would keep the database from beginning with the few that are.
+        conditions.append(or_(is_so, queue_entries.c.priority.is_(None)) if wanted.priority == Priority.NORMAL else is_so)
     if wanted.department:
         works = select(tickets.c.no).where(tickets.c.conversation_id == _c.id, tickets.c.department == wanted.department)
         conditions.append(or_(_c.department == wanted.department, works.exists()))

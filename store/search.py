@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from store.engine import Tx
-from store.search_index import MS_A_DAY, RANDOM_BITS, day_of, first_id, number_of
+from store.search_index import MS_A_DAY, RANDOM_BITS, TICKET_WORD, day_of, first_id, number_of
 
 LONGEST_STRIDE_DAYS = 32
 
@@ -42,7 +42,7 @@ _SQLITE = text(
 _POSTGRES = text(
     "SELECT d.id, d.subject, d.seq FROM unnest(CAST(:days AS text[])) AS day (grams) CROSS JOIN LATERAL "
     "(SELECT id, subject, seq FROM search_documents WHERE grams @> CAST(day.grams AS bigint[]) OFFSET 0) AS d "
-    "WHERE d.id >= :low AND d.id < :high AND (d.seq = 0) = :is_ticket ORDER BY d.id DESC LIMIT :most"
+    "WHERE d.id >= :low AND d.id < :high ORDER BY d.id DESC LIMIT :most"
 )
 
 
@@ -50,7 +50,7 @@ def documents(tx: Tx, grams: Sequence[str], window: Window, most: int) -> tuple[
     """Up to *most* documents that hold all of *grams*, newest first."""
     low = first_id(window.since)
     if tx.conn.dialect.name == "sqlite":
-        words = " AND ".join(f'"{gram}"' for gram in grams)
+        words = " AND ".join(f'"{gram}"' for gram in (*grams, *([TICKET_WORD] if window.is_ticket else ())))
         values = {"words": words, "low": low, "high": window.before, "is_ticket": window.is_ticket, "most": most}
         return tuple(Found(*row) for row in tx.conn.execute(_SQLITE, values))
     found: list[Found] = []
@@ -63,6 +63,9 @@ def documents(tx: Tx, grams: Sequence[str], window: Window, most: int) -> tuple[
 
 
 def _within(tx: Tx, grams: Sequence[str], low: int, high: int, is_ticket: bool, most: int) -> list[Found]:
-    days = ["{" + ",".join(str(number_of(gram, day)) for gram in grams) + "}" for day in range(day_of(low), day_of(high - 1) + 1)]
-    values = {"days": days, "low": low, "high": high, "is_ticket": is_ticket, "most": most}
+    days = [
+        "{" + ",".join(str(number_of(gram, day, is_ticket=is_ticket)) for gram in grams) + "}"
+        for day in range(day_of(low), day_of(high - 1) + 1)
+    ]
+    values = {"days": days, "low": low, "high": high, "most": most}
     return [Found(*row) for row in tx.conn.execute(_POSTGRES, values)]

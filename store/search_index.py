@@ -26,6 +26,8 @@ RANDOM_BITS = 20
 MS_A_DAY = 86_400_000
 CHARACTER_BITS = 21  # of a code point
 GRAM_BITS = 2 * CHARACTER_BITS
+TICKETS = 1 << 61  # grams of tickets have numbers of their own: there are few, and a search for them reads no messages
+TICKET_WORD = "t"  # the same on SQLite; a single letter is no gram
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ def code_of(gram: str) -> int:
     return code
 
 
-def number_of(gram: str, day: int) -> int:
-    """A gram on one day as a number that nothing else has."""
-    return day << GRAM_BITS | code_of(gram)
+def number_of(gram: str, day: int, *, is_ticket: bool) -> int:
+    """A gram of that day's messages, or tickets, as a number that nothing else has."""
+    return (TICKETS if is_ticket else 0) | day << GRAM_BITS | code_of(gram)
 
 
 _CHANGED = (
@@ -125,10 +127,11 @@ def unindexed_messages(tx: Tx, conversation_ids: Sequence[str]) -> tuple[Documen
 def unindexed_tickets(tx: Tx, after: str, most: int) -> tuple[Document, ...]:
     """Tickets with a number after *after* that are not indexed yet."""
     rows = tx.conn.execute(_TICKETS, {"after": after, "most": most})
-    return tuple(Document(row.no, 0, row.received_at, _ticket_text(row)) for row in rows)
+    return tuple(Document(row.no, 0, row.received_at, ticket_text(row)) for row in rows)
 
 
-def _ticket_text(row: Any) -> str:
+def ticket_text(row: Any) -> str:
+    """What is indexed of a ticket: its content and the words of its record."""
     said = [row.content, *(value for value in (row.record or {}).values() if isinstance(value, str))]
     return "\n".join(said)
 
@@ -141,17 +144,22 @@ class Posted:
     words: tuple[tuple[int, str], ...]  # of SQLite's table
 
 
+def _words(document: Document) -> str:
+    found = grams.grams(document.text)
+    return " ".join(found if document.seq else (*found, TICKET_WORD))
+
+
 def posted(documents: Iterable[Document], *, is_sqlite: bool) -> Posted:
     """*documents* ready to be added."""
     rows, words = [], []
     for document in documents:
         key = first_id(document.at) + secrets.randbits(RANDOM_BITS)
-        found, numbers = grams.grams(document.text), None
+        numbers = None
         if is_sqlite:
-            words.append((key, " ".join(found)))
+            words.append((key, _words(document)))
         else:
-            day = day_of(key) << GRAM_BITS
-            numbers = [day | code_of(gram) for gram in found]
+            first = number_of("", day_of(key), is_ticket=document.seq == 0)
+            numbers = [first | code_of(gram) for gram in grams.grams(document.text)]
         rows.append({"id": key, "subject": document.subject, "seq": document.seq, "grams": numbers})
     return Posted(tuple(rows), tuple(words))
 
@@ -177,5 +185,5 @@ def forget(tx: Tx, documents: Sequence[Document]) -> None:
         if key is None:
             continue
         if tx.conn.dialect.name == "sqlite":
-            tx.cursor().execute(_DELETE_WORDS, (key, " ".join(grams.grams(document.text))))
+            tx.cursor().execute(_DELETE_WORDS, (key, _words(document)))
         tx.conn.execute(delete(search_documents).where(*of))

@@ -23,6 +23,7 @@ queue_entries = Table(
     Column("reserved_until", Instant),
     id_column("offered_by"),  # the colleague who asked the one it is reserved for
     Column("told_at", Instant),  # when the customer was told that nobody is there
+    Index("ix_queue_entries_priority", "priority", "queued_at"),
     Index("ix_queue_entries_waiting", "left_at", "claimed_at", "serve_at"),
 )
 

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib.resources import files
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from making_rows import NOW, answer, commit, conversation, customer, opened, plan, said, ticket
+from sqlalchemy import create_engine
 
 from config.clock import SettableClock
 from store import grams, search, search_index, tickets
@@ -35,6 +39,29 @@ async def said_on(store, external_id: str, text: str, days_ago: int = 0):
     todo = replace(todo, now=at, conversation=replace(todo.conversation, updated_at=at))
     assert await commit(store, todo) == "ok"
     return todo.conversation
+
+
+async def test_an_upgrade_of_an_index_of_before_finds_everything_again(store, indexer, database_url):
+    spoken = await said_on(store, "u1", "吞卡", days_ago=80)
+    await store.write(lambda tx: tickets.file(tx, ticket("FB20161123000001A"), NOW))
+    assert await indexer.catch_up() == 2
+    for revision in ("0010", "head"):
+        lead(database_url, revision)
+    assert await find(store, "吞卡") == ()
+    indexer = Indexer(store, SettableClock(NOW + timedelta(minutes=1)), Bell())
+    assert await indexer.catch_up() == 2
+    assert [item.subject for item in await find(store, "吞卡")] == [spoken.id]
+    assert len(await find(store, "吞卡", is_ticket=True)) == 1
+
+
+def lead(url: str, revision: str) -> None:
+    """Bring the database to that revision."""
+    config, engine = Config(), create_engine(url)
+    config.set_main_option("script_location", str(files("store") / "migrations"))
+    with engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+    engine.dispose()
 
 
 @pytest.mark.parametrize("query", ["卡", "吞卡", "取款机", "取款机 吞卡", "atm", "5678"])
@@ -98,11 +125,41 @@ async def test_the_bell_has_a_message_indexed_at_once(store):
     assert await indexer.catch_up() == 1
 
 
+async def test_what_is_said_during_a_long_walk_is_indexed_before_its_end(store, monkeypatch):
+    monkeypatch.setattr("store.indexer.CONVERSATIONS_A_READ", 2)
+    for n in range(25):
+        await said_on(store, f"u{n}", "吞卡", days_ago=9)
+    bell = Bell()
+    indexer = Indexer(store, SettableClock(NOW), bell)
+    assert await indexer.catch_up() == 10
+    newest = await said_on(store, "u99", "吞卡")
+    bell.ring(newest.id, 1)
+    assert await indexer.catch_up() == 11
+    assert [item.subject for item in await find(store, "吞卡", days=1)] == [newest.id]
+    assert await indexer.catch_up() == 5
+    assert len(await find(store, "吞卡")) == 26
+
+
+async def test_an_index_that_is_begun_anew_holds_tickets_of_years_ago(store, indexer):
+    await store.write(lambda tx: tickets.file(tx, ticket("FB20161123000001A"), NOW))
+    await indexer.catch_up()
+    assert [item.subject for item in await find(store, "吞卡", is_ticket=True)] == ["FB20161123000001A"]
+
+
 async def test_tickets_are_found_apart_from_messages(store, indexer):
     await store.write(lambda tx: tickets.file(tx, ticket("FB20261123000001A"), NOW))
     await indexer.catch_up()
     assert await find(store, "吞卡") == ()
     assert [item.subject for item in await find(store, "吞卡", is_ticket=True)] == ["FB20261123000001A"]
+
+
+async def test_a_ticket_that_is_forgotten_is_found_no_more(store, indexer):
+    filed = ticket("FB20261123000001A")
+    await store.write(lambda tx: tickets.file(tx, filed, NOW))
+    await indexer.catch_up()
+    gone = search_index.Document(filed.no, 0, filed.received_at, search_index.ticket_text(filed))
+    await store.write(lambda tx: search_index.forget(tx, [gone]))
+    assert await find(store, "吞卡", is_ticket=True) == ()
 
 
 async def test_what_is_forgotten_is_found_no_more(store, indexer):

@@ -1,4 +1,4 @@
-"""The word index anew: grams filed under their day, and on SQLite split at spaces alone.
+"""The word index anew: grams filed under their day, tickets apart from messages, and on SQLite split at spaces alone.
 
 What was indexed is let go and indexed again beside the turns, from the first conversation on.
 """
@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Numbers of two code points and a day need eight bytes."""
+    op.create_index("ix_queue_entries_priority", "queue_entries", ["priority", "queued_at"])
     _empty()
     if op.get_bind().dialect.name == "sqlite":
         # A gram holds no ASCII but letters and digits: the plain tokenizer splits it like the one that knows Unicode.
@@ -24,6 +25,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Numbers of four bytes again."""
+    op.drop_index("ix_queue_entries_priority", "queue_entries")
     _empty()
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE search_grams USING fts5(grams, content='', detail=none, columnsize=0)")
