@@ -27,4 +27,4 @@ def others_of(tx: Tx, agent: Agent, customer: Customer, conversation_id: str) ->
 
 def sees(tx: Tx, agent: Agent, conversation_id: str) -> bool:
     """Whether *agent* may open that conversation."""
-    return conversation_id in sight.seen(tx, sight_of(agent), (conversation_id,))
+    return sight.sees(tx, sight_of(agent), conversation_id)

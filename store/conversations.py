@@ -130,6 +130,7 @@ _PROTECTED = (
     .order_by(protected_values.c.n)
 )
 _PUBLIC = _MESSAGES.where(lines.c.audience == Audience.ALL)
+_PAGE = Prepared(_MESSAGES.limit(bindparam("limit")))
 _PUBLIC_PAGE = Prepared(_PUBLIC.limit(bindparam("limit")))
 _ANSWERS = select(lines).where(
     lines.c.conversation_id == bindparam("id"),
@@ -260,14 +261,11 @@ def messages(
     audience: Audience | None = None,
 ) -> tuple[Message, ...]:
     """Messages with a seq greater than *after*, in order; with ``Audience.ALL`` only what the customer may see."""
-    if limit and audience is Audience.ALL:
-        page = _PUBLIC_PAGE.all(tx, {"id": conversation_id, "after": after, "limit": limit})
-        return tuple(message_from_row(row) for row in page)
-    statement = _PUBLIC if audience is Audience.ALL else _MESSAGES
-    rows = tx.conn.execute(
-        statement.limit(limit) if limit else statement,
-        {"id": conversation_id, "after": after},
-    )
+    key = {"id": conversation_id, "after": after}
+    if limit:
+        page = _PUBLIC_PAGE if audience is Audience.ALL else _PAGE
+        return tuple(message_from_row(row) for row in page.all(tx, {**key, "limit": limit}))
+    rows = tx.conn.execute(_PUBLIC if audience is Audience.ALL else _MESSAGES, key)
     return tuple(message_from_row(row) for row in rows)
 
 

@@ -11,6 +11,7 @@ from store import desk_lists
 from store.customers import signed_hmac
 from store.engine import Tx
 from store.model import Customer
+from store.prepared import Prepared
 from store.tables import conversations, customers
 
 
@@ -46,7 +47,7 @@ _SAME_CHANNEL = _LINES.where(conversations.c.customer_id == bindparam("customer_
 _EVERY_CHANNEL = _LINES.where(
     or_(conversations.c.customer_id == bindparam("customer_id"), customers.c.signed_hmac == bindparam("signed_hmac"))
 )
-_LAST_SEQ = select(conversations.c.last_seq).where(conversations.c.id == bindparam("id"))
+_LAST_SEQ = Prepared(select(conversations.c.last_seq).where(conversations.c.id == bindparam("id")))
 
 _HELD_BY = select(conversations.c.agent_id).where(conversations.c.id == bindparam("id"), conversations.c.holder == Holder.HUMAN)
 
@@ -79,8 +80,8 @@ def held_by(tx: Tx, conversation_id: str) -> str | None:
 
 def last_seq(tx: Tx, conversation_id: str) -> int | None:
     """The number of the last message; None for an unknown conversation."""
-    found: int | None = tx.conn.execute(_LAST_SEQ, {"id": conversation_id}).scalar()
-    return found
+    found = _LAST_SEQ.first(tx, {"id": conversation_id})
+    return None if found is None else found.last_seq
 
 
 def read_up_to(tx: Tx, conversation_id: str, agent_id: str, seq: int) -> int | None:

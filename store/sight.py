@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, false, or_, select, true
 
 from store.engine import Tx
+from store.prepared import Prepared
 from store.tables import conversations, queue_entries, tickets
 
 
@@ -41,6 +42,16 @@ class Sight:
             works_on_it.exists(),
             asked.exists(),
         )
+
+
+_EXISTS = Prepared(select(conversations.c.id).where(conversations.c.id == bindparam("id")))
+
+
+def sees(tx: Tx, sight: Sight, conversation_id: str) -> bool:
+    """Whether that conversation exists and may be seen. Every look of a page asks it; for most it is a row by key."""
+    if sight.department is None and not sight.nothing:
+        return _EXISTS.first(tx, {"id": conversation_id}) is not None
+    return conversation_id in seen(tx, sight, (conversation_id,))
 
 
 def seen(tx: Tx, sight: Sight, conversation_ids: Collection[str]) -> frozenset[str]:
