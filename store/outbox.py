@@ -69,7 +69,7 @@ UNKNOWN = "unknown:"  # the error of a row whose last attempt may have reached t
 
 
 def claim_due(
-    tx: Tx, now: datetime, lease_until: datetime, limit: int = 50, *, price: Callable[[OutboxRow], int] = lambda _row: 1
+    tx: Tx, now: datetime, lease_until: datetime, limit: int = 100, *, price: Callable[[OutboxRow], int] = lambda _row: 1
 ) -> tuple[OutboxRow, ...]:
     """Take the first unsent message of up to *limit* conversations and hide it from other workers until *lease_until*.
 
@@ -130,6 +130,17 @@ def is_outcome(row: OutboxRow) -> bool:
 
 
 SettledStatus = Literal["sent", "pending", "unknown", "failed", "shut"]
+_SETTLE = Prepared(
+    update(outbox)
+    .where(outbox.c.conversation_id == bindparam("b_id"), outbox.c.seq == bindparam("b_seq"))
+    .values(
+        status=bindparam("b_status"),
+        due_at=bindparam("b_due_at"),
+        lease_until=None,
+        error=bindparam("b_error"),
+        updated_at=bindparam("b_now"),
+    )
+)
 
 
 def settle(
@@ -143,17 +154,8 @@ def settle(
     error: str | None = None,
 ) -> None:
     """Record what became of a claimed message: sent, to be tried again at *due_at*, or given up with *error*."""
-    tx.conn.execute(
-        update(outbox)
-        .where(outbox.c.conversation_id == conversation_id, outbox.c.seq == seq)
-        .values(
-            status=status,
-            due_at=due_at or now,
-            lease_until=None,
-            error=error,
-            updated_at=now,
-        )
-    )
+    settled = {"b_status": status, "b_due_at": due_at or now, "b_error": error, "b_now": now}
+    _SETTLE.run(tx, {"b_id": conversation_id, "b_seq": seq, **settled})
 
 
 def hold(tx: Tx, row: OutboxRow, reason: str, now: datetime, *, price: int) -> bool:

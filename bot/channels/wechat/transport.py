@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import structlog
+from yarl import URL
 
 from bot.channels.wechat.answers import OutcomeUnknown
 from bot.delivery import ChannelBusy
@@ -18,6 +19,7 @@ from bot.delivery import ChannelBusy
 log = structlog.get_logger(__name__)
 
 MAX_ANSWER_BYTES = 64 * 1024
+KEPT_ADDRESSES = 100
 MAX_LONG_ANSWER_BYTES = 8 * 1024 * 1024  # a page of a thousand messages
 
 Upload = tuple[str, bytes, str]  # name, content, media type
@@ -32,6 +34,7 @@ class Transport:
         """*bases* are tried in order; a later one is used only when no connection to an earlier one comes about."""
         self._http = http
         self._bases = tuple(base.rstrip("/") for base in bases)
+        self._written: dict[tuple[str, ...], tuple[URL, ...]] = {}  # addresses that calls come to again and again
 
     async def json(
         self,
@@ -87,7 +90,19 @@ class Transport:
             raise ChannelBusy(None, f"network:{type(error).__name__}") from None
 
     def _open(self, method: str, path: str, params: dict[str, Any], body: Callable[[], dict[str, Any]]) -> "_FirstReachable":
-        return _FirstReachable(self._http, method, [f"{base}/{path}" for base in self._bases], params, body)
+        return _FirstReachable(self._http, method, self._addresses(path, params), body)
+
+    def _addresses(self, path: str, params: dict[str, Any]) -> tuple[URL, ...]:
+        """Where *path* is, in the order to try. With nothing but a token it is written once and not with every call."""
+        key = (path, *params.values()) if params.keys() == {"access_token"} else ()
+        written = self._written.get(key)
+        if written is None:
+            written = tuple(URL(f"{base}/{path}").update_query(params) for base in self._bases)
+            if key:
+                if len(self._written) >= KEPT_ADDRESSES:  # a token is renewed now and then
+                    self._written.clear()
+                self._written[key] = written
+        return written
 
 
 class _FirstReachable:
@@ -97,14 +112,12 @@ class _FirstReachable:
         self,
         http: aiohttp.ClientSession,
         method: str,
-        urls: list[str],
-        params: dict[str, Any],
+        urls: Sequence[URL],
         body: Callable[[], dict[str, Any]],
     ) -> None:
         self._http = http
         self._method = method
         self._urls = urls
-        self._params = params
         self._body = body
         self._response: aiohttp.ClientResponse | None = None
 
@@ -119,8 +132,8 @@ class _FirstReachable:
         self._response = await self._request(self._urls[-1])
         return self._response
 
-    async def _request(self, url: str) -> aiohttp.ClientResponse:
-        return await self._http.request(self._method, url, params=self._params, allow_redirects=False, **self._body())
+    async def _request(self, url: URL) -> aiohttp.ClientResponse:
+        return await self._http.request(self._method, url, allow_redirects=False, **self._body())
 
     async def __aexit__(self, *_: object) -> None:
         if self._response is not None:
@@ -146,6 +159,8 @@ def _form(upload: Upload) -> Callable[[], dict[str, Any]]:
 
 
 async def _up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    if response.content_length is not None and response.content_length <= limit and not response.headers.get("Content-Encoding"):
+        return await response.read()
     body = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
         body += chunk
