@@ -25,6 +25,8 @@ from bot.channels.rasa_actions import ActionServer
 from bot.channels.registering_files import RegisteringFiles
 from bot.channels.status_page import StatusPage
 from bot.channels.wechat.caller import Means
+from bot.channels.wechat.codes_api import BranchCodesApi
+from bot.channels.wechat.console import Console
 from bot.channels.wechat.counts import PushCounts
 from bot.channels.wechat.kf.channel import KfChannel
 from bot.channels.wechat.mini import TYPING as MINI_TYPING
@@ -66,6 +68,7 @@ from store.engine import Store
 from store.indexer import Indexer
 from store.migrate import check_keys, migrate
 from store.numbers import TicketNumbers
+from store.pauses import MemoryPauses, Pauses
 from store.tokens import MemoryTokens, RedisTokens, TokenStore
 
 log = structlog.get_logger(__name__)
@@ -184,7 +187,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         handler_args={"auto_decompress": False},  # bodies are taken as they are; ``edge`` refuses encoded ones
     )
     app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer, desk)
-    _add_wechat(app, media, Means(session, tokens, clock, attention), registry)
+    _add_wechat(app, media, Means(session, tokens, clock, attention, _pauses(tokens)), registry)
     InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
@@ -222,6 +225,11 @@ def _tokens(settings: Settings, crypto: Crypto, clock: Clock) -> TokenStore:
     return RedisTokens.at(settings.bell.redis_url.get_secret_value(), crypto, clock)
 
 
+def _pauses(tokens: TokenStore) -> Pauses:
+    """What platforms asked to be left alone with, kept where their tokens are."""
+    return tokens.pauses() if isinstance(tokens, RedisTokens) else MemoryPauses()
+
+
 def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registry: CollectorRegistry) -> None:
     """Every kind of WeChat account that is configured: callbacks, the way out, and customers' files."""
     service = app[SERVICE]
@@ -233,6 +241,9 @@ def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registr
     delivery.register("official", official)
     media.register("official", official)
     official.add_routes(app)
+    auth = Auth(settings, store, means.clock)
+    consoles = {name: Console(account.api) for name, account in official.accounts.by_name.items()}
+    BranchCodesApi(consoles, store, means.clock, Catalogue(), auth).add_routes(app)
     seen = {"official": official.seen}
     ways: dict[str, Show] = {"official": lambda account, to: official.accounts.show_typing(account, to, OFFICIAL_TYPING)}
     if settings.wechat.mini:

@@ -75,6 +75,10 @@ class Detour(Protocol):
 
     name: str
 
+    async def is_preferred(self, row: OutboxRow) -> bool:
+        """Whether this customer would choose this way before the others."""
+        ...
+
     async def take(self, row: OutboxRow, reason: str) -> Literal["delivered", "notified"] | None:
         """Whether *row* was delivered, or the customer was told that something waits, or this way does not lead to them."""
         ...
@@ -97,7 +101,10 @@ class Delivery:
         self._channels[account_prefix] = channel
 
     def offer(self, *detours: Detour) -> None:
-        """Take the first of these ways that leads to a customer whose window is shut; where none does, a person is told."""
+        """Take the first of these ways that leads to a customer whose window is shut, what they prefer before the others.
+
+        Where none does, a person is told.
+        """
         self._detours += detours
 
     def wake(self) -> None:
@@ -183,11 +190,15 @@ class Delivery:
         """What became of *row* on the first other way that leads to the customer, and that way's name."""
         if row.speaker is Speaker.BOT and not outbox.is_outcome(row):
             return None  # words of the moment: they can wait until the customer is back
-        for detour in self._detours:
+        for detour in await self._by_preference(row):
             went = await detour.take(row, reason)
             if went is not None:
                 return went, detour.name
         return None
+
+    async def _by_preference(self, row: OutboxRow) -> list[Detour]:
+        preferred = [detour for detour in self._detours if await detour.is_preferred(row)]
+        return [*preferred, *(detour for detour in self._detours if detour not in preferred)]
 
     async def _settle(
         self, row: OutboxRow, status: outbox.SettledStatus, *, after_s: float = 0, error: str | None = None

@@ -22,6 +22,7 @@ class Facts:
     open_now: bool = True
     opening_hours: str = ""  # for people, such as 工作日 9:00-18:00
     queue_length: int = 0
+    queues_elsewhere: bool = False  # people of the platform's own desk take over, and whom they serve first we don't know
     pace: Pace | None = None  # how fast the queue moves; None: that cannot be told
     on_emotion: Literal["offer", "go", "off"] = "offer"  # what an angry or distressed customer is offered
     ticket_links: Mapping[str, str] = field(default_factory=dict)  # ticket number -> the customer's page of it

@@ -21,15 +21,22 @@ class InApp:
         self._bell = bell
         self._clock = clock
 
+    async def is_preferred(self, row: OutboxRow) -> bool:
+        """Whether the customer said that they rather hear here, or wrote here last."""
+        about = row.payload.get("notice", {}).get("ticket_no")
+
+        def look(tx: Tx) -> bool:
+            found = _in_app_of(tx, row)
+            return found is not None and elsewhere.prefers_app(tx, row.conversation_id, found, about)
+
+        return await self._store.read(look)
+
     async def take(self, row: OutboxRow, reason: str) -> Literal["delivered"] | None:
         """``delivered`` when there is such a conversation. The message carries where it comes from, and is written once."""
         now = self._clock.now()
 
         def write(tx: Tx) -> tuple[str, int] | None:
-            customer = customers.get(tx, row.customer_id)
-            if customer is None or customer.signed_id is None:
-                return None
-            found = elsewhere.latest_of_signed(tx, customer.signed_id, FeedbackChannel.IN_APP)
+            found = _in_app_of(tx, row)
             if found is None:
                 return None
             external_id = f"elsewhere:{row.id}"
@@ -46,3 +53,11 @@ class InApp:
             return None
         self._bell.ring(*written)
         return "delivered"
+
+
+def _in_app_of(tx: Tx, row: OutboxRow) -> str | None:
+    """The latest in-app conversation of the signed-in customer to whom *row* goes."""
+    customer = customers.get(tx, row.customer_id)
+    if customer is None or customer.signed_id is None:
+        return None
+    return elsewhere.latest_of_signed(tx, customer.signed_id, FeedbackChannel.IN_APP)

@@ -283,6 +283,12 @@ class Retention(Section):
         30, ge=1, description="Answers to programs' requests: the same Idempotency-Key means the same request for this long."
     )
 
+    platforms_days: int | None = Field(
+        180,
+        ge=1,
+        description="What platforms told: pushes of unknown kinds, what became of notices.",
+    )
+
     def days_of(self, name: str) -> int | None:
         """How long rows of that kind are kept."""
         days: int | None = getattr(self, f"{name}_days")

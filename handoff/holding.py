@@ -10,7 +10,7 @@ from config.labels import Audience, Holder, Speaker
 from config.problem import Problem
 from handoff import policy, sight
 from intents.redact import redact
-from store import conversations, desk_lists, handling, kf
+from store import conversations, desk_lists, handling, platform_staff
 from store.bell import QUEUE, Bell
 from store.conversations import Appended, MessageDraft, Protected
 from store.engine import Store, Tx
@@ -68,7 +68,7 @@ class Holdings:
                     return missed
             if agent_id is None and draft.audience is Audience.ALL:
                 found = conversations.get(tx, conversation_id)
-                if found is not None and kf.is_with_wecom(found):
+                if found is not None and platform_staff.have(found):
                     return "with_wecom"
             done = conversations.append(tx, conversation_id, draft, now=now, holder=Holder.HUMAN, agent_id=agent_id)
             if isinstance(done, Appended) and draft.audience is Audience.ALL:

@@ -12,7 +12,7 @@ from handoff import policy, sight
 from handoff.duty import on_duty
 from handoff.holding import Holdings
 from handoff.taking import welcome
-from store import conversations, handling, kf, queue
+from store import conversations, handling, platform_staff, queue
 from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.model import Agent, QueueEntry
@@ -128,7 +128,7 @@ class Passing:
                 return "not_waiting"
             if found.holder is Holder.HUMAN and found.agent_id == to.id:
                 return "mine"
-            if kf.is_with_wecom(found):
+            if platform_staff.have(found):
                 return "with_wecom"
             if not queue.has_room(tx, to.id):
                 return "full" if to.id == agent.id else "target_full"

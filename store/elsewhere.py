@@ -3,6 +3,8 @@
 from sqlalchemy import select
 
 from config.labels import FeedbackChannel
+from store import conversations as chat
+from store import tickets
 from store.customers import signed_hmac
 from store.engine import Tx
 from store.tables import conversations, customers
@@ -19,3 +21,21 @@ def latest_of_signed(tx: Tx, signed_id: str, channel: FeedbackChannel) -> str | 
     )
     found: str | None = tx.conn.execute(statement).scalar()
     return found
+
+
+def prefers_app(tx: Tx, conversation_id: str, in_app: str, ticket_no: str | None = None) -> bool:
+    """Whether the customer of *conversation_id* rather hears in the app, where they have the conversation *in_app*.
+
+    What they said in the ticket that it is about decides, and otherwise where they wrote last.
+    """
+    here, there = chat.get(tx, conversation_id), chat.get(tx, in_app)
+    if here is None or there is None:
+        return False
+    about = ticket_no or here.ticket_no
+    ticket = tickets.get(tx, about) if about else None
+    wish = (ticket.record or {}).get("preferred_channel") if ticket is not None else None
+    if wish in ("app", "wechat"):
+        return bool(wish == "app")
+    if here.last_customer_at is None or there.last_customer_at is None:
+        return there.last_customer_at is not None
+    return there.last_customer_at > here.last_customer_at

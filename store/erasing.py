@@ -23,6 +23,7 @@ from store.tables import (
     conversations,
     customers,
     messages,
+    odd_pushes,
     pending_media,
     protected_values,
     queue_entries,
@@ -119,7 +120,7 @@ def forget_customers(tx: Tx, before: datetime, now: datetime, most: int) -> tupl
     """Forget who up to *most* of them were. One who comes back is somebody new."""
     ids = [row.id for row in tx.conn.execute(_KNOWN_IDS, {"before": before, "most": most})]
     for customer_id in ids:
-        for table in (consents, reply_windows):
+        for table in (consents, reply_windows, odd_pushes):
             tx.conn.execute(delete(table).where(table.c.customer_id == customer_id))
         tx.conn.execute(
             update(customers).where(customers.c.id == customer_id).values(**_nobody(tx.crypto, customer_id), erased_at=now)

@@ -7,15 +7,23 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 
-from config.labels import Audience, Holder, Speaker
+from config.labels import Holder
 from store import conversations as chat
-from store import queue, servings
-from store.conversations import Appended, MessageDraft
 from store.customers import from_row as customer_from_row
 from store.engine import Tx
-from store.model import Conversation
+from store.erasing import SETTLED
 from store.prepared import Prepared
-from store.tables import conversations, customers, kf_cursors, kf_sessions, messages, outbox, protected_values
+from store.tables import (
+    conversations,
+    customers,
+    kf_cursors,
+    kf_sessions,
+    messages,
+    outbox,
+    protected_values,
+    reply_windows,
+    tickets,
+)
 
 # The platform's states of a session.
 NEW, BOT, POOL, SERVICER, OVER = range(5)
@@ -108,6 +116,16 @@ _NEWER = conversations.alias("newer")
 _GOES_ON = (
     exists().where(_NEWER.c.customer_id == conversations.c.customer_id, _NEWER.c.holder != Holder.ENDED).correlate(conversations)
 )
+_OPEN_TICKET = exists().where(
+    tickets.c.customer_id == conversations.c.customer_id, tickets.c.state.notin_([state.value for state in SETTLED])
+)
+_MAY_WRITE = exists().where(
+    reply_windows.c.customer_id == conversations.c.customer_id,
+    reply_windows.c.long_until > bindparam("now"),
+    reply_windows.c.long_left > 0,
+)
+# The outcome of their matter may still be told as long as the session is open and the customer's last message allows it.
+_OUTCOME_MAY_COME = and_(_OPEN_TICKET, _MAY_WRITE, ~_GOES_ON)
 # Words on their way go out first: in another state the platform would refuse them.
 _TO_MOVE = (
     select(kf_sessions, conversations.c.holder, _GOES_ON.label("goes_on"), *chat.OWNER)
@@ -116,7 +134,7 @@ _TO_MOVE = (
     .where(
         kf_sessions.c.due_at <= bindparam("now"),
         or_(
-            and_(conversations.c.holder == Holder.ENDED, ~_UNSENT),
+            and_(conversations.c.holder == Holder.ENDED, ~_UNSENT, ~_OUTCOME_MAY_COME),
             and_(kf_sessions.c.state == NEW, conversations.c.holder != Holder.ENDED),
             and_(
                 conversations.c.holder == Holder.QUEUED,
@@ -142,33 +160,6 @@ def _session(tx: Tx, row: Any) -> Session:
     return Session(
         row.conversation_id, row.account, owner.external_id, row.state, Holder(row.holder), bool(row.goes_on), row.attempts
     )
-
-
-def hand_to_wecom(tx: Tx, conversation_id: str, notice: str, now: datetime) -> Appended | None:
-    """Staff in WeCom have the customer now: nobody of ours may speak until they are done. None if that is so already."""
-    found = chat.get(tx, conversation_id)
-    if found is None or found.holder is Holder.ENDED or is_with_wecom(found):
-        return None
-    note = MessageDraft(Speaker.SYSTEM, notice, type="notice", audience=Audience.DESK)
-    done = chat.append(tx, conversation_id, note, now=now, new_holder=Holder.HUMAN, clear_agent=True)
-    queue.leave(tx, conversation_id, now)
-    queue.cancel_bot_words(tx, conversation_id, now)
-    servings.close(tx, conversation_id, "transferred", now)
-    return done if isinstance(done, Appended) else None
-
-
-def is_with_wecom(conversation: Conversation) -> bool:
-    """Whether people in WeCom have the customer, and none of ours."""
-    return conversation.holder is Holder.HUMAN and conversation.agent_id is None
-
-
-def end_with_wecom(tx: Tx, conversation_id: str, draft: MessageDraft, now: datetime) -> Appended | None:
-    """People in WeCom are done; *draft* says so, and the customer has it already. None if they did not have the customer."""
-    found = chat.get(tx, conversation_id)
-    if found is None or not is_with_wecom(found):
-        return None
-    done = chat.append(tx, conversation_id, draft, now=now, new_holder=Holder.ENDED, seen_already=True)
-    return done if isinstance(done, Appended) else None
 
 
 def recall(tx: Tx, account: str, external_id: str, now: datetime, *, keep_text: bool) -> tuple[str, int] | None:

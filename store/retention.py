@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from store import erasing
 from store.engine import Tx
-from store.tables import idempotency
+from store.tables import idempotency, odd_pushes, sent_notices
 
 Forget = Callable[[Tx, datetime, datetime, int], tuple[int, frozenset[str]]]
 
@@ -39,9 +39,28 @@ def _forget_requests(tx: Tx, before: datetime, _now: datetime, most: int) -> tup
     return tx.conn.execute(delete(idempotency).where(idempotency.c.key_hash.in_(some))).rowcount, frozenset()
 
 
+def _told_older(tx: Tx, before: datetime) -> int:
+    return sum(
+        tx.conn.execute(select(func.count()).select_from(table).where(table.c.at < before)).scalar() or 0
+        for table in (odd_pushes, sent_notices)
+    )
+
+
+def _forget_told(tx: Tx, before: datetime, _now: datetime, most: int) -> tuple[int, frozenset[str]]:
+    odd = select(odd_pushes.c.digest).where(odd_pushes.c.at < before).limit(most)
+    gone = tx.conn.execute(delete(odd_pushes).where(odd_pushes.c.digest.in_(odd))).rowcount
+    sent = select(sent_notices.c.account, sent_notices.c.msgid).where(sent_notices.c.at < before).limit(most - gone)
+    old = [{"b_account": row.account, "b_msgid": row.msgid} for row in tx.conn.execute(sent)]
+    if old:
+        mine = sent_notices.c.account == bindparam("b_account"), sent_notices.c.msgid == bindparam("b_msgid")
+        tx.conn.execute(delete(sent_notices).where(*mine), old)
+    return gone + len(old), frozenset()
+
+
 # Customers come last: whoever has nothing left that is kept is forgotten in the same run.
 RULES = (
     Rule("requests", _requests_older, _forget_requests, most=500),
+    Rule("platforms", _told_older, _forget_told, most=500),
     Rule("conversations", erasing.conversations_over, erasing.forget_conversations, most=10),
     Rule("customers", erasing.customers_known, erasing.forget_customers, most=100),
 )

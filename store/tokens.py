@@ -16,6 +16,7 @@ import structlog
 
 from config.clock import Clock
 from store.crypto import Crypto, Undecipherable
+from store.pauses import RedisPauses
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +102,10 @@ class RedisTokens:
         import redis.asyncio
 
         return cls(redis.asyncio.from_url(url, socket_connect_timeout=2, socket_timeout=2), crypto, clock)
+
+    def pauses(self) -> RedisPauses:
+        """Pauses kept in the same Redis, through the same connections."""
+        return RedisPauses(self._redis, self._crypto, self._clock)
 
     async def close(self) -> None:
         """Let the connections go."""

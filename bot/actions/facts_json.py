@@ -19,6 +19,7 @@ def facts_to_json(facts: Facts) -> dict[str, Any]:
         "open_now": facts.open_now,
         "opening_hours": facts.opening_hours,
         "queue_length": facts.queue_length,
+        "queues_elsewhere": facts.queues_elsewhere,
         "pace": asdict(facts.pace) if facts.pace else None,
         "tickets": [_ticket(ticket) for ticket in facts.tickets],
         "lookup": _ticket(facts.lookup) if facts.lookup else None,

@@ -55,6 +55,9 @@ class ActionHandOff(Action):
         }.get(reason, "utter_handoff")
         if in_danger and reason is HandoffReason.EMOTION:
             name = "utter_handoff_care"
+        if facts.get("queues_elsewhere"):
+            queue = self._text("utter_queue_elsewhere")
+            name = "utter_handoff_elsewhere" if name == "utter_handoff" else name
         dispatcher.utter_message(response=name, queue=queue)
         return []
 

@@ -34,6 +34,7 @@ PROBLEM_TEXTS = {
     415: "not a type that is taken",
     422: "well-formed, but the content is wrong",
     429: "too often",
+    502: "a platform refused it: `reason` says why",
     503: "busy, or the database is away: try again",
 }
 SECURITY: dict[str, list[dict[str, list[str]]]] = {

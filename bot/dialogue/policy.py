@@ -138,7 +138,9 @@ class Dialogue:
                 people.care(turn)
             elif u.urgent and not memory.advised:
                 people.advise(turn)
-            if memory.queue_notices % NOTICE_EVERY == 0:
+            if memory.queue_notices % NOTICE_EVERY == 0 and facts.queues_elsewhere:
+                turn.notice("utter_waiting_elsewhere")
+            elif memory.queue_notices % NOTICE_EVERY == 0:
                 turn.notice("utter_waiting", queue=place_in_queue(self._replies.text, facts.queue_length, facts.pace))
             memory.queue_notices += 1
         effects = tuple(replace(effect, system=True) if isinstance(effect, Say) else effect for effect in turn.effects)

@@ -56,6 +56,7 @@ class FactSource:
             open_now=self._clocks.hours.is_open(now),
             opening_hours=self._hours_text,
             queue_length=0 if elsewhere else duty.queue_length,
+            queues_elsewhere=elsewhere,
             pace=duty.pace,
             on_emotion=self._settings.turn.on_emotion,
             tickets=loaded.tickets,

@@ -162,6 +162,28 @@ async def test_a_process_killed_between_receiving_and_replying_loses_no_message_
 
 
 @pytest.mark.timeout(400)
+async def test_a_process_killed_while_a_late_turn_is_not_stored_yet_has_acknowledged_nothing(make_bank):
+    bank = await make_bank(passive_reply_s=0)
+    bank.platform.followers.add("o1")
+    push = bank.platform.prepare("main", "o1", {"MsgType": "text", "Content": QUESTION, "MsgId": 1})
+    with closing(sqlite3.connect(bank.service.folder / "huiyin.db", timeout=20)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else writes
+        delivering = asyncio.create_task(bank.push(push))
+        await bank.until(lambda: push.deliveries == 2 or delivering.done())  # the platform hung up, or was answered
+        assert not push.answered
+        bank.service.kill()
+        await delivering
+        other.rollback()
+    assert not push.answered
+    assert bank.rows("SELECT count(*) FROM messages") == [(0,)]
+    await asyncio.to_thread(bank.service.start)
+    await bank.push(push)
+    assert push.answered
+    await bank.until(lambda: bank.rows("SELECT count(*) FROM outbox")[0][0] > 0 and bank.unsent() == 0)
+    assert bank.rows("SELECT count(*) FROM messages WHERE speaker = 'customer'") == [(1,)]
+
+
+@pytest.mark.timeout(400)
 async def test_a_process_killed_between_sending_and_settling_sends_once_more_at_most(make_bank):
     bank = await make_bank(passive_reply_s=0)
     killed = asyncio.Event()

@@ -7,7 +7,7 @@ from making_rows import NOW, answer, commit, conversation, opened, plan, queued,
 from sqlalchemy import update
 
 from config.labels import FeedbackChannel, Holder, Speaker
-from store import conversations, kf, queue
+from store import conversations, kf, platform_staff, queue
 from store.conversations import MessageDraft
 from store.kf import BOT, NEW, OVER, SERVICER
 from store.tables import outbox
@@ -98,8 +98,8 @@ async def test_who_waits_is_handed_to_wecom_only_where_staff_answer_there(store)
 async def test_wecoms_people_take_a_conversation_out_of_our_queue_and_silence_the_bot(store):
     found = await queued(store, **KF)
     await wrote(store, found)
-    done = await store.write(lambda tx: kf.hand_to_wecom(tx, found.id, "企业微信接待", NOW))
-    again = await store.write(lambda tx: kf.hand_to_wecom(tx, found.id, "企业微信接待", NOW))
+    done = await store.write(lambda tx: platform_staff.hand_over(tx, found.id, "企业微信接待", NOW))
+    again = await store.write(lambda tx: platform_staff.hand_over(tx, found.id, "企业微信接待", NOW))
     after = await store.read(lambda tx: conversations.get(tx, found.id))
     assert (after.holder, after.agent_id, done.seq, again) == (Holder.HUMAN, None, after.last_seq, None)
     assert await store.read(queue.length) == 0

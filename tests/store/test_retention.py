@@ -21,7 +21,7 @@ from store.indexer import Indexer
 from store.retention import RULES
 from store.search import Window
 from store.search_index import first_id
-from store.tables import audit, idempotency, messages, protected_values, search_documents
+from store.tables import audit, idempotency, messages, odd_pushes, protected_values, search_documents, sent_notices
 from store.tables import customers as customer_rows
 
 LONG_AGO = NOW - timedelta(days=400)
@@ -160,6 +160,23 @@ async def test_answers_to_requests_are_kept_for_their_days(store, run):
     await store.write(lambda tx: tx.conn.execute(insert(idempotency), made).rowcount)
     assert await run() == {"requests": 1}
     assert await rows(store, idempotency.c.key_hash) == [("new",)]
+
+
+async def test_what_platforms_told_is_kept_for_its_days(store, run):
+    ages = {"old": timedelta(days=181), "new": timedelta(days=179)}
+    odd = [
+        {"digest": name, "account": "official:main", "customer_id": None, "fields": {}, "at": NOW - age}
+        for name, age in ages.items()
+    ]
+    sent = [
+        {"account": "official:main", "msgid": name, "conversation_id": None, "seq": None, "result": "sent", "at": NOW - age}
+        for name, age in ages.items()
+    ]
+    await store.write(lambda tx: tx.conn.execute(insert(odd_pushes), odd).rowcount)
+    await store.write(lambda tx: tx.conn.execute(insert(sent_notices), sent).rowcount)
+    assert await run(dry=True) == {"platforms": 2}
+    assert await run() == {"platforms": 2}
+    assert await rows(store, odd_pushes.c.digest) == await rows(store, sent_notices.c.msgid) == [("new",)]
 
 
 def test_every_setting_has_a_rule_and_every_rule_a_setting():

@@ -16,7 +16,7 @@ from bot.app import make_app
 from bot.channels.wechat.fake import FakeAccount, FakeWeChat
 from bot.channels.wechat.fake.phones import Seen
 from config.clock import SettableClock
-from config.settings import MiniProgram, WeChat
+from config.settings import MiniProgram, Server, WeChat
 from store import conversations
 from store.customers import external_hmac
 from store.model import Conversation, Message
@@ -75,7 +75,9 @@ class MiniBank(Bank):
 
 
 @asynccontextmanager
-async def mini_bank(folder: Path, clock: SettableClock, dictionary: Path, **changes: Any) -> AsyncGenerator[MiniBank]:
+async def mini_bank(
+    folder: Path, clock: SettableClock, dictionary: Path, public_url: str | None = None, **changes: Any
+) -> AsyncGenerator[MiniBank]:
     """The service without its loops; *changes* are settings of every Mini Program."""
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -94,7 +96,8 @@ async def mini_bank(folder: Path, clock: SettableClock, dictionary: Path, **chan
             for one in known
         )
         base = str(api_server.make_url("")).rstrip("/")
-        settings = settings_for(folder, wechat=WeChat(mini=configured, api_base=base, fallback_api_base=None))
+        wechat = WeChat(mini=configured, api_base=base, fallback_api_base=None)
+        settings = settings_for(folder, wechat=wechat, server=Server(public_url=public_url))
         (folder / "cache").symlink_to(dictionary)
         server = await stack.enter_async_context(TestServer(await make_app(settings, clock, background=False)))
         bank = MiniBank(server, platform, session)

@@ -5,9 +5,12 @@ from wechat.kf_world import ACCOUNT, WK1, WK2, WM1, WM2
 
 from bot.channels.wechat.fake import Misstep
 from bot.message import Attachment
-from config.labels import Audience, Holder, Role, Speaker
+from bot.notices import TicketNotices
+from config.catalogue import Catalogue
+from config.labels import Audience, FeedbackChannel, Holder, Priority, Role, Speaker, TicketKind, TicketState
 from config.settings import KfDesk
 from store import queue, tickets
+from store.tickets import TicketDraft
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
@@ -45,7 +48,8 @@ async def test_from_the_first_word_to_a_ticket_a_person_and_the_end(bank):
     assert len(bank.texts()) == said  # the bot is silent
     assert (await desk.post(f"/conversations/{conversation_id}/end"))[0] == 200
     await bank.settle()
-    assert bank.texts()[-1].startswith("本次人工服务已结束") and bank.state() == 4
+    assert bank.texts()[-1].startswith("本次人工服务已结束")
+    assert bank.state() == 1  # the ticket is open, and what comes of it may still be told
 
     await bank.write("你好")  # a new conversation, with the bot, in the same session begun anew
     assert len(await bank.conversations()) == 2 and bank.state() == 1
@@ -136,6 +140,8 @@ async def test_staff_who_answer_in_wecom_take_over_and_give_back(open_bank):
     desk = await bank.agent("li")
     await bank.write("转人工")
     assert bank.state() == 2
+    # Nobody of ours knows who is ahead in WeCom, and from its queue we can't take anybody back.
+    assert bank.texts()[-1].startswith("好的，正在为您转接人工客服，请稍等") and "排队" not in bank.texts()[-1]
     (found,) = await bank.conversations()
     assert (found.holder, found.agent_id) == (Holder.HUMAN, None)
     assert await bank.service.store.read(queue.length) == 0
@@ -164,6 +170,54 @@ async def test_staff_who_answer_in_wecom_take_over_and_give_back(open_bank):
     assert (await bank.conversations())[0].holder is Holder.ENDED
     await bank.write("你好")
     assert bank.state() == 1 and len(await bank.conversations()) == 2
+
+
+async def test_the_outcome_is_told_after_the_conversation_as_long_as_the_platform_allows_it(open_bank, clock):
+    bank = await open_bank()
+    desk = await bank.agent("li")
+    await bank.write("转人工")
+    conversation_id = await desk.waiting()
+    assert (await desk.post(f"/conversations/{conversation_id}/claim"))[0] == 200
+    await bank.write("好的，就这些")
+    (found,) = await bank.conversations()
+    store, now = bank.service.store, clock.now()
+    draft = TicketDraft(
+        no="FB202611230000017",
+        kind=TicketKind.COMPLAINT,
+        priority=Priority.NORMAL,
+        channel=FeedbackChannel.WECHAT_KF,
+        product="atm_selfservice",
+        nature="transaction",
+        department="operations",
+        content="机器吞卡",
+        received_at=now,
+        due_at=None,
+        customer_id=found.customer_id,
+        conversation_id=found.id,
+    )
+    await store.write(lambda tx: tickets.file(tx, draft, now))
+    assert (await desk.post(f"/conversations/{conversation_id}/end"))[0] == 200
+    await bank.settle()
+    assert ((await bank.conversations())[0].holder, bank.state()) == (Holder.ENDED, 1)
+    moving = {"expected_version": 1, "actor": "rule:x", "role": "rule", "now": now}
+    moved = await store.write(lambda tx: tickets.move(tx, draft.no, TicketState.IN_PROGRESS, **moving))
+    assert not isinstance(moved, str)
+    await TicketNotices(store, bank.service.bell, clock, Catalogue()).tell_due()
+    await bank.settle()
+    assert draft.no in bank.texts()[-1]
+    clock.advance(48 * 3600 + 1)
+    await bank.settle()
+    assert bank.state() == 4  # nothing more may be said: the session need not stay open
+
+
+async def test_customers_of_a_servicer_who_is_off_duty_wait_in_wecoms_queue(open_bank):
+    bank = await open_bank(staffed_in_wecom=True, desks=(KfDesk(open_kfid=WK1, servicer="lisi"),))
+    await bank.kf.event(WM1, "servicer_status_change", servicer_userid="lisi", status=2)
+    await bank.write("转人工")
+    assert bank.state() == 2
+    await bank.kf.event(WM2, "servicer_status_change", servicer_userid="lisi", status=1)
+    await bank.write("转人工", WM2)
+    assert (bank.state(WM2), bank.kf.sessions.sessions[WM2].servicer) == (3, "lisi")
 
 
 async def test_a_handoff_goes_to_the_servicer_that_an_address_names(open_bank):

@@ -142,6 +142,18 @@ async def test_a_ticket_is_followed_by_a_card_that_opens_it(open_mini, tmp_path)
     assert cards[0].text == f"工单 {ticket_no}" and mini.platform.media[cards[0].data["thumb_media_id"]][0] == PNG
 
 
+async def test_without_a_page_of_its_own_the_card_is_a_link_to_the_tickets_page(open_mini):
+    card = TicketCard(image_url="https://bank.example/card.png")
+    mini = await open_mini(ticket_card=card, public_url="https://bank.example")
+    ticket_no = await filed(mini)
+    (link,) = [seen for seen in mini.seen() if seen.type == "link"]
+    assert (link.text, link.data["thumb_url"]) == (f"工单 {ticket_no}", "https://bank.example/card.png")
+    assert link.data["url"].startswith("https://bank.example/s/")
+    page = link.data["url"].removeprefix("https://bank.example")
+    async with mini.session.get(f"{mini.url}{page}") as answer:
+        assert answer.status == 200  # the customer's own page, without signing in
+
+
 def test_only_a_text_that_names_one_ticket_gets_a_card():
     one, two = format_number(date(2026, 11, 23), 42), format_number(date(2026, 11, 23), 43)
     assert ticket_named_in(f"工单{one}已登记，编号 {one}。") == one

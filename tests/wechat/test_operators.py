@@ -80,10 +80,12 @@ async def test_a_turn_that_takes_longer_than_wechat_waits_shows_that_somebody_is
     world = await connect(passive_reply_s=0)
     world.dialogue.says = (Say("久等了。"),)
     world.facts.gate = asyncio.Event()
-    assert await world.post(*world.request()) == (200, "success")
-    await world.channel.settled()
+    pushed = asyncio.create_task(world.post(*world.request()))
+    while not world.platform.calls[TYPING]:  # noqa: ASYNC110 -- the platform rings no bell
+        await asyncio.sleep(0)
     assert [body for path, body in world.platform.requests if path == TYPING] == [{"touser": world.openid, "command": "Typing"}]
     world.facts.gate.set()
+    assert await pushed == (200, "success")
     await world.channel._turns.finish()
     await deliver_everything(world)
     assert world.seen() == [("service", "久等了。")]

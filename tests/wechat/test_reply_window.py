@@ -194,6 +194,7 @@ async def filed(world, **more) -> None:
             due_at=None,
             customer_id=found.customer_id,
             conversation_id=found.id,
+            **more,
         )
         tickets.file(tx, draft, world.clock.now())
 
@@ -290,8 +291,8 @@ async def test_a_consent_that_wechat_knows_nothing_of_is_struck_off(connect):
     assert await marks(world) == ["window_shut"]
 
 
-async def test_a_customer_who_also_chats_in_the_app_gets_the_message_there_once(connect):
-    world = await greeted(connect)
+async def also_in_the_app(world) -> Conversation:
+    """The customer signs in, and writes in the app now."""
     found = await latest(world)
     now = world.clock.now()
     in_app = Customer(new_id(now), "in_app:main", "v1", signed_id="C-7")
@@ -304,10 +305,17 @@ async def test_a_customer_who_also_chats_in_the_app_gets_the_message_there_once(
         )
         return turns.commit(tx, turns.prepare(world.store.crypto, todo))
 
-    chat = replace(found, id=new_id(now), account="in_app:main", channel=FeedbackChannel.IN_APP, customer_id=in_app.id, version=1)
+    owner = {"account": "in_app:main", "channel": FeedbackChannel.IN_APP, "customer_id": in_app.id}
+    chat = replace(found, id=new_id(now), **owner, version=1, last_customer_at=now)
     opened = TurnPlan(replace(chat, last_seq=1), None, (MessageDraft(Speaker.CUSTOMER, "你好"),), now, new_customer=in_app)
     assert await world.store.write(sign) == "ok"
     assert await world.store.write(lambda tx: turns.commit(tx, turns.prepare(world.store.crypto, opened))) == "ok"
+    return chat
+
+
+async def test_a_customer_who_also_chats_in_the_app_gets_the_message_there_once(connect):
+    world = await greeted(connect)
+    chat = await also_in_the_app(world)
     world.clock.advance(49 * 3600)
     seq = await append(world, "您的卡已经找到。")
     await deliver_everything(world)
@@ -316,3 +324,25 @@ async def test_a_customer_who_also_chats_in_the_app_gets_the_message_there_once(
     assert [(message.speaker, message.text) for message in said] == [(Speaker.AGENT, "您的卡已经找到。")]
     assert await marks(world) == []
     assert await world.store.read(outbox.counts) == {}
+
+
+@pytest.mark.parametrize(
+    ("later_in_app", "wish", "way"),
+    [(True, None, "by_in_app"), (False, None, "by_template"), (True, "wechat", "by_template"), (False, "app", "by_in_app")],
+)
+async def test_the_outcome_goes_the_way_that_the_customer_asked_for_or_used_last(connect, later_in_app, wish, way):
+    world = await greeted(connect, account_settings={"notices": {"ticket": TICKET}})
+    if not later_in_app:
+        await also_in_the_app(world)
+    world.clock.advance(60)
+    await world.say("还有一件事")
+    if later_in_app:
+        world.clock.advance(60)
+        await also_in_the_app(world)
+    await filed(world, record={"preferred_channel": wish} if wish else {})
+    world.clock.advance(72 * 3600)
+    await moved(world, TicketState.IN_PROGRESS, actor="rule:x", role="rule")
+    await deliver_everything(world)
+    found = await latest(world)
+    said = await world.store.read(lambda tx: conversations.messages(tx, found.id))
+    assert [message.delivery_reason for message in said if message.type == "notice"][-1:] == [way]

@@ -36,11 +36,10 @@ async def test_twenty_customers_each_delivered_three_times_get_one_reply_each(co
 async def test_an_answer_that_missed_the_deadline_comes_by_the_api_once(connect):
     world = await connect(passive_reply_s=0)
     world.facts.gate = asyncio.Event()
-    query, body = world.request()
-    assert await world.post(query, body) == (200, "success")
-    assert await world.post(*world.request(nonce="2")) == (200, "success")
+    pushes = [asyncio.create_task(world.post(*world.request(nonce=nonce))) for nonce in ("1", "2")]
     await world.facts.reached.wait()
     world.facts.gate.set()
+    assert await asyncio.gather(*pushes) == [(200, "success")] * 2
     await world.channel._turns.finish()
     assert await world.post(*world.request(nonce="3")) == (200, "success")
     await deliver_everything(world)

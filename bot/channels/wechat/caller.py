@@ -7,18 +7,18 @@ differ in how a token is fetched.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import aiohttp
 
 from bot.attention import Attention
-from bot.channels.wechat.answers import Do, Meaning, OutcomeUnknown, error_for, meaning_of, paused_until
+from bot.channels.wechat.answers import Do, OutcomeUnknown, error_for, meaning_of, paused_until
 from bot.channels.wechat.token import TokenSource
 from bot.channels.wechat.transport import Answer, File, Transport, Upload
 from bot.delivery import ChannelBusy
 from config.clock import Clock
+from store.pauses import MemoryPauses, Pause, Pauses
 from store.tokens import TokenStore
 
 T = TypeVar("T")
@@ -32,7 +32,13 @@ class Caller:
     """Calls of one account. Raise ``ChannelBusy`` (nothing was done, later perhaps), ``ChannelRefused`` or ``OutcomeUnknown``."""
 
     def __init__(
-        self, account: str, transport: Transport, tokens: TokenSource, clock: Clock, attention: Attention | None = None
+        self,
+        account: str,
+        transport: Transport,
+        tokens: TokenSource,
+        clock: Clock,
+        attention: Attention | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         """*account* is our name for it, such as ``official:main``."""
         self.account = account
@@ -40,7 +46,7 @@ class Caller:
         self._tokens = tokens
         self._clock = clock
         self._attention = attention or Attention()
-        self._pauses: dict[str, tuple[Meaning, datetime]] = {}  # by path
+        self._pauses: Pauses = pauses or MemoryPauses()
 
     async def call(
         self,
@@ -57,13 +63,13 @@ class Caller:
 
         Codes that are *understood* by who calls come back in the answer and are no error.
         """
-        self._refuse_paused(path)
+        await self._refuse_paused(path)
         token = await self.token()
         answer = await self._with(token, method, path, params, data=data, upload=upload, **more)
         if meaning_of(answer.get("errcode", 0)).do is Do.RENEW:
             token = await self._guarded(self._tokens.after(token))
             answer = await self._with(token, method, path, params, data=data, upload=upload, **more)
-        return answer if answer.get("errcode") in understood else self._checked(path, answer)
+        return answer if answer.get("errcode") in understood else await self._checked(path, answer)
 
     async def download(
         self,
@@ -75,14 +81,14 @@ class Caller:
         understood: Collection[int] = (),
     ) -> File | Answer:
         """A file's bytes and announced type, or the JSON that came instead. Reads *limit* + 1 bytes at most, or a *part*."""
-        self._refuse_paused(path)
+        await self._refuse_paused(path)
         token = await self.token()
         got = await self._transport.file(path, {**params, "access_token": token}, limit, part)
         if isinstance(got, dict) and meaning_of(got.get("errcode", 0)).do is Do.RENEW:
             token = await self._guarded(self._tokens.after(token))
             got = await self._transport.file(path, {**params, "access_token": token}, limit, part)
         if isinstance(got, dict) and got.get("errcode") not in understood:
-            return self._checked(path, got)
+            return await self._checked(path, got)
         return got
 
     async def follow(self, url: str, limit: int) -> File:
@@ -97,39 +103,41 @@ class Caller:
         try:
             return await fetching
         except TokenRefused as refused:
-            raise self._failed(ANY, refused.code) from None
+            raise await self._failed(ANY, refused.code) from None
 
     async def _with(self, token: str, method: str, path: str, params: dict[str, Any] | None, **body: Any) -> Answer:
         return await self._transport.json(method, path, params={**(params or {}), "access_token": token}, **body)
 
-    def _checked(self, path: str, answer: Answer) -> Answer:
+    async def _checked(self, path: str, answer: Answer) -> Answer:
         code = answer.get("errcode", 0)  # success may omit it
         if code == 0:
             self._attention.mended(self.account)
             return answer
         if meaning_of(code).do is Do.IGNORE:
             return answer
-        raise self._failed(path, code)
+        raise await self._failed(path, code)
 
-    def _failed(self, path: str, code: object) -> Exception:
+    async def _failed(self, path: str, code: object) -> Exception:
         """The error to raise for *code*, with what follows from it for later calls noted."""
         meaning, now = meaning_of(code), self._clock.now()
+        number = code if isinstance(code, int) else 0
         if meaning.do in (Do.STOP, Do.ALERT):
-            self._attention.needed(self.account, meaning.reason, code if isinstance(code, int) else 0)
+            self._attention.needed(self.account, meaning.reason, number)
         if meaning.do in (Do.STOP, Do.NEXT_DAY, Do.NEXT_MINUTE):
-            self._pauses[ANY if meaning.do is Do.STOP else path] = (meaning, paused_until(meaning, now))
+            pause = Pause(number, paused_until(meaning, now))
+            await self._pauses.begin(self.account, ANY if meaning.do is Do.STOP else path, pause)
         return error_for(meaning, now)
 
-    def _refuse_paused(self, path: str) -> None:
+    async def _refuse_paused(self, path: str) -> None:
         """Don't ask while the answer is known: raises ``ChannelBusy`` until the pause is over."""
+        pauses = await self._pauses.of(self.account)
+        if not pauses:
+            return
         now = self._clock.now()
         for key in (ANY, path):
-            meaning, until = self._pauses.get(key, (None, now))
-            if meaning is None:
-                continue
-            if until > now:
-                raise ChannelBusy((until - now).total_seconds(), meaning.reason)
-            del self._pauses[key]
+            pause = pauses.get(key)
+            if pause is not None and pause.until > now:
+                raise ChannelBusy((pause.until - now).total_seconds(), meaning_of(pause.code).reason)
 
 
 class TokenRefused(Exception):
@@ -162,6 +170,7 @@ class Means:
     tokens: TokenStore
     clock: Clock
     attention: Attention
+    pauses: Pauses = field(default_factory=MemoryPauses)
 
 
 def corp_caller(account: str, corp_id: str, secret: str, base: str, means: Means) -> Caller:
@@ -174,7 +183,7 @@ def corp_caller(account: str, corp_id: str, secret: str, base: str, means: Means
 
     # Two applications of one corporation have a token each; the account's name tells them apart.
     source = TokenSource(f"{corp_id}:{account}", fetch, means.tokens, means.clock, can_force=False)
-    return Caller(account, transport, source, means.clock, means.attention)
+    return Caller(account, transport, source, means.clock, means.attention, means.pauses)
 
 
 async def patiently(

@@ -14,6 +14,7 @@ from bot.channels.wechat.caller import Caller, Means, fetched_token
 from bot.channels.wechat.token import TokenSource
 from bot.channels.wechat.transport import Answer, File, Transport
 from config.clock import Clock
+from store.pauses import Pauses
 from store.tokens import TokenStore
 
 HOST = "https://api.weixin.qq.com/"
@@ -33,6 +34,7 @@ class WeixinApi(WeChatClient):  # type: ignore[misc]
         *,
         account: str = "",
         attention: Attention | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         """*bases* are hosts to try in order; *account* is our name for it in logs."""
         super().__init__(appid, secret)
@@ -43,7 +45,7 @@ class WeixinApi(WeChatClient):  # type: ignore[misc]
             asked = {"grant_type": "client_credential", "appid": appid, "secret": secret, "force_refresh": force}
             return await fetched_token(transport.json("post", "cgi-bin/stable_token", data=asked))
 
-        self.caller = Caller(account or appid, transport, TokenSource(appid, fetch, tokens, clock), clock, attention)
+        self.caller = Caller(account or appid, transport, TokenSource(appid, fetch, tokens, clock), clock, attention, pauses)
 
     @property
     def access_token(self) -> str:
@@ -82,4 +84,5 @@ class WeixinApi(WeChatClient):  # type: ignore[misc]
 
 def weixin_api(account: str, appid: str, secret: str, bases: Sequence[str], means: Means) -> WeixinApi:
     """The API of one Official Account or Mini Program that we call *account*, such as ``official:main``."""
-    return WeixinApi(appid, secret, bases, means.http, means.tokens, means.clock, account=account, attention=means.attention)
+    http, tokens, clock, attention, pauses = means.http, means.tokens, means.clock, means.attention, means.pauses
+    return WeixinApi(appid, secret, bases, http, tokens, clock, account=account, attention=attention, pauses=pauses)

@@ -12,6 +12,7 @@ from config.catalogue import load_yaml
 
 NO_MENU = "wechat_46003"
 MAX_SCENE_CHARS = 64
+MAX_BRANCH_CHARS = MAX_SCENE_CHARS - len(BRANCH_SCENE)
 MAX_DAYS = 30
 SHOWN_AT = "https://mp.weixin.qq.com/cgi-bin/showqrcode?ticket="
 
@@ -57,7 +58,7 @@ class Console:
         """A code of *branch*: who scans it talks to us as a customer of it. ``ValueError`` for a name that does not fit."""
         scene = f"{BRANCH_SCENE}{branch.strip()}"
         if not branch.strip() or len(scene) > MAX_SCENE_CHARS:
-            raise ValueError(f"a branch's name has 1 to {MAX_SCENE_CHARS - len(BRANCH_SCENE)} characters")
+            raise ValueError(f"a branch's name has 1 to {MAX_BRANCH_CHARS} characters")
         if days is not None and not 1 <= days <= MAX_DAYS:
             raise ValueError(f"a code lasts 1 to {MAX_DAYS} days, or for ever")
         lasting = {"action_name": "QR_LIMIT_STR_SCENE"}

@@ -4,6 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+from store.errors import StoreBusy
+
+# WeChat hangs up after five seconds and comes again twice; a turn that takes longer than all of that is not waited for.
+PATIENCE_S = 20.0
+
 T = TypeVar("T")
 
 
@@ -29,8 +34,14 @@ class InFlight(Generic[T]):
         self._turns: dict[tuple[str, str], _Turn[T]] = {}
         self._late: set[asyncio.Task[None]] = set()
 
-    async def result(self, key: tuple[str, str], start: Callable[[], Awaitable[T]]) -> T | None:
-        """The result of the turn under *key*, or None when it takes longer than WeChat waits; then it goes on by itself."""
+    async def result(
+        self, key: tuple[str, str], start: Callable[[], Awaitable[T]], meanwhile: Callable[[], object] = lambda: None
+    ) -> tuple[T, bool]:
+        """The result of the turn under *key*, and whether it came in time to be told in answer; *meanwhile* is called if not.
+
+        Where it did not, nothing may be acknowledged before the turn has ended all the same: what is on its way to the disk is
+        not there yet. Raises ``StoreBusy`` when it does not end; it goes on by itself.
+        """
         loop = asyncio.get_running_loop()
         turn = self._turns.get(key)
         if turn is None:
@@ -39,10 +50,14 @@ class InFlight(Generic[T]):
             turn.task.add_done_callback(lambda task: self._done(key, task))
         # ``wait`` neither cancels the turn nor raises its error.
         await asyncio.wait({turn.task}, timeout=max(0.0, turn.deadline - loop.time()))
-        if not turn.task.done() or turn.missed:
+        if not turn.task.done():
+            if not turn.missed:
+                meanwhile()
             turn.missed = True
-            return None
-        return turn.task.result()
+            await asyncio.wait({turn.task}, timeout=PATIENCE_S)
+            if not turn.task.done():
+                raise StoreBusy("the turn takes too long")
+        return turn.task.result(), not turn.missed
 
     def _done(self, key: tuple[str, str], task: "asyncio.Task[T]") -> None:
         if self._turns[key].missed and not task.cancelled() and task.exception() is None:

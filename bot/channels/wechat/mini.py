@@ -24,7 +24,6 @@ from bot.delivery import ChannelBusy, ChannelRefused
 from bot.message import Inbound, Receipt
 from config.catalogue import Catalogue
 from config.labels import FeedbackChannel
-from config.problem import Problem
 from config.settings import MiniProgram, Settings
 from store.blobs import Blobs
 
@@ -104,18 +103,17 @@ class MiniChannel:
         return read_push(fields_of(let.body), account.name, channel=channel, branch=branch, brand=brand)
 
     async def _taken(self, account: Account[MiniProgram], inbound: Inbound) -> Receipt:
-        """What intake made of it. 503 while it is not stored: WeChat comes again, and by then it may be."""
+        """What intake made of it, when it is stored: a push that WeChat gave up on meanwhile comes again."""
         key = (inbound.account, inbound.message_id or "")
         typing = asyncio.create_task(self._type_meanwhile(account, inbound.customer))
         self._typing.add(typing)
         typing.add_done_callback(self._typing.discard)
         try:
-            receipt = await self._turns.result(key, lambda: self._intake.receive(inbound))
+            receipt, in_time = await self._turns.result(key, lambda: self._intake.receive(inbound))
         finally:
             typing.cancel()
-        if receipt is None:
+        if not in_time:
             self.seen["missed_deadline"] += 1
-            raise Problem(503, "busy", self._catalogue.text("problem.busy"))
         return receipt
 
     async def _type_meanwhile(self, account: Account[MiniProgram], customer: str) -> None:

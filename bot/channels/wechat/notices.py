@@ -40,6 +40,10 @@ class TemplateNotices:
         """Send notices of *account* (such as ``official:main``) with *templates*, by what they are for."""
         self._accounts[account] = (api, templates)
 
+    async def is_preferred(self, row: OutboxRow) -> bool:  # noqa: ARG002 -- as the protocol has it
+        """Nobody asks for notices in the place of messages."""
+        return False
+
     async def take(self, row: OutboxRow, reason: str) -> Literal["delivered", "notified"] | None:
         """``delivered`` when it says all of it, ``notified`` when it says that a message waits. Raises ``ChannelBusy``."""
         if reason == "customer_unreachable" or row.account not in self._accounts:

@@ -9,7 +9,7 @@ from bot.channels.wechat.push import Push
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Audience, Holder, Speaker
-from store import conversations, kf, notices, windows
+from store import conversations, notices, platform_staff, windows
 from store.bell import QUEUE, Bell
 from store.conversations import MessageDraft
 from store.engine import Store, Tx
@@ -48,9 +48,9 @@ class Noting:
         def write(tx: Tx) -> bool:
             found = conversations.get(tx, conversation_id)
             if found is not None and found.holder is Holder.QUEUED:
-                kf.hand_to_wecom(tx, conversation_id, notice, now)
+                platform_staff.hand_over(tx, conversation_id, notice, now)
                 return True
-            return found is not None and kf.is_with_wecom(found)
+            return found is not None and platform_staff.have(found)
 
         passed_on = await self._store.write(write, key=conversation_id)
         if passed_on:
@@ -66,9 +66,9 @@ class Noting:
         if what == "close":
             text = self._catalogue.text("wechat.operators_done")
             draft = MessageDraft(Speaker.SYSTEM, text, type="notice", audience=Audience.DESK)
-            kf.end_with_wecom(tx, found.id, draft, now)
+            platform_staff.end(tx, found.id, draft, now)
         elif found.holder in (Holder.BOT, Holder.QUEUED):
-            kf.hand_to_wecom(tx, found.id, self._catalogue.text("wechat.with_operators"), now)
+            platform_staff.hand_over(tx, found.id, self._catalogue.text("wechat.with_operators"), now)
 
     def _write(self, account: str, sender: str, happening: Happening, tx: Tx) -> None:
         customer = notices.customer_id(tx, account, sender) if sender else None

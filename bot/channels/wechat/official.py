@@ -2,12 +2,12 @@
 
     signature and size -> envelope -> fields -> Inbound -> intake -> one text (or ``success``)
 
-``success`` means "stored, nothing to say now": what comes later goes by the API. An error status means "not stored": WeChat
-sends the push again.
+``success`` means "stored, nothing to say now": what comes later goes by the API, and nothing is said before the commit. An error
+status, or no answer before WeChat hangs up, means "not stored": WeChat sends the push again.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 import structlog
@@ -121,8 +121,10 @@ class OfficialChannel:
         await self._noting.note(account.name, push)
         if push.inbound is None:
             return _plain(SUCCESS)
-        receipt = await self._taken(push.inbound)
-        if receipt is None or receipt.status == "unanswered":
+        receipt, in_time = await self._taken(push.inbound, lambda: self._later(account.show_typing(push.sender, TYPING)))
+        if not in_time:
+            return _plain(SUCCESS)
+        if receipt.status == "unanswered":
             self._later(account.show_typing(push.sender, TYPING))
             return _plain(SUCCESS)
         may_pass_on = account.settings.staffed_in_wechat and push.is_message and receipt.status != "rejected"
@@ -182,10 +184,10 @@ class OfficialChannel:
         branch, brand = account.settings.branch, account.settings.brand
         return read_push(fields_of(let.body, xml_only=True), account.name, branch=branch, brand=brand, hold_s=hold_s)
 
-    async def _taken(self, inbound: Inbound) -> Receipt | None:
-        """What intake made of it; None when WeChat won't wait that long. A store that is away raises: WeChat comes again."""
+    async def _taken(self, inbound: Inbound, meanwhile: Callable[[], object]) -> tuple[Receipt, bool]:
+        """What intake made of it, and whether in time to answer. A store that is away raises: WeChat comes again."""
         key = (inbound.account, inbound.message_id or "")
-        return await self._turns.result(key, lambda: self._intake.receive(inbound))
+        return await self._turns.result(key, lambda: self._intake.receive(inbound), meanwhile)
 
     async def _answer(self, receipt: Receipt) -> tuple[str, list[int], list[int]]:
         """The text to answer with, the replies in it, and the replies that go by the API."""

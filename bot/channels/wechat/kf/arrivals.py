@@ -70,7 +70,8 @@ class Arrivals:
                 await self._sessions.changed(str(item.address), changed, mark)
             case Refusal() as refusal:
                 await self._noted(item, "refuses" if refusal.refuses else "takes_again", refusal.servicer, mark)
-            case ServicerStatus():
+            case ServicerStatus() as status:
+                self._sessions.servicer_is(status)
                 await self._only(mark)
             case _:
                 log.warning("kf_item_passed_over", account=self._account, kind=item.what)

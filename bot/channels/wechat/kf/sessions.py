@@ -8,14 +8,14 @@ import structlog
 from bot.channels.wechat.answers import OutcomeUnknown
 from bot.channels.wechat.kf.address import Address, address_of
 from bot.channels.wechat.kf.api import KfApi
-from bot.channels.wechat.kf.events import Change, SessionChanged
+from bot.channels.wechat.kf.events import Change, ServicerStatus, SessionChanged
 from bot.channels.wechat.kf.greeting import Greeter
 from bot.channels.wechat.kf.house import House
 from bot.channels.wechat.kf.states import THEIRS, Forget, Move, State, next_move
 from bot.delivery import ChannelBusy, ChannelRefused
 from config.labels import Audience, Speaker
 from config.settings import KfCorp
-from store import conversations, kf
+from store import conversations, kf, platform_staff
 from store.bell import QUEUE
 from store.conversations import Appended, MessageDraft
 from store.engine import Tx
@@ -37,6 +37,7 @@ class Sessions:
         self._corp = corp
         self._account = account
         self._servicers = {desk.open_kfid: desk.servicer or "" for desk in corp.desks}
+        self._off_duty: set[str] = set()  # servicers who take nobody now, as far as this process has heard
         self._api = api
         self._store = house.store
         self._bell = house.bell
@@ -49,11 +50,12 @@ class Sessions:
     async def move(self, session: Session) -> None:
         """Bring *session* one step nearer to where it should stand."""
         address = address_of(session.customer)
+        servicer = self._servicers.get(address.open_kfid, "")
         step = next_move(
             State(session.state),
             session.holder,
             staffed=self._corp.staffed_in_wecom,
-            servicer=self._servicers.get(address.open_kfid, ""),
+            servicer="" if servicer in self._off_duty else servicer,
             goes_on=session.goes_on,
         )
         if isinstance(step, Forget):
@@ -64,7 +66,9 @@ class Sessions:
     async def _ask(self, session: Session, address: Address, step: Move) -> None:
         try:
             await self._api.move(address, step.state, step.servicer)
-        except ChannelRefused:
+        except ChannelRefused as refused:
+            if refused.reason == "kf_operator_inactive":
+                self._off_duty.add(step.servicer)
             # Perhaps it stands there already, and we died before we noted it; or a setting over there is missing.
             if await self.look(session.conversation_id, address) in (None, session.state):
                 await self._later(session, None)
@@ -96,9 +100,16 @@ class Sessions:
 
         def write(tx: Tx) -> Appended | None:
             kf.know_state(tx, conversation_id, state, now)
-            return kf.hand_to_wecom(tx, conversation_id, notice, now) if state in THEIRS else None
+            return platform_staff.hand_over(tx, conversation_id, notice, now) if state in THEIRS else None
 
         self._told(conversation_id, await self._store.write(write, key=conversation_id))
+
+    def servicer_is(self, status: ServicerStatus) -> None:
+        """A servicer began or stopped to take customers: whom an absent one would get, WeCom's queue gets."""
+        if status.on_duty:
+            self._off_duty.discard(status.servicer)
+        else:
+            self._off_duty.add(status.servicer)
 
     # --- moved in WeCom ----------------------------------------------------------------------------------------------------
 
@@ -117,7 +128,7 @@ class Sessions:
 
         def write(tx: Tx) -> Appended | None:
             kf.know_state(tx, conversation_id, State.SERVICER, now)
-            done = kf.hand_to_wecom(tx, conversation_id, notice, now)
+            done = platform_staff.hand_over(tx, conversation_id, notice, now)
             (mark or _nothing)(tx)
             return done
 
@@ -127,7 +138,7 @@ class Sessions:
         """What WeCom's people held is over; what we hold goes on, but nothing gets through before the customer writes again."""
         now = self._clock.now()
         draft = None
-        if kf.is_with_wecom(found):
+        if platform_staff.have(found):
             text = self._catalogue.text("desk.ended")
             told = bool(change.code) and await self._greeter.farewell(change.code, f"{found.id}{found.last_seq}", text)
             draft = MessageDraft(
@@ -139,7 +150,7 @@ class Sessions:
 
         def write(tx: Tx) -> Appended | None:
             kf.know_state(tx, found.id, State.OVER, now)
-            done = kf.end_with_wecom(tx, found.id, draft, now) if draft is not None else None
+            done = platform_staff.end(tx, found.id, draft, now) if draft is not None else None
             (mark or _nothing)(tx)
             return done
 
