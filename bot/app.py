@@ -48,7 +48,6 @@ from bot.media import MediaFetcher
 from bot.middleware import edge
 from bot.notices import TicketNotices
 from bot.second_opinion import SecondOpinion
-from bot.uploads import FileTaker
 from bot.webhooks import WebhookSender
 from config.addresses import TrustedProxies
 from config.catalogue import Catalogue
@@ -58,6 +57,7 @@ from handoff.auth import Auth
 from handoff.desk import Desk
 from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
+from handoff.uploads import FileTaker
 from intents.redact import redact
 from intents.semantic import Semantic
 from intents.understander import Understander
@@ -76,6 +76,7 @@ log = structlog.get_logger(__name__)
 MEDIA_EVERY_S = 1.0
 SILENCES_EVERY_S = 60.0
 ABSENCES_EVERY_S = 3.0
+OFFERS_EVERY_S = 1.0
 WEBHOOKS_EVERY_S = 1.0
 WEBHOOK_LOG_EVERY_S = 3600.0
 UNATTENDED_EVERY_S = 5.0
@@ -163,7 +164,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
     taker = FileTaker(settings.uploads, blobs, catalogue)
     files = FeedbackFiles(taker, crypto, clock)
-    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, files.opened)
+    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, files.opened, taker)
     loops = Background(
         intake=intake,
         delivery=delivery,
@@ -173,6 +174,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
             "search": (SEARCH_EVERY_S, indexer.catch_up),
             "silences": (SILENCES_EVERY_S, desk.silences.end_all),
             "absences": (ABSENCES_EVERY_S, desk.absences.sweep),
+            "offers": (OFFERS_EVERY_S, desk.offers.sweep),
             "webhooks": (WEBHOOKS_EVERY_S, telling.deliver_due),
             "webhook_log": (WEBHOOK_LOG_EVERY_S, telling.forget_old),
             "unattended": (UNATTENDED_EVERY_S, desk.unattended.tell),

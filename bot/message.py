@@ -5,19 +5,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from config.labels import FeedbackChannel
-from store.model import Allowance
+from store.model import Allowance, Attachment
+
+__all__ = ["Attachment", "Inbound", "PendingMedia"]
 
 MessageType = Literal["text", "image", "voice", "video", "file", "location", "link", "event"]
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file of a message that already lies in the blob store."""
-
-    blob_id: str  # sha256 of the content, hex
-    media_type: str
-    size: int  # bytes
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

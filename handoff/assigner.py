@@ -13,6 +13,7 @@ from config.settings import Settings
 from handoff import assignment
 from handoff.assignment import OnDuty
 from handoff.duty import on_duty
+from handoff.offers import signal_assigned
 from handoff.taking import take, welcome
 from store import queue
 from store.bell import AGENTS, QUEUE, Bell, News
@@ -76,6 +77,7 @@ class Assigner:
             if isinstance(await self._store.write(todo, key=conversation_id), Claimed):
                 given += 1
                 self._bell.ring(conversation_id)
+                signal_assigned(self._bell, conversation_id, agent_id)
         if given:
             log.info("assigned", conversations=given)
             self._bell.ring(QUEUE)

@@ -23,6 +23,7 @@ from handoff.filing import FilingDesk
 from handoff.helps_api import HelpsApi
 from handoff.holding import Holdings
 from handoff.lists_api import ListsApi
+from handoff.offers import Offers
 from handoff.passing import Passing
 from handoff.passing_api import PassingApi
 from handoff.registering_api import OpenUpload, RegisteringApi
@@ -39,6 +40,7 @@ from handoff.ticket_api import TicketApi
 from handoff.tickets.clocks import Clocks
 from handoff.unattended import Unattended
 from handoff.unmasking_api import UnmaskingApi
+from handoff.uploads import FileTaker
 from handoff.webhook_api import WebhookApi
 from store.bell import Bell
 from store.blobs import Blobs
@@ -60,6 +62,7 @@ class Desk:
         numbers: TicketNumbers,
         feedback: FeedbackFiling,
         open_upload: OpenUpload,
+        uploads: FileTaker,
     ) -> None:
         clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
         auth = Auth(settings, store, clock)
@@ -67,13 +70,14 @@ class Desk:
         service = Service(settings, store, clock, catalogue, holdings)
         filing = FilingDesk(store, clock, catalogue, numbers, clocks, holdings)
         looks = Looks(store, clock)
-        passing = Passing(settings, store, clock, catalogue, holdings)
+        passing = Passing(settings, store, bell, clock, catalogue, holdings)
         tagging = Tagging(store, bell, clock)
         self.absences = Absences(settings, store, bell, clock, catalogue)
         self.silences = Silences(settings, store, bell, clock, catalogue)
         self.unattended = Unattended(settings, store, bell, clock, catalogue, clocks)
         self.assigner = Assigner(settings, store, bell, clock, catalogue)
-        self.socket = DeskSocket(settings, store, bell, clock, auth)
+        self.offers = Offers(store, bell, clock, catalogue)
+        self.socket = DeskSocket(settings, store, bell, clock, auth, self.offers)
         self._parts = (
             self.socket,
             SessionApi(store, bell, clock, catalogue, auth, self.absences),
@@ -90,7 +94,7 @@ class Desk:
             TicketApi(store, clock, catalogue, auth, looks),
             SearchApi(store, clock, catalogue, auth, looks),
             ListsApi(store, clock, auth),
-            FilesApi(store, blobs, clock, catalogue, auth, holdings, looks),
+            FilesApi(store, blobs, clock, catalogue, auth, holdings, looks, uploads),
             DraftingApi(store, clock, auth),
             HelpsApi(store, clock, catalogue, auth),
             WebhookApi(store, clock, auth),

@@ -112,6 +112,7 @@ class ListsApi:
             page = desk_lists.desk_list(tx, wanted, seen, asked.limit, after)
             return {
                 "counts": desk_lists.counts(tx, seen),
+                "unread": desk_lists.unread_of(tx, agent.id),
                 "items": [frames.row_frame(row, names) for row in page.rows],
                 "next": desk_lists.place_text(page.next) if page.next else None,
             }

@@ -11,20 +11,26 @@ from config.settings import Settings
 from handoff import policy, sight
 from handoff.duty import on_duty
 from handoff.holding import Holdings
+from handoff.offers import signal_assigned, signal_offer, signal_over
 from handoff.taking import welcome
 from store import conversations, handling, platform_staff, queue
+from store.bell import Bell
 from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.model import Agent, QueueEntry
+from store.offers import Offer
 from store.queue import Claimed, Return
 
 
 class Passing:
     """The verbs that change whose conversation it is."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, catalogue: Catalogue, holdings: Holdings) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, bell: Bell, clock: Clock, catalogue: Catalogue, holdings: Holdings
+    ) -> None:
         self._settings = settings
         self._store = store
+        self._bell = bell
         self._clock = clock
         self._catalogue = catalogue
         self._holdings = holdings
@@ -53,13 +59,11 @@ class Passing:
         name = colleague.agent.name
         if not colleague.has_room:
             raise Problem(409, "target_full", self._catalogue.text("desk.problem.target_full", name=name))
-        back = Return(
-            "transferred",
-            reserved_for=colleague_id,
-            reserved_until=now + timedelta(seconds=queueing().offer_seconds),
-            offered_by=agent.id,
-        )
+        offer_time = timedelta(seconds=queueing().offer_seconds)
+        back = Return("transferred", reserved_for=colleague_id, reserved_until=now + offer_time, offered_by=agent.id)
         await self._give_back(agent, conversation_id, back, self._note(agent, "transferred_to_agent", reason, name=name))
+        offer = Offer(conversation_id, colleague_id, agent.id, now + offer_time)
+        signal_offer(self._bell, offer, {agent.id: agent.name})
 
     async def _give_back(self, agent: Agent, conversation_id: str, back: Return, note: MessageDraft) -> None:
         now = self._clock.now()
@@ -84,15 +88,19 @@ class Passing:
         now = self._clock.now()
         note = self._note(agent, "refused", reason, name=agent.name)
 
-        def free(tx: Tx) -> bool:
+        def free(tx: Tx) -> tuple[bool, str | None]:
+            entry = queue.entry(tx, conversation_id)
             freed = queue.free_reservation(tx, conversation_id, agent.id)
             if freed:
                 conversations.append(tx, conversation_id, note, now=now)
-            return freed
+            return freed, entry.offered_by if entry else None
 
-        if not await self._store.write(free, key=conversation_id):
+        freed, offered_by = await self._store.write(free, key=conversation_id)
+        if not freed:
             raise Problem(409, "not_offered", self._catalogue.text("desk.problem.not_offered"))
         self._holdings.ring(conversation_id)
+        if offered_by is not None:
+            signal_over(self._bell, conversation_id, "refused", agent, (offered_by, agent.id))
 
     async def take_over(self, agent: Agent, conversation_id: str, reason: str) -> None:
         """A supervisor goes on in a colleague's place, or in the bot's. 409 ``full`` when they hold as many as they may."""
@@ -109,6 +117,8 @@ class Passing:
             raise Problem(409, "target_away", self._catalogue.text("desk.problem.target_away", name=""))
         note = self._note(agent, "assigned", reason, name=colleague.name, by=agent.name)
         await self._give(agent, colleague, conversation_id, note)
+        if colleague.id != agent.id:
+            signal_assigned(self._bell, conversation_id, colleague.id, agent)
 
     def _only_supervisors(self, agent: Agent) -> None:
         if not policy.supervises(agent):

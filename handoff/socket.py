@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from config.settings import Settings
 from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.frames import agent_frame
+from handoff.offers import ASSIGNED, OFFER_OVER, OFFERED, Offers, offered_frame
 from handoff.viewers import Viewers
 from store import agents, conversations, desk_views
 from store.bell import AGENTS, QUEUE, TYPING, Bell, News, Signal
@@ -28,6 +30,7 @@ HEARTBEAT_S = 8.0
 KEEP_S = 4.0
 MAX_FRAME_BYTES = 4096
 MAX_UNSENT = 500
+CALLS = frozenset({OFFERED, OFFER_OVER, ASSIGNED})
 POLL_OVERLAP = timedelta(seconds=5)  # a commit may become visible a little later than its own time says
 
 
@@ -40,6 +43,7 @@ class _Page:
     agent: Agent
     unsent: asyncio.Queue[dict[str, Any]]
     shows: str | None = None  # the conversation that is open in it
+    called_for: frozenset[tuple[str, str]] = frozenset()  # the offers that it was told of: conversation, until
 
     def tell(self, frame: dict[str, Any]) -> None:
         """Send it when the line takes it; a page that does not read asks anew when it comes back."""
@@ -50,17 +54,19 @@ class _Page:
 class DeskSocket:
     """All open desks of this process."""
 
-    def __init__(self, settings: Settings, store: Store, bell: Bell, clock: Clock, auth: Auth) -> None:
+    def __init__(self, settings: Settings, store: Store, bell: Bell, clock: Clock, auth: Auth, offers: Offers) -> None:
         self._settings = settings
         self._store = store
         self._bell = bell
         self._clock = clock
         self._auth = auth
+        self._offers = offers
         self._pages: set[_Page] = set()
         self._seen: dict[str, tuple[int, str]] = {}
         self._viewers = Viewers(bell, clock, self._tell_viewers)
         bell.subscribe(self._hear)
         bell.on_signal(self._hear_typing)
+        bell.on_signal(self._hear_call)
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the socket, its poll and its farewell."""
@@ -92,6 +98,24 @@ class DeskSocket:
             if page.shows == signal.conversation_id:
                 page.tell({"type": "typing", "conversation": signal.conversation_id, "on": bool(signal.detail.get("on"))})
 
+    def _hear_call(self, signal: Signal) -> None:
+        """Something that is for the desks of certain agents: they are offered a conversation, or were given one."""
+        if signal.kind not in CALLS:
+            return
+        for page in self._pages:
+            if page.agent.id in signal.detail["to"]:
+                _call(page, dict(signal.detail["frame"]))
+
+    async def _call_for(self, pages: Iterable[_Page]) -> None:
+        """Tell *pages* which conversations are offered to their agents: a signal may be lost, and a page may come later."""
+        with suppress(StoreError):
+            standing, names = await self._offers.standing()
+            for page in pages:
+                theirs = [offered_frame(offer, names) for offer in standing if offer.to == page.agent.id]
+                for frame in theirs:
+                    _call(page, frame)
+                page.called_for = frozenset(map(_key, theirs))
+
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         agent = await self._auth.agent(request)
         socket = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
@@ -102,6 +126,7 @@ class DeskSocket:
         try:
             page.agent = await self._arrived(agent)
             page.tell({"type": "hello", "agent": agent_frame(page.agent)})
+            await self._call_for([page])
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     await self._take(page, _frame(message.data))
@@ -203,6 +228,7 @@ class DeskSocket:
             with suppress(StoreError):
                 changed = await self._store.read(lambda tx, since=since: conversations.changed_since(tx, since))  # type: ignore[misc]
                 self._catch_up(changed)
+            await self._call_for(list(self._pages))
 
     def _catch_up(self, changed: tuple[tuple[str, int, str], ...]) -> None:
         now = {conversation_id: (seq, holder) for conversation_id, seq, holder in changed}
@@ -216,6 +242,19 @@ class DeskSocket:
     async def _go_away(self, _app: web.Application) -> None:
         for page in list(self._pages):
             await page.socket.close(code=WSCloseCode.GOING_AWAY)
+
+
+def _key(offered: Mapping[str, Any]) -> tuple[str, str]:
+    return offered["conversation"], offered["until"]
+
+
+def _call(page: _Page, frame: dict[str, Any]) -> None:
+    """Tell a page what its agent is called for; of an offer once."""
+    if frame["type"] == OFFERED:
+        if _key(frame) in page.called_for:
+            return
+        page.called_for |= {_key(frame)}
+    page.tell(frame)
 
 
 def _frame(data: str) -> dict[str, Any]:

@@ -195,6 +195,13 @@ def _tags_of(tx: Tx, conversation_ids: Sequence[str]) -> dict[str, list[str]]:
 
 
 _COUNTS = select(_c.holder, func.count(), func.count().filter(_c.agent_id == bindparam("agent_id"))).where(_IS_OPEN)
+_MINE_UNREAD = (
+    select(_c.id, func.max(lines.c.seq))
+    .outerjoin(agent_reads, and_(agent_reads.c.conversation_id == _c.id, agent_reads.c.agent_id == bindparam("agent_id")))
+    .join(lines, and_(*_SPOKEN_AFTER))
+    .where(_IS_MINE)
+    .group_by(_c.id)
+)
 
 
 def counts(tx: Tx, sight: Sight) -> dict[str, int]:
@@ -206,6 +213,11 @@ def counts(tx: Tx, sight: Sight) -> dict[str, int]:
         "waiting": by_holder.get(Holder.QUEUED, (0, 0))[0],
         "all": sum(count for count, _ in by_holder.values()),
     }
+
+
+def unread_of(tx: Tx, agent_id: str) -> tuple[str, ...]:
+    """Which conversations that the agent holds have words of the customer that the agent has not seen."""
+    return tuple(tx.conn.execute(_MINE_UNREAD, {"agent_id": agent_id}).scalars())
 
 
 def mark_read(tx: Tx, conversation_id: str, agent_id: str, seq: int) -> None:

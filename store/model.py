@@ -56,6 +56,16 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message that already lies in the blob store."""
+
+    blob_id: str  # a fingerprint of the content, hex
+    media_type: str
+    size: int  # bytes
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One numbered line of a conversation. ``payload`` holds buttons, attachments, location, marks.
 

@@ -11,7 +11,6 @@ from aiohttp import web
 
 from bot.channels.feedback_files import FeedbackFiles
 from bot.channels.form_pass import FormPasses
-from bot.uploads import FileTaker
 from config.addresses import household
 from config.clock import Clock
 from config.labels import FeedbackChannel, Scope
@@ -21,6 +20,7 @@ from config.settings import Settings
 from handoff.api_keys import ApiKeys, bearer
 from handoff.feedback.filing import FeedbackFiling
 from handoff.feedback.form import FeedbackForm
+from handoff.uploads import FileTaker
 from store import attempts
 from store.engine import Store
 

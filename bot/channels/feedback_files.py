@@ -7,8 +7,8 @@ from datetime import timedelta
 from aiohttp import web
 
 from bot.message import Attachment
-from bot.uploads import FileTaker
 from config.clock import Clock
+from handoff.uploads import FileTaker
 from store.crypto import Crypto
 
 PURPOSE = "feedback_upload"

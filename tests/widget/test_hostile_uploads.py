@@ -11,7 +11,7 @@ import pytest
 from widget.test_uploads import bomb, new_visitor, picture, upload
 from widget.test_videos import EICAR, FakeClamd
 
-from bot.uploads.scanner import Scanner
+from handoff.uploads.scanner import Scanner
 
 SCRIPT = b"<script>alert(document.domain)</script>"
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 400

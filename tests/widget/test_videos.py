@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from widget.test_uploads import new_visitor, picture, upload
 
-from bot.uploads import videos
-from bot.uploads.scanner import Infected, NotScanned, Scanner
-from bot.uploads.videos import VideoRefused, clean_video
 from config.catalogue import Catalogue
 from config.settings import Uploads
+from handoff.uploads import videos
+from handoff.uploads.scanner import Infected, NotScanned, Scanner
+from handoff.uploads.videos import VideoRefused, clean_video
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 

@@ -17,12 +17,12 @@ from bot.channels.in_app.uploads import Uploads
 from bot.channels.in_app.window import ChatWindow, Parts
 from bot.intake import Intake
 from bot.intake.duty import DutyRoster
-from bot.uploads import FileTaker
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Audience
 from config.problem import Problem
 from config.settings import Settings
+from handoff.uploads import FileTaker
 from store import conversations, following
 from store.bell import Bell
 from store.blobs import BlobMissing, Blobs

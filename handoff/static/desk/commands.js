@@ -8,6 +8,7 @@ import { go, route } from "./route.js";
 import { administers, serves } from "./state.js";
 import { isPaletteOpen, showsHelp } from "./overlays.js";
 import { draftOf } from "./drafts.js";
+import { accept, standing } from "./offers.js";
 
 const inChats = () => route.value.page === "chats";
 
@@ -47,6 +48,7 @@ export const COMMANDS = [
   { name: "next", keys: "Alt+J", when: inChats, act: () => step(1) },
   { name: "previous", keys: "Alt+K", when: inChats, act: () => step(-1) },
   { name: "claim", keys: "Alt+L", when: () => inChats() && serves() && (chat.value?.holder === "queued" || list.value.items?.some((item) => item.holder === "queued")), act: take },
+  { name: "offer", keys: "Alt+O", when: () => standing().length > 0, act: () => accept(standing()[0]) },
   { name: "end", keys: "Alt+E", when: () => inChats() && mine(), act: () => (asking.value = "end") },
   { name: "note", keys: "Alt+P", when: () => inChats() && mine(), act: () => write(mode.value === "note" ? "reply" : "note") },
   { name: "canned", keys: "/", when: () => inChats() && mine(), act: writeCanned },

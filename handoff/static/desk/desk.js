@@ -13,6 +13,7 @@ import { List } from "./list.js";
 import { loadList, loadViews } from "./lists.js";
 import { open, openId, showsRecord } from "./model.js";
 import "./notice.js";
+import { Offers, show } from "./offers.js";
 import { Palette } from "./palette.js";
 import { Record } from "./record.js";
 import { RegisterPage } from "./register_page.js";
@@ -21,7 +22,7 @@ import { SearchPage } from "./search_page.js";
 import { SettingsPage } from "./settings_page.js";
 import { SignIn } from "./sign_in.js";
 import { StaffPage } from "./staff_page.js";
-import { me, problem } from "./state.js";
+import { me, problem, told } from "./state.js";
 import { SupervisorPage } from "./supervisor_page.js";
 import { language, t } from "./text.js";
 
@@ -64,6 +65,10 @@ function Signed() {
     <${Bar} />
     <div aria-live="polite">${!connected.value && html`<p class="banner warn">${t("offline")}</p>`}</div>
     ${problem.value ? html`<div key="problem" class="banner bad" role="alert">${problem.value} <button class="link" aria-label=${t("dismiss")} onClick=${() => (problem.value = "")}>✕</button></div>` : null}
+    <${Offers} />
+    <div role="status">${told.value && html`<p class="banner news">${told.value.text}
+      ${told.value.conversation && html` <button class="link" onClick=${() => { show(told.value.conversation); told.value = null; }}>${t("look")}</button>`}
+      <button class="link" aria-label=${t("dismiss")} onClick=${() => (told.value = null)}>✕</button></p>`}</div>
     ${Page ? html`<${Page} />` : html`<div key="panes" class="panes"><${List} /><${Chat} /><${Record} /></div>`}
     <${Palette} /><${Help} />
   </div>`;

@@ -12,13 +12,13 @@ const ROW_PX = 84; // as .row in list.css: rows are of one height, so that only 
 const BEYOND = 6;
 
 export function List() {
-  const { counts, items, failed } = list.value;
+  const { counts, unread, items, failed } = list.value;
   return html`<nav class="list" aria-label=${t("conversations")}>
     <div class="list-head">
       <div class="views" role="group" aria-label=${t("views")}>
         ${VIEWS.map(
           (name) => html`<button aria-pressed=${view.value === name} onClick=${() => look(name)}>
-            ${t(name)}${counts[name] ? html` <b class=${name === "waiting" ? "calls" : ""}>${counts[name]}</b>` : ""}
+            ${t(name)}${name === "mine" && unread.length > 0 ? html`<i class="dot" role="img" aria-label=${t("unreadMine", { n: unread.length })}></i>` : ""}${counts[name] ? html` <b class=${name === "waiting" ? "calls" : ""}>${counts[name]}</b>` : ""}
           </button>`,
         )}
       </div>

@@ -8,7 +8,7 @@ const PAGE = 100;
 const MOST = 1000;
 const SOON_MS = 120;
 const SOON_WHEN_LONG_MS = 1000; // a long list is not read anew for every word that is said
-const EMPTY = { counts: {}, items: null, more: false, failed: false };
+const EMPTY = { counts: {}, unread: [], items: null, more: false, failed: false };
 
 export const filters = signal({ view: "waiting" });
 export const view = computed(() => filters.value.view);
@@ -19,6 +19,7 @@ export const chosen = signal(null); // the conversations chosen for doing someth
 let turn = 0;
 let reach = PAGE;
 let waitedBefore = null;
+let unreadBefore = null;
 let timer = null;
 let askedAt = 0;
 
@@ -27,7 +28,7 @@ onSignOut(() => {
   list.value = EMPTY;
   savedViews.value = [];
   chosen.value = null;
-  waitedBefore = null;
+  waitedBefore = unreadBefore = null;
   reach = PAGE;
 });
 
@@ -44,6 +45,9 @@ export async function loadList() {
     if (mine !== turn || !me.value) return;
     if (waitedBefore !== null && data.counts.waiting > waitedBefore) window.dispatchEvent(new CustomEvent("desk-new-waiting"));
     waitedBefore = data.counts.waiting;
+    const fresh = unreadBefore === null ? [] : data.unread.filter((id) => !unreadBefore.includes(id));
+    if (fresh.length > 0) window.dispatchEvent(new CustomEvent("desk-new-words", { detail: fresh }));
+    unreadBefore = data.unread;
     list.value = { more: Boolean(data.next), ...data, failed: false };
   } catch (error) {
     if (mine !== turn) return;

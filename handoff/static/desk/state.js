@@ -4,6 +4,7 @@ import { t } from "./text.js";
 
 export const me = signal(undefined); // undefined: not known yet; null: signed out
 export const problem = signal("");
+export const told = signal(null); // something to know: a text, and the conversation that it is about
 export const now = signal(Date.now());
 
 export const serves = () => me.value?.role !== "administrator";
@@ -19,10 +20,13 @@ const forgetting = [];
 export const onSignOut = (forget) => forgetting.push(forget);
 
 export function signedOut(why = "") {
-  me.value = null;
+  me.value = told.value = null;
   for (const forget of forgetting) forget();
   problem.value = why;
 }
+
+/** Say something that is no mistake of anybody's; it stays until it is put away or something else is said. */
+export const inform = (text, conversation = null) => (told.value = { text, conversation });
 
 /** Do something and show what went wrong, if anything; true when it went well. */
 export async function attempt(work) {

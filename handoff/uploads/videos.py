@@ -14,7 +14,7 @@ from typing import Any
 
 import filetype  # type: ignore[import-untyped]
 
-from bot.uploads.clean import CleanFile, FileRefused
+from handoff.uploads.clean import CleanFile, FileRefused
 
 TYPES = {"video/mp4": "mov", "video/x-m4v": "mov", "video/webm": "matroska"}  # and the demuxer that reads them
 VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})

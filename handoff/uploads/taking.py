@@ -4,20 +4,21 @@ import asyncio
 
 from aiohttp import web
 
-from bot.message import Attachment
-from bot.uploads.clean import FileRefused
-from bot.uploads.images import clean_image
-from bot.uploads.scanner import Infected, NotScanned, Scanner
-from bot.uploads.videos import clean_video, is_video
 from config.catalogue import Catalogue
 from config.problem import Problem
 from config.settings import Uploads
+from handoff.uploads.body import BodyRefused, read_whole
+from handoff.uploads.clean import CleanFile, FileRefused
+from handoff.uploads.images import clean_image
+from handoff.uploads.scanner import Infected, NotScanned, Scanner
+from handoff.uploads.videos import clean_video, is_video
 from store.blobs import Blobs
+from store.model import Attachment
 
-READ_WITHIN_S = 120.0
 DECODE_AT_ONCE = 2  # a large photo takes 100 MB while it is decoded
 SNIFFED_BYTES = 4096  # enough to know what a file is
 MIB = 1024 * 1024
+REFUSALS = {"long": (413, "video_bytes"), "slow": (408, "image_slow"), "empty": (422, "image_broken")}
 TYPE_REFUSALS = frozenset({"image_type", "video_type"})
 
 
@@ -34,19 +35,22 @@ class FileTaker:
 
     async def take(self, request: web.Request) -> Attachment:
         """The file in the request's body, cleaned and stored. Raises ``Problem`` for what is not taken; then nothing is kept."""
-        data = await self._body(request)
-        await self._scan(data)
+        clean = await self.cleaned(await self._body(request))
+        return Attachment(await self._blobs.put(clean.data), clean.media_type, len(clean.data), clean.name)
+
+    async def cleaned(self, data: bytes) -> CleanFile:
+        """The picture or video in *data*, scanned and written anew. Raises ``Problem`` for what is not taken."""
+        await self.scan(data)
         try:
             async with self._decoding:
                 if is_video(data):
-                    clean = await clean_video(data, longest_s=self._settings.max_video_s)
-                else:
-                    clean = await asyncio.to_thread(clean_image, data)
+                    return await clean_video(data, longest_s=self._settings.max_video_s)
+                return await asyncio.to_thread(clean_image, data)
         except FileRefused as error:
             raise self._problem(415 if error.code in TYPE_REFUSALS else 422, error.code) from None
-        return Attachment(await self._blobs.put(clean.data), clean.media_type, len(clean.data), clean.name)
 
-    async def _scan(self, data: bytes) -> None:
+    async def scan(self, data: bytes) -> None:
+        """Raises ``Problem`` for what a scanner knows to be harmful, or could not look at."""
         if self._scanner is None:
             return
         try:
@@ -57,24 +61,20 @@ class FileTaker:
             raise self._problem(503, "not_scanned") from None
 
     async def _body(self, request: web.Request) -> bytes:
-        """The body, given up as soon as it is longer than its kind may be, whatever length it announced."""
-        if (request.content_length or 0) > max(self._settings.max_image_bytes, self._settings.max_video_bytes):
-            raise self._problem(413, "video_bytes")
-        data = bytearray()
+        """The body, given up as soon as it is longer than its kind may be."""
         try:
-            async with asyncio.timeout(READ_WITHIN_S):
-                async for chunk in request.content.iter_any():
-                    data += chunk
-                    if len(data) > SNIFFED_BYTES:
-                        self._check_length(data)
-        except TimeoutError:
-            raise self._problem(408, "image_slow") from None
-        if not data:
-            raise self._problem(422, "image_broken")
-        self._check_length(data)
-        return bytes(data)
+            data = await read_whole(
+                request, max(self._settings.max_image_bytes, self._settings.max_video_bytes), self._check_length
+            )
+        except BodyRefused as error:
+            raise self._problem(*REFUSALS[error.why]) from None
+        self._check_length(data, known=0)
+        return data
 
-    def _check_length(self, data: bytearray) -> None:
+    def _check_length(self, data: bytes | bytearray, known: int = SNIFFED_BYTES) -> None:
+        """Raises ``Problem`` as soon as *data* is too long for what it is; before *known* bytes nobody can tell what that is."""
+        if len(data) <= known:
+            return
         if is_video(data):
             if len(data) > self._settings.max_video_bytes:
                 raise self._problem(413, "video_bytes")

@@ -5,7 +5,7 @@ import io
 import filetype  # type: ignore[import-untyped]
 from PIL import Image, ImageOps
 
-from bot.uploads.clean import CleanFile, FileRefused
+from handoff.uploads.clean import CleanFile, FileRefused
 
 TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 MAX_PIXELS = 50_000_000
