@@ -143,10 +143,11 @@ class SearchApi:
         return {"items": items, "count": min(len(seen), COUNTED), "more": len(seen) > PAGE}
 
     def _exact_tickets(self, tx: Tx, wanted: Wanted) -> tuple[Ticket, ...]:
-        joined = "".join(wanted.words.split()).upper()
+        words = "".join(wanted.words.split())
+        joined = words.upper()
         if joined.startswith("FB") and joined[2:].isalnum() and joined.isascii():
             return search_hits.tickets_numbered(tx, joined, PAGE)
-        return search_hits.tickets_of_phone(tx, joined, PAGE) if _is_number(joined) else ()
+        return search_hits.tickets_of_contact(tx, words, PAGE)
 
     # --- messages --------------------------------------------------------------------------------------------------------
 

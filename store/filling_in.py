@@ -9,9 +9,9 @@ from store import known_facts
 from store.conversations import understood_columns
 from store.customers import name_hmac
 from store.engine import Store, Tx
-from store.tables import conversations, customers
+from store.tables import conversations, customers, tickets
 
-DONE = "filled_in"
+DONE = "filled_in:0011"  # the migration that last left something to be filled in
 ROWS = 200
 _CONVERSATIONS = (
     select(conversations.c.id, conversations.c.state_enc)
@@ -25,17 +25,28 @@ _CUSTOMERS = (
     .order_by(customers.c.id)
     .limit(ROWS)
 )
+_TICKETS = (
+    select(tickets.c.no.label("id"), tickets.c.contact_enc)
+    .where(tickets.c.no > bindparam("after"), tickets.c.name_hmac.is_(None), tickets.c.contact_enc.isnot(None))
+    .order_by(tickets.c.no)
+    .limit(ROWS)
+)
 
 
 async def fill_in(store: Store) -> None:
     """Fill in what is missing, unless that was done before."""
     if await store.read(lambda tx: known_facts.get(tx, DONE)):
         return
-    for find, compute, table in ((_CONVERSATIONS, _understood, conversations), (_CUSTOMERS, _named, customers)):
+    todo = (
+        (_CONVERSATIONS, _understood, conversations.c.id),
+        (_CUSTOMERS, _named, customers.c.id),
+        (_TICKETS, _ticket_named, tickets.c.no),
+    )
+    for find, compute, key in todo:
         after = ""
         while rows := await store.read(lambda tx, find=find, after=after: tx.conn.execute(find, {"after": after}).all()):  # type: ignore[misc]
             changes = [(row.id, compute(store.crypto, row)) for row in rows]
-            await store.write(lambda tx, table=table, changes=changes: _write(tx, table, changes))  # type: ignore[misc]
+            await store.write(lambda tx, key=key, changes=changes: _write(tx, key, changes))  # type: ignore[misc]
             after = rows[-1].id
     await store.write(lambda tx: known_facts.put(tx, DONE, "1"))
 
@@ -49,7 +60,12 @@ def _named(crypto: Any, row: Any) -> dict[str, Any]:
     return {"name_hmac": name_hmac(crypto, name) if name else None}
 
 
-def _write(tx: Tx, table: Any, changes: list[tuple[str, dict[str, Any]]]) -> None:
-    for key, values in changes:
-        if any(values.values()):
-            tx.conn.execute(update(table).where(table.c.id == key).values(**values))
+def _ticket_named(crypto: Any, row: Any) -> dict[str, Any]:
+    name = json.loads(crypto.decrypt(row.contact_enc, f"tickets.contact_enc.{row.id}")).get("name")
+    return {"name_hmac": name_hmac(crypto, name) if name else None}
+
+
+def _write(tx: Tx, key: Any, changes: list[tuple[str, dict[str, Any]]]) -> None:
+    for value, columns in changes:
+        if any(columns.values()):
+            tx.conn.execute(update(key.table).where(key == value).values(**columns))

@@ -161,8 +161,11 @@ def tickets_numbered(tx: Tx, start: str, most: int) -> tuple[Ticket, ...]:
     return tuple(ticket_rows.from_row(tx, row) for row in rows)
 
 
-def tickets_of_phone(tx: Tx, phone: str, most: int) -> tuple[Ticket, ...]:
-    """Tickets with that contact number, newest first."""
-    mine = tickets.c.phone_hmac == customer_rows.phone_hmac(tx.crypto, phone)
-    rows = tx.conn.execute(select(tickets).where(mine).order_by(tickets.c.received_at.desc()).limit(most))
+def tickets_of_contact(tx: Tx, words: str, most: int) -> tuple[Ticket, ...]:
+    """Tickets whose contact has exactly that name or number, newest first; also of people who never chatted."""
+    theirs = or_(
+        tickets.c.phone_hmac == customer_rows.phone_hmac(tx.crypto, words),
+        tickets.c.name_hmac == customer_rows.name_hmac(tx.crypto, words),
+    )
+    rows = tx.conn.execute(select(tickets).where(theirs).order_by(tickets.c.received_at.desc()).limit(most))
     return tuple(ticket_rows.from_row(tx, row) for row in rows)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from config.labels import FeedbackChannel, Priority, TicketKind, TicketState, Topic
 from store import notices, webhooks
 from store.crypto import Crypto
-from store.customers import phone_hmac, signed_hmac
+from store.customers import name_hmac, phone_hmac, signed_hmac
 from store.engine import Tx
 from store.model import Ticket, TicketEvent
 from store.prepared import Prepared
@@ -99,6 +99,7 @@ def sealed_row(crypto: Crypto, draft: TicketDraft) -> dict[str, Any]:
         "contact_enc": crypto.encrypt(json.dumps(contact), _contact_context(draft.no)) if any(contact.values()) else None,
         "phone_hmac": phone_hmac(crypto, phone) if phone else None,
         "phone_ending_hmac": _ending_hmac(crypto, draft.no, phone) if phone else None,
+        "name_hmac": name_hmac(crypto, draft.customer_name) if draft.customer_name else None,
         "link_hmac": link_hmac(crypto, link_token(crypto, draft.no)),
         "received_at": draft.received_at,
         "due_at": draft.due_at,

@@ -26,6 +26,7 @@ tickets = Table(
     Column("contact_enc", Text),  # JSON: phone, name
     Column("phone_hmac", String(64)),
     Column("phone_ending_hmac", String(64)),
+    Column("name_hmac", String(64)),
     Column("link_hmac", String(64)),  # of the customer's link to the ticket; the link itself is stored nowhere
     Column("received_at", Instant, nullable=False),
     Column("due_at", Instant),
@@ -36,6 +37,7 @@ tickets = Table(
     Index("ix_tickets_conversation", "conversation_id"),
     Index("uq_tickets_link_hmac", "link_hmac", unique=True),
     Index("ix_tickets_phone_hmac", "phone_hmac"),
+    Index("ix_tickets_name_hmac", "name_hmac"),
 )
 
 # Rows here are never changed: triggers made by the first migration refuse UPDATE and DELETE.

@@ -1,10 +1,14 @@
 """Search at the desk over real HTTP: found are words, names and numbers, by those who may see them, and it is written down."""
 
+from dataclasses import replace
+
 import pytest
 from desk.at_the_desk import Bank, Desk, held
+from making_rows import NOW, ticket
 from sqlalchemy import select
 
 from config.labels import Role
+from store import tickets
 from store.tables import audit
 
 
@@ -106,3 +110,13 @@ async def test_without_a_session_nothing_is_found(bank: Bank):
 async def test_an_administrator_decides_no_case_and_finds_nothing_said(bank: Bank, desk: Desk):
     administrator = await bank.agent("root", Role.ADMINISTRATOR)
     assert (await found(administrator, "吞卡"))["items"] == []
+
+
+async def test_somebody_who_never_chatted_is_found_by_name_and_number_through_their_ticket(bank: Bank, desk: Desk):
+    draft = replace(ticket("FB202611230000011", phone="13912345678"), customer_name="欧阳娜娜")
+    await bank.service.store.write(lambda tx: tickets.file(tx, draft, NOW))
+    for words in ("欧阳娜娜", "欧阳 娜娜", "13912345678"):
+        hits = await found(desk, words, "tickets")
+        assert [item["no"] for item in hits["items"]] == [draft.no], words
+        assert "欧阳娜娜" not in str(hits)
+    assert (await found(desk, "欧阳", "tickets"))["items"] == []
