@@ -52,6 +52,7 @@ from bot.webhooks import WebhookSender
 from config.addresses import TrustedProxies
 from config.catalogue import Catalogue
 from config.clock import Clock, SystemClock
+from config.own_rules import use_rules_in
 from config.settings import Settings
 from handoff.auth import Auth
 from handoff.desk import Desk
@@ -113,15 +114,22 @@ def read_keys(settings: Settings) -> Crypto:
     return Crypto((settings.keys_file or settings.data_dir / "keys.json").read_text("utf-8"))
 
 
+def _made_ready(settings: Settings) -> Crypto:
+    """The rules and the database as the settings say; the keys that open it."""
+    use_rules_in(settings.rules_dir)
+    crypto = read_keys(settings)
+    migrate(settings.database_url)
+    check_keys(settings.database_url, crypto)
+    return crypto
+
+
 async def make_app(settings: Settings, clock: Clock | None = None, *, background: bool = True) -> web.Application:
     """The whole service as one aiohttp application, its database migrated and open.
 
     With ``background=False`` no loop runs beside the requests: a test drives delivery and the worker itself.
     """
     clock = clock or SystemClock()
-    crypto = read_keys(settings)
-    migrate(settings.database_url)
-    check_keys(settings.database_url, crypto)
+    crypto = _made_ready(settings)
     store = await Store.open(
         settings.database_url,
         crypto,

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from config.labels import Scope
+from config.own_rules import use_rules_in
 from config.settings import Settings, load_settings
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
     try:
         settings = load_settings(arguments.config)
+        use_rules_in(settings.rules_dir)
         code = arguments.run(arguments, settings)
     except ValidationError as error:
         for problem in error.errors():

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from bot.app import make_app, read_keys
 from config import logging
-from config.queueing import queueing
 from config.settings import Settings
+from handoff.rules import faults_in_rules
 from store import agents
 from store.engine import Store
 from store.errors import StoreError
@@ -54,10 +54,8 @@ async def reasons_not_to_start(settings: Settings) -> list[str]:
         read_keys(settings)
     except (OSError, ValueError) as error:
         return [f"no usable key ring: {error} (make one with: huiyin keys new)"]
-    try:
-        queueing()
-    except ValueError as error:
-        return [str(error)]
+    if faults := faults_in_rules(settings):
+        return faults
     try:
         async with opened(settings) as store:
             if not await store.read(agents.has_administrator):

@@ -1,14 +1,16 @@
 """Texts that people see, kept in YAML beside this file and never in code."""
 
-from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from config.own_rules import source_of
+
 
 def load_yaml(name: str) -> Any:
-    """The parsed content of the packaged file *name* in ``config/``."""
-    return yaml.load((files("config") / name).read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """The parsed content of *name*: the bank's own file of that name, or else the packaged one in ``config/``."""
+    text = source_of(name).read_text("utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 class Catalogue:

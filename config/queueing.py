@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.catalogue import load_yaml
 from config.labels import EscalationSign, Kind, Priority, Product
+from config.own_rules import read_once
 
 ReturnedOr = Priority | Literal["returned"]
 
@@ -132,7 +132,7 @@ def read_queueing(data: Mapping[str, Any]) -> Queueing:
         raise ValueError("queue.yaml: " + "; ".join(faults)) from None
 
 
-@cache
+@read_once
 def queueing() -> Queueing:
-    """The packaged rules."""
+    """The rules in force."""
     return read_queueing(load_yaml("queue.yaml"))

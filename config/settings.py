@@ -319,6 +319,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var/huiyin")
     keys_file: Path | None = Field(None, description="Key ring (JSON). None: data_dir/keys.json; HUIYIN__KEYS holds it inline.")
     keys: SecretStr | None = None
+    rules_dir: Path | None = Field(
+        None, description="A bank's own queue.yaml, routing.yaml, departments.yaml ...: each in the place of the packaged one."
+    )
     demo: bool = False
     privacy_notice_version: str = Field("2026-11", description="A new version is shown to everybody once more.")
     server: Server = Server()

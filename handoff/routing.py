@@ -8,11 +8,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from config.catalogue import load_yaml
 from config.labels import EscalationSign, Kind, Nature, Priority, Product, TicketKind
+from config.own_rules import read_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,17 @@ def major_proposals(nature: Nature, *, signs: Sequence[str] = (), amount_yuan: f
     )
 
 
+def check_rules() -> None:
+    """Raises what is wrong with the rules in force: ``ValueError``, ``KeyError``, ``TypeError`` or ``re.error``."""
+    _rules()
+
+
 def department_name(department: str) -> str:
     """The Chinese name of a department id."""
     return department_names()[department]
 
 
-@cache
+@read_once
 def department_names() -> Mapping[str, str]:
     """All departments: id to Chinese name, in the order of the file."""
     return {key: value["name"] for key, value in load_yaml("departments.yaml")["departments"].items()}
@@ -155,7 +160,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
-@cache
+@read_once
 def _rules() -> _Rules:
     return read_rules(load_yaml("routing.yaml"))
 
