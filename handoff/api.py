@@ -66,12 +66,14 @@ class DeskApi:
             "Everything known of a conversation: brief, record, draft, tickets, earlier conversations",
             "conversations",
             scope="conversations:read",
+            query={"after": WHOLE},
         )
     )
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """The first view: everything that is known, so that the customer repeats nothing."""
         conversation_id, now = request.match_info["id"], self._clock.now()
-        view = await self._store.read(lambda tx: opened(tx, agent, conversation_id, now, self._catalogue))
+        after = number_in(request.query.get("after", "0"))
+        view = await self._store.read(lambda tx: opened(tx, agent, conversation_id, now, self._catalogue, after))
         if view is None:
             raise Problem(404, "not_found")
         await self._looks.record(agent, "opened", conversation_id)

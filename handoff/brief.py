@@ -8,15 +8,20 @@ from handoff.tickets.masking import mask_phone
 from store.model import Conversation, Message, QueueEntry
 
 
-def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueEntry | None) -> dict[str, Any]:
-    """Why it is here, what was understood, three lines of the customer's own words, what is missing, and other matters told."""
+def brief(
+    conversation: Conversation, messages: Sequence[Message], entry: QueueEntry | None, *, is_whole: bool = True
+) -> dict[str, Any]:
+    """Why it is here, what was understood, three lines of the customer's own words, what is missing, and other matters told.
+
+    Of *messages* that are not the whole conversation no summary is made: None.
+    """
     understood = conversation.state.get("understood")
     return {
         "reasons": list(dict.fromkeys([entry.reason, *entry.brief.get("reasons", ())])) if entry else [],
         "priority": entry.priority.value if entry else "normal",
         "understood": understood,
         "heard": _heard(messages),
-        "summary": summary(messages),
+        "summary": summary(messages) if is_whole else None,
         "missing": (conversation.state.get("draft") or {}).get("missing", []),
         "matters": [matter["text"] for matter in conversation.state.get("matters", ())],
     }

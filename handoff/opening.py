@@ -11,13 +11,19 @@ from store.engine import Tx
 from store.model import Agent
 
 
-def opened(tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue: Catalogue) -> dict[str, Any] | None:
-    """What *agent* is shown; None for a conversation that does not exist or that they may not see."""
+def opened(
+    tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue: Catalogue, after: int = 0
+) -> dict[str, Any] | None:
+    """What *agent* is shown; None for a conversation that does not exist or that they may not see.
+
+    With *after*, for a page that has been told all up to there: ``files`` and ``brief.heard`` are those of later messages, and
+    the summary is left out. The messages before are then not read at all, however many they are.
+    """
     found = conversations.get(tx, conversation_id)
     if found is None or not sight.sees(tx, agent, conversation_id):
         return None
     customer = conversations.customer_of(tx, conversation_id)
-    said = conversations.messages(tx, conversation_id)
+    said = conversations.messages(tx, conversation_id, after)
     holder = agents.get(tx, found.agent_id) if found.agent_id else None
     content = ratings.get(tx, ratings.of_conversation(found.id))
     names = agents.names(tx)
@@ -35,7 +41,8 @@ def opened(tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue:
         "last_seq": found.last_seq,
         "erased_at": frames.instant(found.erased_at),
         "read_seq": desk_lists.read_up_to(tx, conversation_id, agent.id),
-        "brief": brief(found, said, entry),
+        "after": after,
+        "brief": brief(found, said, entry, is_whole=after == 0),
         "reserved": frames.reserved_frame(entry, names) if entry and entry.waits else None,
         "draft": draft_for_desk(found),
         "files": frames.file_frames(said),

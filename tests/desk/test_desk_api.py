@@ -6,6 +6,8 @@ import pytest
 from aiohttp import WSServerHandshakeError
 from desk.at_the_desk import BASE, Bank, held
 
+from store import conversations
+
 
 async def test_of_two_agents_taking_at_once_one_wins_and_the_other_is_told(bank: Bank):
     first, second = await bank.agent("a1"), await bank.agent("a2")
@@ -169,3 +171,26 @@ async def test_after_signing_out_the_session_is_worth_nothing(bank: Bank):
     async with desk.session.delete(f"{bank.url}{BASE}/session") as answer:
         assert answer.status == 204
     assert (await desk.get("/me"))[0] == 401
+
+
+async def test_a_page_that_knows_what_was_said_is_told_only_what_came_after(bank: Bank, monkeypatch):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    _, whole = await desk.get(f"/conversations/{conversation_id}")
+    assert whole["brief"]["summary"] and whole["after"] == 0
+    read: list[int] = []
+    real = conversations.messages
+
+    def counting(*args, **kwargs):
+        found = real(*args, **kwargs)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(conversations, "messages", counting)
+    await bank.say("u1", "你们再不处理我就去银保监会投诉")
+    _, news = await desk.get(f"/conversations/{conversation_id}?after={whole['last_seq']}")
+    assert read == [news["last_seq"] - whole["last_seq"]] == [1]
+    assert news["brief"]["summary"] is None and news["after"] == whole["last_seq"]
+    assert {item["seq"] for item in news["brief"]["heard"]} <= {news["last_seq"]} and news["brief"]["heard"]
+    same = ("id", "holder", "agent", "channel", "customer", "draft", "tickets", "earlier")
+    assert [news[name] for name in same] == [whole[name] for name in same]

@@ -65,11 +65,18 @@ onSignOut(() => {
 
 let asked = 0;
 
-/** Of two answers that overtake each other the one that was asked for later counts. */
+/** Of two answers that overtake each other the one that was asked for later counts. What is known already is not asked for again. */
 export async function refreshChat() {
   const [turn, mine] = [opening, (asked += 1)];
-  const data = await ask(`/conversations/${openId.value}`);
-  if (turn === opening && mine === asked) chat.value = data;
+  const data = await ask(`/conversations/${openId.value}?after=${chat.value?.last_seq ?? 0}`);
+  if (turn === opening && mine === asked) chat.value = data.after ? joined(chat.value, data) : data;
+}
+
+/** What was known, with what later messages brought. */
+function joined(known, news) {
+  const heard = [...known.brief.heard, ...news.brief.heard.filter((one) => !known.brief.heard.some((old) => old.rule === one.rule))];
+  const files = [...known.files, ...news.files.filter((one) => !known.files.some((old) => old.url === one.url))];
+  return { ...news, files, brief: { ...news.brief, heard, summary: known.brief.summary } };
 }
 
 export const lastSeq = () => messages.value.at(-1)?.seq ?? 0;
@@ -112,7 +119,10 @@ async function readPages({ turn, id }) {
 export async function reread(seq) {
   const turn = opening;
   const { items } = await ask(`/conversations/${openId.value}/messages?after=${seq - 1}&limit=1`);
-  if (turn === opening && items[0]?.seq === seq) messages.value = messages.value.map((old) => (old.seq === seq ? items[0] : old));
+  if (turn !== opening || items[0]?.seq !== seq) return;
+  messages.value = messages.value.map((old) => (old.seq === seq ? items[0] : old));
+  const come = items[0].attachments.filter((one) => !chat.value?.files.some((old) => old.url === one.url));
+  if (chat.value && come.length > 0) chat.value = { ...chat.value, files: [...chat.value.files, ...come.map((one) => ({ ...one, seq, speaker: items[0].speaker }))] };
 }
 
 export function markRead() {
