@@ -9,8 +9,8 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,35 +24,92 @@ BASE = "/api/v1/desk"
 LINE_LOST = (ClientError, ConnectionError, TimeoutError, OSError)
 
 
+# The hops of a message; each can lose one.
+UNACKNOWLEDGED = "said by the customer, never acknowledged"
+NOT_STORED = "acknowledged to the customer, not stored"
+REPLY_NOT_STORED = "taken from the agent (201), not stored"
+NOT_SHOWN = "stored, never shown to the customer"
+SHOWN_UNSTORED = "shown to the customer, not stored"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A message that did not make a hop."""
+
+    hop: str
+    customer: str
+    text: str
+    conversation: str = ""
+    seq: int = 0
+
+    def __str__(self) -> str:
+        place = f" at {self.seq} of {self.conversation}" if self.conversation else ""
+        return f"{self.hop}: {self.customer}: {self.text!r}{place}"
+
+
+Line = tuple[str, int, str]  # conversation, seq, text
+
+
 @dataclass
 class Ledger:
     """What was promised and what was seen, and from these what went wrong."""
 
     sent: dict[str, list[str]] = field(default_factory=dict)  # customer -> texts, in the order of sending
     acknowledged: set[str] = field(default_factory=set)
-    replied: set[str] = field(default_factory=set)  # agents' words that the service took (201)
-    shown: dict[str, list[tuple[str, int, str]]] = field(default_factory=dict)  # customer -> conversation, seq, text
+    replied: dict[str, str] = field(default_factory=dict)  # agents' words that the service took (201) -> conversation
+    shown: dict[str, list[Line]] = field(default_factory=dict)  # customer -> what the page shows
+    been_in: dict[str, list[str]] = field(default_factory=dict)  # customer -> conversations, in order
+    began: dict[str, tuple[str | None, int]] = field(default_factory=dict)  # where a page that came back begins: after this
     cuts: int = 0
     claims: int = 0
-    found: Any = None
+    missing: list[Missing] = field(default_factory=list)
+    doubles: list[str] = field(default_factory=list)
 
-    def faults(self, stored: dict[str, list[str]]) -> dict[str, int]:
-        """Lost, doubled, misordered; *stored* holds each customer's conversations as the database has them."""
-        everything = Counter(text for texts in stored.values() for text in texts)
-        seen = {name: [text for _, _, text in lines] for name, lines in self.shown.items()}
-        lost = sum(everything[text] == 0 for text in self.acknowledged | self.replied)
-        unseen = [(name, text) for name, texts in stored.items() for text in set(texts) - set(seen[name])]
-        lost += len(unseen)
-        self.found = [text for text in self.acknowledged | self.replied if everything[text] == 0], unseen
-        own = self.replied.union(*self.sent.values())  # each was made once; notices of the service repeat themselves
-        doubled = sum(everything[text] - 1 for text in own if everything[text] > 1)
-        doubled += sum(len(lines) - len({line[:2] for line in lines}) for lines in self.shown.values())
+    def faults(self, stored: dict[str, list[Line]]) -> dict[str, int]:
+        """Lost, doubled, misordered; *stored* holds all conversations of each customer as the database has them."""
+        everything = Counter(text for lines in stored.values() for _, _, text in lines)
+        self.missing = list(self._missing(stored, everything))
+        own = set(self.replied).union(*self.sent.values())  # each was made once; notices of the service repeat themselves
+        self.doubles = [text for text in own for _ in range(everything[text] - 1)]
+        self.doubles += [
+            str(line) for lines in self.shown.values() for line, count in Counter(line[:2] for line in lines).items() if count > 1
+        ]
         misordered = 0
         for name, texts in self.sent.items():
-            arrived = [text for text in stored[name] if text in set(texts)]
-            misordered += sum(one != other for one, other in zip(arrived, [t for t in texts if t in set(arrived)], strict=True))
-            misordered += sum(one != other for one, other in zip(seen[name], stored[name], strict=False))
-        return {"lost": lost, "doubled": doubled, "misordered": misordered}
+            said, kept = set(texts), {text for _, _, text in stored[name]}
+            arrived = [text for _, _, text in stored[name] if text in said]
+            misordered += sum(one != other for one, other in zip(arrived, [t for t in texts if t in kept], strict=False))
+            misordered += self.shown[name] != sorted(
+                self.shown[name], key=lambda line: (self.been_in[name].index(line[0]), line[1])
+            )
+        return {"lost": len(self.missing), "doubled": len(self.doubles), "misordered": misordered}
+
+    def _missing(self, stored: dict[str, list[Line]], everything: "Counter[str]") -> Iterator[Missing]:
+        for name, texts in self.sent.items():
+            for text in texts:
+                if everything[text] == 0:
+                    yield Missing(NOT_STORED if text in self.acknowledged else UNACKNOWLEDGED, name, text)
+        whose = {conversation: name for name, found in self.been_in.items() for conversation in found}
+        for text, conversation in self.replied.items():
+            if everything[text] == 0:
+                yield Missing(REPLY_NOT_STORED, whose.get(conversation, "?"), text, conversation)
+        for name, lines in stored.items():
+            shown = set(self.shown[name])
+            for of, seq, text in lines:
+                if (of, seq, text) not in shown and self._is_after_beginning(name, of, seq):
+                    yield Missing(NOT_SHOWN, name, text, of, seq)
+            kept = set(lines)
+            yield from (
+                Missing(SHOWN_UNSTORED, name, text, of, seq) for of, seq, text in self.shown[name] if (of, seq, text) not in kept
+            )
+
+    def _is_after_beginning(self, name: str, conversation: str, seq: int) -> bool:
+        """Whether the page ought to show it: the service told it where it begins when it came back to another conversation."""
+        where, after = self.began.get(name, (None, 0))
+        if where is None:
+            return True
+        been_in = self.been_in[name]
+        return (been_in.index(conversation), seq) > (been_in.index(where), after)
 
 
 class Customer:
@@ -66,7 +123,7 @@ class Customer:
         self.holder = "bot"
         self.pending: dict[str, str] = {}
         self.wake = asyncio.Event()
-        ledger.sent[name], ledger.shown[name] = [], []
+        ledger.sent[name], ledger.shown[name], ledger.been_in[name] = [], [], []
 
     def say(self, text: str) -> None:
         self.ledger.sent[self.name].append(text)
@@ -109,6 +166,8 @@ class Customer:
                 if (frame["conversation"], frame["after"]) != (self.conversation, self.seq):
                     self.ledger.shown[self.name].clear()
                     self.conversation, self.seq = frame["conversation"], frame["after"]
+                    self._is_in(self.conversation)
+                    self.ledger.began[self.name] = self.conversation, self.seq
                 welcomed.set()
             case "ack":
                 self.ledger.acknowledged.add(self.pending.pop(frame["client_id"], ""))
@@ -126,7 +185,12 @@ class Customer:
             await socket.send_json({"type": "resume", "conversation": self.conversation, "after": self.seq})
             return
         self.conversation, self.seq = message["conversation"], message["seq"]
+        self._is_in(self.conversation)
         self.ledger.shown[self.name].append((message["conversation"], message["seq"], message["text"]))
+
+    def _is_in(self, conversation: str | None) -> None:
+        if conversation is not None and conversation not in self.ledger.been_in[self.name]:
+            self.ledger.been_in[self.name].append(conversation)
 
 
 class AgentDesk:
@@ -179,7 +243,7 @@ class AgentDesk:
                 text = f"{self.login} to {conversation_id[-6:]} {message['seq']}"
                 body = {"text": text, "client_id": f"{conversation_id[:20]}-{message['seq']}", "seen": message["seq"]}
                 if (await self._ask(session, url, "POST", f"/conversations/{conversation_id}/replies", body))[0] == 201:
-                    self.ledger.replied.add(text)
+                    self.ledger.replied[text] = conversation_id
             self.answered[conversation_id] = message["seq"]
 
     async def _ask(
@@ -249,8 +313,8 @@ async def _step(people: list[Customer], lines: list[Proxy], ledger: Ledger) -> N
     await asyncio.sleep(random.uniform(0, 0.03))
 
 
-async def _settled(port: int, auditor: tuple[str, str], people: list[Customer], ledger: Ledger) -> dict[str, list[str]]:
-    """Every customer's conversation as it is stored, once all of it has been shown or time is up."""
+async def _settled(port: int, auditor: tuple[str, str], people: list[Customer], ledger: Ledger) -> dict[str, list[Line]]:
+    """Every customer's conversations as they are stored, once all of it has been shown or time is up."""
     deadline = time.monotonic() + SETTLE_S
     url = f"http://127.0.0.1:{port}"
     async with ClientSession(cookie_jar=CookieJar(unsafe=True), headers={"Origin": url}) as session:
@@ -258,52 +322,78 @@ async def _settled(port: int, auditor: tuple[str, str], people: list[Customer], 
             assert answer.status == 200
         while True:
             promised = len(ledger.replied), len(ledger.acknowledged)
-            stored = {person.name: await _public(session, url, person.conversation) for person in people}
-            shown = {name: [text for _, _, text in lines] for name, lines in ledger.shown.items()}
-            is_done = all(not person.pending and stored[person.name] == shown[person.name] for person in people)
+            stored = {
+                person.name: [line for one in ledger.been_in[person.name] for line in await _public(session, url, one)]
+                for person in people
+            }
             is_quiet = promised == (len(ledger.replied), len(ledger.acknowledged))
-            if (is_done and is_quiet) or time.monotonic() > deadline:
+            is_done = is_quiet and not any(person.pending for person in people) and not any(ledger.faults(stored).values())
+            if is_done or time.monotonic() > deadline:
                 return stored
             await asyncio.sleep(0.2)
 
 
-async def _public(session: ClientSession, url: str, conversation_id: str | None) -> list[str]:
-    texts: list[str] = []
-    after, more = 0, conversation_id is not None
+async def _public(session: ClientSession, url: str, conversation_id: str) -> list[Line]:
+    lines: list[Line] = []
+    after, more = 0, True
     while more:
         async with session.get(f"{url}{BASE}/conversations/{conversation_id}/messages?after={after}") as answer:
             page = await answer.json()
-        texts += [item["text"] for item in page["items"] if item["audience"] == "all"]
+        lines += [(conversation_id, item["seq"], item["text"]) for item in page["items"] if item["audience"] == "all"]
         after, more = page["items"][-1]["seq"] if page["items"] else after, page["more"]
-    return texts
+    return lines
 
 
-def main() -> int:
-    """Run it for minutes against a service of its own; 1 when anything was lost, doubled or misordered."""
+@contextmanager
+def _database(kind: str) -> Iterator[str | None]:
+    """The address of an empty PostgreSQL of our own, or None for SQLite."""
+    if kind == "sqlite":
+        yield None
+        return
+    from benchmarks.postgres import running_postgres
+
+    with running_postgres() as url:
+        yield f"{url}/postgres"
+
+
+def _run(given: argparse.Namespace, staff: list[tuple[str, str]], **settings: str) -> tuple[Ledger, dict[str, int]]:
     import subprocess
 
     from benchmarks.service import serving
 
+    with serving(DESK__OPENING_HOURS="00:00-24:00", DESK__OPEN_EVERY_DAY="true", **settings) as service:
+        for login, password in staff:
+            # The service is up, and the database lets a second process add somebody.
+            add = [sys.executable, "-m", "bot", "user", "add", login, "--name", login, "--capacity", "20"]
+            subprocess.run(add, env=service.environment, input=f"{password}\n".encode(), check=True)
+        until = time.monotonic() + given.minutes * 60
+        return asyncio.run(
+            soak(service.port, staff, customers=given.customers, enough=lambda _: time.monotonic() > until, seed=given.seed)
+        )
+
+
+def main() -> int:
+    """Run it for minutes against a service of its own; 1 when anything was lost, doubled or misordered."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--minutes", type=float, default=5)
     asked.add_argument("--customers", type=int, default=12)
     asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     given = asked.parse_args()
     staff = [(f"agent{n}", "a-long-password") for n in range(4)]
-    with serving(DESK__OPENING_HOURS="00:00-24:00", DESK__OPEN_EVERY_DAY="true") as service:
-        for login, password in staff:
-            # The service is up, and SQLite lets a second process add somebody.
-            add = [sys.executable, "-m", "bot", "user", "add", login, "--name", login, "--capacity", "20"]
-            subprocess.run(add, env=service.environment, input=f"{password}\n".encode(), check=True)
-        until = time.monotonic() + given.minutes * 60
-        ledger, faults = asyncio.run(
-            soak(service.port, staff, customers=given.customers, enough=lambda _: time.monotonic() > until, seed=given.seed)
-        )
+    with _database(given.database) as url:
+        ledger, faults = _run(given, staff, **({"DATABASE__URL": url} if url else {}))
+    for item in ledger.missing:
+        print(f"lost: {item}")
+    for text in ledger.doubles:
+        print(f"doubled: {text}")
     print(
-        f"minutes {given.minutes}, customers {given.customers}, agents {len(staff)}, lines cut {ledger.cuts}, taken {ledger.claims}, "
+        f"{given.database}, seed {given.seed}, minutes {given.minutes}, customers {given.customers}, agents {len(staff)}, lines cut {ledger.cuts}, taken {ledger.claims}, "
         f"said {len(ledger.acknowledged)}, answered {len(ledger.replied)}; "
         + ", ".join(f"{name} {count}" for name, count in faults.items())
     )
+    if not ledger.replied:
+        print("nothing was answered: the service did not work, or nobody was let in")
     return int(any(faults.values()) or not ledger.replied)
 
 
