@@ -23,7 +23,10 @@ def brief(
         "heard": _heard(messages),
         "summary": summary(messages) if is_whole else None,
         "missing": (conversation.state.get("draft") or {}).get("missing", []),
-        "matters": [matter["text"] for matter in conversation.state.get("matters", ())],
+        "matters": [
+            {"text": one["text"], "kind": one["ticket_kind"], "product": one["product"], "urgent": one["urgent"]}
+            for one in conversation.state.get("matters", ())
+        ],
     }
 
 

@@ -330,7 +330,7 @@ async def test_a_supervisor_assigns_several_to_a_colleague_and_sees_for_whom_the
     await boss.get_by_role("button", name="全选").click()
     await boss.get_by_role("group", name="多选").get_by_role("button", name="分配").click()
     box = boss.get_by_role("dialog", name="分配")
-    await expect(box.get_by_text("只能再接 5 个")).to_be_visible()
+    await expect(box.get_by_text("只能再接 5 个").first).to_be_visible()
     await box.get_by_role("radio", name="小王").check()
     await box.get_by_label("分配原因").fill("他熟悉柜台业务")
     await expect(box.get_by_text("把选中的 7 个会话交给“小王”")).to_be_visible()

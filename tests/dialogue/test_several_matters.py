@@ -98,7 +98,7 @@ def test_a_person_who_takes_over_is_told_of_every_matter(parts):
         ["你们APP老闪退"],
     )
     opened = brief(replace(conversation(customer()), state=chat.state), (), None)
-    assert opened["matters"] == ["你们APP老闪退"]
+    assert [(one["text"], one["product"], one["urgent"]) for one in opened["matters"]] == [("你们APP老闪退", "mobile_app", False)]
 
 
 def test_who_asks_for_a_person_at_once_is_put_through_with_all_of_them(parts):

@@ -48,10 +48,10 @@ export const standing = () => offers.value.filter((one) => !isOver(one));
 
 /** The offers, each with the seconds that are left. One that was taken, refused or ran out is gone. */
 export function Offers() {
-  return html`<div role="alert">${standing().map(
+  return html`<div aria-live="assertive">${standing().map(
     (one) => html`<p key=${one.conversation} class="banner offer">
       <span>${t("offeredBy", { name: one.by.name })} <b>${t("secondsLeft", { n: Math.ceil((Date.parse(one.until) - now.value) / 1000) })}</b></span>
-      <button class="primary" aria-keyshortcuts="Alt+O" onClick=${() => accept(one)}>${t("claim")}</button>
+      <button class="primary" aria-keyshortcuts="Alt+O" onClick=${() => accept(one)}>${t("claimNow")}</button>
       <button onClick=${() => show(one.conversation)}>${t("look")}</button>
       <button onClick=${() => refuse(one)}>${t("refuse")}</button>
     </p>`,

@@ -19,8 +19,8 @@ export function Record() {
     <button class="hide-record link" onClick=${() => (showsRecord.value = false)}>‹ ${t("backToChat")}</button>
     ${brief.reasons.length > 0 && html`<section><h3>${t("reasons")}</h3><p>${brief.reasons.map((r) => t(`why.${r}`)).join("、")}</p></section>`}
     ${brief.understood && html`<${Understood} understood=${brief.understood} />`}
-    ${brief.heard?.length > 0 && html`<section><h3>${t("heard")}</h3><ul class="quotes">${brief.heard.map((item) => html`<li key=${item.rule}><button class="link" onClick=${() => (goal.value = item.seq)}>“${item.text}”</button></li>`)}</ul></section>`}
-    ${brief.matters?.length > 0 && html`<section><h3>${t("matters")}</h3><ul class="quotes">${brief.matters.map((line) => html`<li>${line}</li>`)}</ul></section>`}
+    ${brief.heard?.length > 0 && html`<section><h3>${t("heard")}</h3><ul class="quotes">${brief.heard.map((item) => html`<li key=${item.rule}><button class="link" onClick=${() => (goal.value = item.seq)}>“${item.text}”</button> <span class="soft">${whyHeard(item.rule)}</span></li>`)}</ul></section>`}
+    ${brief.matters?.length > 0 && html`<section><h3>${t("matters")}</h3><ul class="quotes">${brief.matters.map((matter) => html`<li>${matter.text}<br /><span class="tag">${t(`kinds.${matter.kind}`)}</span> <span class="tag">${t(`products.${matter.product}`)}</span>${matter.urgent && html` <span class="tag bad">${t("urgent")}</span>`}</li>`)}</ul></section>`}
     ${brief.summary.length > 0 && html`<section><h3>${t("summary")}</h3><ol class="quotes">${brief.summary.map((line) => html`<li>${line}</li>`)}</ol></section>`}
     ${draft && html`<${Draft} draft=${draft} />`}
     ${mine() && html`<${Filing} key=${openId.value} />`}
@@ -32,6 +32,12 @@ export function Record() {
       ${earlier.length === 0 ? html`<p class="soft">${t("none")}</p>` : html`<ul>${earlier.map((item) => html`<${Earlier} key=${item.id} item=${item} />`)}</ul>`}</section>
     <${Tags} key=${`tags-${openId.value}`} />
   </aside>`;
+}
+
+/** What a rule such as `sign.lawyer` made of the words that it heard. */
+function whyHeard(rule) {
+  const [kind, word] = rule.split(".");
+  return t(`${{ urgent: "why", sign: "signs", emotion: "emotions" }[kind] ?? kind}.${word}`);
 }
 
 function Understood({ understood: u }) {
