@@ -55,7 +55,7 @@ from config.clock import Clock, SystemClock
 from config.own_rules import use_rules_in
 from config.settings import Settings
 from handoff.auth import Auth
-from handoff.desk import Desk
+from handoff.desk import Desk, Incoming
 from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
 from handoff.uploads import FileTaker
@@ -172,7 +172,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
     taker = FileTaker(settings.uploads, blobs, catalogue)
     files = FeedbackFiles(taker, crypto, clock)
-    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, files.opened, taker)
+    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, Incoming(taker, files.opened))
     loops = Background(
         intake=intake,
         delivery=delivery,

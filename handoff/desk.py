@@ -1,5 +1,6 @@
 """The agents' desk: its page, its API and its socket, put together."""
 
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,19 +15,20 @@ from handoff.api import DeskApi
 from handoff.assigner import Assigner
 from handoff.auth import Auth
 from handoff.bulk_api import BulkApi
+from handoff.canned_api import CannedApi
 from handoff.drafting_api import DraftingApi
 from handoff.endpoints import Looks
 from handoff.export_api import ExportApi
 from handoff.feedback.filing import FeedbackFiling
 from handoff.files_api import FilesApi
 from handoff.filing import FilingDesk
-from handoff.helps_api import HelpsApi
 from handoff.holding import Holdings
 from handoff.lists_api import ListsApi
 from handoff.offers import Offers
 from handoff.passing import Passing
 from handoff.passing_api import PassingApi
 from handoff.registering_api import OpenUpload, RegisteringApi
+from handoff.saved_views_api import SavedViewsApi
 from handoff.search_api import SearchApi
 from handoff.service import Service
 from handoff.session_api import SessionApi
@@ -48,6 +50,14 @@ from store.engine import Store
 from store.numbers import TicketNumbers
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """How files come in: taken from a request's body, or opened by the token of an earlier upload."""
+
+    taker: FileTaker
+    opened: OpenUpload
+
+
 class Desk:
     """Everything under ``/desk/`` and ``/api/v1/desk``."""
 
@@ -61,8 +71,7 @@ class Desk:
         catalogue: Catalogue,
         numbers: TicketNumbers,
         feedback: FeedbackFiling,
-        open_upload: OpenUpload,
-        uploads: FileTaker,
+        incoming: Incoming,
     ) -> None:
         clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
         auth = Auth(settings, store, clock)
@@ -90,13 +99,14 @@ class Desk:
             SupervisionApi(settings, store, clock, catalogue, auth),
             StaffApi(settings, store, bell, clock, catalogue, auth),
             AccountsApi(store, bell, clock, catalogue, auth),
-            RegisteringApi(auth, feedback, catalogue, open_upload),
+            RegisteringApi(auth, feedback, catalogue, incoming.opened),
             TicketApi(store, clock, catalogue, auth, looks),
             SearchApi(store, clock, catalogue, auth, looks),
             ListsApi(store, clock, auth),
-            FilesApi(store, blobs, clock, catalogue, auth, holdings, looks, uploads),
+            FilesApi(store, blobs, clock, catalogue, auth, holdings, looks, incoming.taker),
             DraftingApi(store, clock, auth),
-            HelpsApi(store, clock, catalogue, auth),
+            CannedApi(store, clock, catalogue, auth),
+            SavedViewsApi(store, clock, catalogue, auth),
             WebhookApi(store, clock, auth),
         )
 

@@ -1,4 +1,4 @@
-"""Canned replies and saved views: what makes the desk quicker to work with."""
+"""Canned replies: everybody's, one's own, and those that come with us."""
 
 from typing import Annotated, Any
 
@@ -13,36 +13,26 @@ from handoff import policy
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
-from handoff.lists_api import Filters
-from store import desk_helps
-from store.desk_helps import CannedReply, SavedView
+from store import canned
+from store.canned import CannedReply
 from store.engine import Store
 from store.ids import new_id
 from store.model import Agent
 
-MAX_VIEWS = 30
 MAX_CANNED_CHARS = 2000
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
 
 
 class Canned(Body):
     """A canned reply. ``shared``: everybody's, which takes a supervisor."""
 
     shortcut: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\s/]{1,20}$")]
-    title: Name
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CANNED_CHARS)]
     shared: bool = False
 
 
-class NewView(Body):
-    """A saved view."""
-
-    name: Name
-    filters: Filters
-
-
-class HelpsApi:
-    """``/canned`` and ``/views``."""
+class CannedApi:
+    """``/canned``."""
 
     def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, auth: Auth) -> None:
         self._store = store
@@ -56,21 +46,15 @@ class HelpsApi:
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the endpoints."""
-        add = app.router.add_route
-        one_canned, one_view = f"{BASE}/canned/{{id:[0-9a-f]{{32}}}}", f"{BASE}/views/{{id:[0-9a-f]{{32}}}}"
+        add, one = app.router.add_route, f"{BASE}/canned/{{id:[0-9a-f]{{32}}}}"
         add("GET", f"{BASE}/canned", signed_in(self._auth, self._canned))
         add("POST", f"{BASE}/canned", signed_in(self._auth, self._add_canned))
-        add("PUT", one_canned, signed_in(self._auth, self._change_canned))
-        add("DELETE", one_canned, signed_in(self._auth, self._drop_canned))
-        add("GET", f"{BASE}/views", signed_in(self._auth, self._views))
-        add("POST", f"{BASE}/views", signed_in(self._auth, self._save_view))
-        add("DELETE", one_view, signed_in(self._auth, self._drop_view))
-
-    # --- canned replies --------------------------------------------------------------------------------------------------
+        add("PUT", one, signed_in(self._auth, self._change_canned))
+        add("DELETE", one, signed_in(self._auth, self._drop_canned))
 
     @described(Operation("Canned replies: shared ones and one's own", "canned replies"))
     async def _canned(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
-        own = await self._store.read(lambda tx: desk_helps.canned_for(tx, agent.id))
+        own = await self._store.read(lambda tx: canned.of(tx, agent.id))
         taken = {item.shortcut for item in own}
         packaged = [item for item in self._packaged if item.shortcut not in taken]  # a bank's own words go before ours
         return web.json_response({"items": [_canned_frame(item, agent) for item in (*own, *packaged)]})
@@ -79,7 +63,7 @@ class HelpsApi:
     async def _add_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, Canned), self._clock.now()
         reply = self._reply(agent, new_id(now), body)
-        await self._store.write(lambda tx: desk_helps.keep_canned(tx, reply, now))
+        await self._store.write(lambda tx: canned.keep(tx, reply, now))
         return web.json_response(_canned_frame(reply, agent), status=201)
 
     @described(Operation("Change a canned reply", "canned replies", body=Canned, problems=(403,)))
@@ -87,13 +71,13 @@ class HelpsApi:
         body, now = await read_body(request, Canned), self._clock.now()
         before = await self._own(agent, request.match_info["id"])
         reply = self._reply(agent, before.id, body)
-        await self._store.write(lambda tx: desk_helps.keep_canned(tx, reply, now))
+        await self._store.write(lambda tx: canned.keep(tx, reply, now))
         return web.json_response(_canned_frame(reply, agent))
 
     @described(Operation("Remove a canned reply", "canned replies", answers={204: None}, problems=(403,)))
     async def _drop_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         reply = await self._own(agent, request.match_info["id"])
-        await self._store.write(lambda tx: desk_helps.drop_canned(tx, reply.id))
+        await self._store.write(lambda tx: canned.drop(tx, reply.id))
         return web.Response(status=204)
 
     def _reply(self, agent: Agent, reply_id: str, body: Canned) -> CannedReply:
@@ -103,34 +87,12 @@ class HelpsApi:
 
     async def _own(self, agent: Agent, reply_id: str) -> CannedReply:
         """The reply, if *agent* may change it. Somebody else's looks as if there were none."""
-        found = await self._store.read(lambda tx: desk_helps.canned(tx, reply_id))
+        found = await self._store.read(lambda tx: canned.get(tx, reply_id))
         if found is None or (found.owner_id is not None and found.owner_id != agent.id):
             raise Problem(404, "not_found")
         if found.owner_id is None and not policy.edits_shared(agent):
             raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
         return found
-
-    # --- saved views -----------------------------------------------------------------------------------------------------
-
-    @described(Operation("One's saved views", "saved views"))
-    async def _views(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
-        found = await self._store.read(lambda tx: desk_helps.views_of(tx, agent.id))
-        return web.json_response({"items": [{"id": item.id, "name": item.name, "filters": item.filters} for item in found]})
-
-    @described(Operation("Save a view", "saved views", body=NewView, answers={201: OBJECT}))
-    async def _save_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        body, now = await read_body(request, NewView), self._clock.now()
-        filters = body.filters.model_dump(mode="json", exclude_defaults=True) | {"view": body.filters.view}
-        view = SavedView(new_id(now), body.name, filters)
-        if not await self._store.write(lambda tx: desk_helps.save_view(tx, agent.id, view, now, MAX_VIEWS)):
-            raise Problem(422, "too_many", self._catalogue.text("desk.problem.too_many_views", limit=MAX_VIEWS))
-        return web.json_response({"id": view.id, "name": view.name, "filters": view.filters}, status=201)
-
-    @described(Operation("Remove a saved view", "saved views", answers={204: None}))
-    async def _drop_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        view_id = request.match_info["id"]
-        await self._store.write(lambda tx: desk_helps.drop_view(tx, agent.id, view_id))
-        return web.Response(status=204)
 
 
 def _canned_frame(reply: CannedReply, agent: Agent) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""Views that somebody saved: lists narrowed as they like to come back to them."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import StringConstraints
+
+from config.catalogue import Catalogue
+from config.clock import Clock
+from config.operations import OBJECT, Operation, described
+from config.problem import Problem
+from handoff.auth import Auth
+from handoff.bodies import Body, read_body
+from handoff.endpoints import BASE, signed_in
+from handoff.lists_api import Filters
+from store import saved_views
+from store.engine import Store
+from store.ids import new_id
+from store.model import Agent
+from store.saved_views import SavedView
+
+MAX_VIEWS = 30
+
+
+class NewView(Body):
+    """A saved view."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
+    filters: Filters
+
+
+class SavedViewsApi:
+    """``/views``."""
+
+    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, auth: Auth) -> None:
+        self._store = store
+        self._clock = clock
+        self._catalogue = catalogue
+        self._auth = auth
+
+    def add_routes(self, app: web.Application) -> None:
+        """Mount the endpoints."""
+        add = app.router.add_route
+        add("GET", f"{BASE}/views", signed_in(self._auth, self._views))
+        add("POST", f"{BASE}/views", signed_in(self._auth, self._save_view))
+        add("DELETE", f"{BASE}/views/{{id:[0-9a-f]{{32}}}}", signed_in(self._auth, self._drop_view))
+
+    @described(Operation("One's saved views", "saved views"))
+    async def _views(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
+        found = await self._store.read(lambda tx: saved_views.of(tx, agent.id))
+        return web.json_response({"items": [{"id": item.id, "name": item.name, "filters": item.filters} for item in found]})
+
+    @described(Operation("Save a view", "saved views", body=NewView, answers={201: OBJECT}))
+    async def _save_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        body, now = await read_body(request, NewView), self._clock.now()
+        filters = body.filters.model_dump(mode="json", exclude_defaults=True) | {"view": body.filters.view}
+        view = SavedView(new_id(now), body.name, filters)
+        if not await self._store.write(lambda tx: saved_views.save(tx, agent.id, view, now, MAX_VIEWS)):
+            raise Problem(422, "too_many", self._catalogue.text("desk.problem.too_many_views", limit=MAX_VIEWS))
+        return web.json_response({"id": view.id, "name": view.name, "filters": view.filters}, status=201)
+
+    @described(Operation("Remove a saved view", "saved views", answers={204: None}))
+    async def _drop_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        view_id = request.match_info["id"]
+        await self._store.write(lambda tx: saved_views.drop(tx, agent.id, view_id))
+        return web.Response(status=204)
