@@ -41,7 +41,8 @@ def row_frame(row: DeskRow, names: Mapping[str, str]) -> dict[str, Any]:
         "customer_name": mask_name(row.customer_name) if row.customer_name else None,
         "channel": row.channel.value,
         "holder": row.holder.value,
-        "preview": row.preview,
+        # Whoever waits was told last that they wait: what it is about says more.
+        "preview": (entry.brief.get("summary") if entry and waits else None) or row.preview,
         "urgent": row.urgent,
         "unread": row.unread,
         "updated_at": instant(row.updated_at),

@@ -194,3 +194,13 @@ async def test_a_page_that_knows_what_was_said_is_told_only_what_came_after(bank
     assert {item["seq"] for item in news["brief"]["heard"]} <= {news["last_seq"]} and news["brief"]["heard"]
     same = ("id", "holder", "agent", "channel", "customer", "draft", "tickets", "earlier")
     assert [news[name] for name in same] == [whole[name] for name in same]
+
+
+async def test_a_line_of_the_queue_says_what_it_is_about_in_the_customers_words(bank: Bank):
+    desk = await bank.agent("a1")
+    await bank.say("u1", "柜员态度太差了，让我等了两个小时")
+    await bank.say("u1", "转人工")
+    await bank.say("u2", "转人工")
+    _, found = await desk.get("/conversations?view=waiting")
+    assert {item["preview"] for item in found["items"]} >= {"柜员态度太差了，让我等了两个小时"}
+    assert any("转接人工" in item["preview"] for item in found["items"]), "who said nothing yet has the last words as before"
