@@ -215,9 +215,9 @@ def counts(tx: Tx, sight: Sight) -> dict[str, int]:
     }
 
 
-def unread_of(tx: Tx, agent_id: str) -> tuple[str, ...]:
-    """Which conversations that the agent holds have words of the customer that the agent has not seen."""
-    return tuple(tx.conn.execute(_MINE_UNREAD, {"agent_id": agent_id}).scalars())
+def unread_of(tx: Tx, agent_id: str) -> dict[str, int]:
+    """The conversations that the agent holds with words of the customer that the agent has not seen, and the last of these."""
+    return {row[0]: row[1] for row in tx.conn.execute(_MINE_UNREAD, {"agent_id": agent_id})}
 
 
 def mark_read(tx: Tx, conversation_id: str, agent_id: str, seq: int) -> None:

@@ -130,7 +130,9 @@ async def test_a_list_names_the_conversations_of_ones_own_that_have_unread_words
     conversation_id = await held(bank, first)
     _, page_of = await first.get(f"/conversations/{conversation_id}/messages?after=0")
     await first.post(f"/conversations/{conversation_id}/read", {"seq": page_of["items"][-1]["seq"]})
-    assert (await first.get("/conversations?view=waiting"))[1]["unread"] == []
+    assert (await first.get("/conversations?view=waiting"))[1]["unread"] == {}
     await bank.say("u1", "您还在吗")
-    assert (await first.get("/conversations?view=waiting"))[1]["unread"] == [conversation_id]
-    assert (await second.get("/conversations?view=waiting"))[1]["unread"] == []
+    _, after = await first.get(f"/conversations/{conversation_id}/messages?after=0")
+    said = after["items"][-1]["seq"]
+    assert (await first.get("/conversations?view=waiting"))[1]["unread"] == {conversation_id: said}
+    assert (await second.get("/conversations?view=waiting"))[1]["unread"] == {}

@@ -12,7 +12,8 @@ const ROW_PX = 84; // as .row in list.css: rows are of one height, so that only 
 const BEYOND = 6;
 
 export function List() {
-  const { counts, unread, items, failed } = list.value;
+  const { counts, items, failed } = list.value;
+  const unread = Object.keys(list.value.unread);
   return html`<nav class="list" aria-label=${t("conversations")}>
     <div class="list-head">
       <div class="views" role="group" aria-label=${t("views")}>

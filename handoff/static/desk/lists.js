@@ -8,7 +8,7 @@ const PAGE = 100;
 const MOST = 1000;
 const SOON_MS = 120;
 const SOON_WHEN_LONG_MS = 1000; // a long list is not read anew for every word that is said
-const EMPTY = { counts: {}, unread: [], items: null, more: false, failed: false };
+const EMPTY = { counts: {}, unread: {}, items: null, more: false, failed: false };
 
 export const filters = signal({ view: "waiting" });
 export const view = computed(() => filters.value.view);
@@ -19,7 +19,7 @@ export const chosen = signal(null); // the conversations chosen for doing someth
 let turn = 0;
 let reach = PAGE;
 let waitedBefore = null;
-let unreadBefore = null;
+let toldUpTo = null; // conversation -> the last of its customer's words that this agent was told of
 let timer = null;
 let askedAt = 0;
 
@@ -28,7 +28,7 @@ onSignOut(() => {
   list.value = EMPTY;
   savedViews.value = [];
   chosen.value = null;
-  waitedBefore = unreadBefore = null;
+  waitedBefore = toldUpTo = null;
   reach = PAGE;
 });
 
@@ -45,9 +45,9 @@ export async function loadList() {
     if (mine !== turn || !me.value) return;
     if (waitedBefore !== null && data.counts.waiting > waitedBefore) window.dispatchEvent(new CustomEvent("desk-new-waiting"));
     waitedBefore = data.counts.waiting;
-    const fresh = unreadBefore === null ? [] : data.unread.filter((id) => !unreadBefore.includes(id));
-    if (fresh.length > 0) window.dispatchEvent(new CustomEvent("desk-new-words", { detail: fresh }));
-    unreadBefore = data.unread;
+    const fresh = Object.keys(data.unread).filter((id) => data.unread[id] > (toldUpTo?.[id] ?? 0));
+    if (toldUpTo !== null && fresh.length > 0) window.dispatchEvent(new CustomEvent("desk-new-words", { detail: fresh }));
+    toldUpTo = { ...toldUpTo, ...data.unread };
     list.value = { more: Boolean(data.next), ...data, failed: false };
   } catch (error) {
     if (mine !== turn) return;

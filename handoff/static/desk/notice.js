@@ -83,7 +83,7 @@ document.addEventListener("visibilitychange", () => {
 effect(() => {
   const { counts, unread } = list.value;
   const name = `${t("title")} · ${t("brand")}`;
-  const calls = standing().length + unread.length;
+  const calls = standing().length + Object.keys(unread).length;
   const marks = [calls > 0 && `● ${calls}`, counts.waiting > 0 && `(${counts.waiting})`, news.value].filter(Boolean);
   document.title = [...marks, name].join(marks.length ? " " : "");
 });
