@@ -10,6 +10,7 @@ import psycopg
 
 from benchmarks.year import COLUMNS, Documents, Row, Year, message_line, micros
 from store.crypto import Crypto
+from store.filling_in import DONE as FILLED_IN
 
 LINES_A_WRITE = 2000
 Connection = psycopg.Connection[Any]
@@ -111,7 +112,7 @@ def open_up(url: str, year: Year) -> None:
         values = {"ids": list(ids), "holders": list(holders), "now": now, "agent": agent and agent[0]}
         connection.execute(HOLD, values)
         connection.execute(WAIT, [list(ids)])
-        connection.execute("DELETE FROM facts WHERE name IN ('filled_in', 'search_cursor')")
+        connection.execute("DELETE FROM facts WHERE name IN (%s, 'search_cursor')", [FILLED_IN])
         later = str(micros(datetime.now(UTC) + timedelta(days=1)))
-        connection.execute("INSERT INTO facts (name, value) VALUES ('filled_in', '1'), ('search_cursor', %s)", [later])
+        connection.execute("INSERT INTO facts (name, value) VALUES (%s, '1'), ('search_cursor', %s)", [FILLED_IN, later])
         connection.execute("ANALYZE conversations, queue_entries")
