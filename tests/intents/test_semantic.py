@@ -27,8 +27,8 @@ class Embeddings:
     def __init__(self, understander: Understander, *, error: Exception | None = None, is_held: bool = False) -> None:
         labels = understander._model
         self.said = Opinion(
-            np.array([float(label == Kind.PRAISE) for label in labels.kind.labels], dtype=np.float32),
-            np.array([float(label == Product.BRANCH_SERVICE) for label in labels.product.labels], dtype=np.float32),
+            [float(label == Kind.PRAISE) for label in labels.kind.labels],
+            [float(label == Product.BRANCH_SERVICE) for label in labels.product.labels],
         )
         self.asked: list[str] = []
         self.error = error

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 import pytest_asyncio
 from aiohttp import web
@@ -108,8 +107,8 @@ class PraiseOfABranch:
     def __init__(self, understander: Understander) -> None:
         model = understander._model
         self._said = Opinion(
-            np.array([float(label == Kind.PRAISE) for label in model.kind.labels], dtype=np.float32),
-            np.array([float(label == Product.BRANCH_SERVICE) for label in model.product.labels], dtype=np.float32),
+            [float(label == Kind.PRAISE) for label in model.kind.labels],
+            [float(label == Product.BRANCH_SERVICE) for label in model.product.labels],
         )
 
     def opinion(self, _text: str) -> Opinion:
