@@ -48,19 +48,21 @@ class Service:
         return int(line.split()[1]) / 1024
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
+def wait(port: int, process: "subprocess.Popen[bytes]", path: str = "/readyz", seconds: float = 60) -> None:
+    """Return once *path* answers 200. Raises ``RuntimeError`` when *process* ends, or so many seconds pass, before that."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with socket.create_connection(("127.0.0.1", port), 1) as connection:
-                connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
                 if b" 200 " in connection.recv(64):
                     return
         except OSError:
@@ -81,11 +83,11 @@ def serving(**settings: str) -> Iterator[Service]:
         subprocess.run([*command, "keys", "new"], env=environment, check=True, stdout=subprocess.DEVNULL)
         add = [*command, "user", "add", "admin", "--name", "admin", "--role", "administrator"]
         subprocess.run(add, env=environment, check=True, input=b"a-long-password\n", stdout=subprocess.DEVNULL)
-        port = _free_port()
+        port = free_port()
         with Path(folder, "log").open("wb") as log:
             process = subprocess.Popen([*command, "serve", "--port", str(port)], env=environment, stdout=log, stderr=log)
         try:
-            _wait(port, process)
+            wait(port, process)
             yield Service(port, process, environment)
         finally:
             process.terminate()
@@ -102,10 +104,10 @@ def floor() -> Iterator[Service]:
 @contextmanager
 def running(*command: str) -> Iterator[Service]:
     """Python with *command* and a port as its last argument, until it answers ``/readyz``."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen([sys.executable, *command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait(port, process)
+        wait(port, process)
         yield Service(port, process)
     finally:
         process.terminate()

@@ -1,7 +1,7 @@
 """Sums of money as people say them, in yuan, and where they stand: 1.2万, 十五块五, 两三百, ¥3,000.00. Runs on normalised text."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -64,11 +64,12 @@ class Amount:
 
 def amounts(text: str, *, expected: bool = False) -> Iterator[Amount]:
     """The sums in the normalised *text*; with *expected*, somebody asked for one, and a bare number is one."""
-    begins = [match.start() for match in _NUMBER.finditer(text)]
-    if not begins:
+    passing = _SIEVE.passing(text)
+    if not passing and not expected:
         return
+    begins = [match.start() for match in _NUMBER.finditer(text)]
     taken, is_any = Spans(len(text)), False
-    for match, group, value_of in _candidates(text, begins):
+    for match, group, value_of in _candidates(text, passing, begins):
         start, end = match.span(group)
         value = value_of(match)
         if value is not None and taken.take(start, end):
@@ -80,8 +81,8 @@ def amounts(text: str, *, expected: bool = False) -> Iterator[Amount]:
             yield Amount(value, *bare.span("number"))
 
 
-def _candidates(text: str, begins: list[int]) -> Iterator[tuple[re.Match[str], Any, Any]]:
-    for number in _SIEVE.passing(text):
+def _candidates(text: str, passing: Iterable[int], begins: list[int]) -> Iterator[tuple[re.Match[str], Any, Any]]:
+    for number in passing:
         pattern, (_, is_at_number, group, value_of) = _SIEVE.pattern(number), _FORMS[number]
         matches = (pattern.match(text, begin) for begin in begins) if is_at_number else pattern.finditer(text)
         for match in matches:

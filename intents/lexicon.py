@@ -12,9 +12,8 @@ from typing import Any
 
 import yaml
 
-from intents.grams import Grams
+from intents.grams import Grams, pairs, singles
 from intents.normalise import normalise
-from intents.sieve import grams
 
 LEXICONS = Path(str(files("intents") / "lexicons"))
 SLOTS = frozenset(
@@ -68,8 +67,7 @@ class Lexicon:
     def find(self, text: str) -> Iterator[tuple[Term, int]]:
         """Every name in the normalised *text* and where it starts; of names for the same slot the longest, none twice."""
         ends: dict[str, int] = {}
-        _, twos = grams(text)
-        for start, number in zip(*(found.tolist() for found in self._keys.find(twos)), strict=True):
+        for start, number in zip(*(found.tolist() for found in self._keys.find(pairs(singles(text)))), strict=True):
             for term in self._terms[number]:
                 if start >= ends.get(term.slot, 0) and text.startswith(term.said, start):
                     ends[term.slot] = start + len(term.said)

@@ -87,9 +87,12 @@ class Moment:
 
 def moments(text: str, now: datetime) -> Iterator[Moment]:
     """The moments that the normalised *text* names, in order."""
+    days, times, parts = _DAYS.finditer(text), _TIMES.finditer(text), _PARTS.finditer(text)
+    if not (days or times or parts):
+        return  # most messages name none
     here = in_shanghai(now)
     last_end = 0
-    for match in _DAYS.finditer(text):
+    for match in days:
         # 2月14日情人节那天 is one day.
         if match.start() < last_end or (last_end and match.start() == last_end and match.group("lunar")):
             continue
@@ -98,12 +101,12 @@ def moments(text: str, now: datetime) -> Iterator[Moment]:
             last_end = found.end
             yield found
     if last_end == 0:
-        alone = next(iter(_TIMES.finditer(text)), None)
+        alone = next(iter(times), None)
         if alone and alone.group("part"):
             at = _with_time(here.date(), text, alone.start(), here)
             if at is not None and at.at <= here:
                 yield at
-        elif part := next(iter(_PARTS.finditer(text)), None):
+        elif part := next(iter(parts), None):
             yield Moment(datetime.combine(here.date(), datetime.min.time(), here.tzinfo), "day", *part.span("part"))
 
 

@@ -49,8 +49,10 @@ _NO_NAME = re.compile(
 # 方阿姨 and 石先生 are people, whatever else begins with 方 and 石.
 _ADDRESSED = re.compile(rf"{_SURNAME}(?:大?姐|女士|先生|师傅|阿姨|老师|大哥|大爷)")
 # 谢谢, 点赞, 耐心: somebody is praised. Blame beside it leaves it open who.
-_PRAISE = re.compile(
-    r"表扬|点(?:个|了个)?大?赞|感谢|谢谢|谢意|致谢|多谢|夸|好评|锦旗|耐心|热情|周到|贴心|细心|专业|大忙|真好|暖心|负责任?|真不赖|人美心善|利索|甜|奖金|多亏|不厌其烦|超级好|特别好|非常好|很好|真的好|温柔|和气|亲切|有礼貌|到位|好人|一笔一笔|一字一句|辛苦|五星|给力|靠谱|棒"
+_PRAISES = Sieve(
+    (
+        r"表扬|点(?:个|了个)?大?赞|感谢|谢谢|谢意|致谢|多谢|夸|好评|锦旗|耐心|热情|周到|贴心|细心|专业|大忙|真好|暖心|负责任?|真不赖|人美心善|利索|甜|奖金|多亏|不厌其烦|超级好|特别好|非常好|很好|真的好|温柔|和气|亲切|有礼貌|到位|好人|一笔一笔|一字一句|辛苦|五星|给力|靠谱|棒",
+    )
 )
 _SURELY = re.compile(r"表扬|点(?:个|了个)?大?赞|感谢|谢谢|致谢|谢意|多谢|锦旗|多亏|不厌其烦|好人|人美心善")
 _BLAME = re.compile(
@@ -84,7 +86,7 @@ def praised(text: str, *, is_praise: bool = False) -> Iterator[tuple[int, int]]:
 
     With *is_praise* it is known to be praise, whatever its words.
     """
-    speaks_well = bool(_PRAISE.search(text)) and (not _BLAME.search(text) or bool(_SURELY.search(text)))
+    speaks_well = any(_PRAISES.search(text)) and (not _BLAME.search(text) or bool(_SURELY.search(text)))
     if not is_praise and not speaks_well:
         return
     named = list(staff(text))

@@ -10,11 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
+from operator import add
 from pathlib import Path
-
-import numpy as np
-
-from intents.grams import Codes, Grams, pairs, singles
 
 DIGIT = "\uffff"  # stands for whatever \d matches among the needs of a pattern; no text holds it, for it is no character
 # What ``needs.py`` found out of our patterns, so that no start has to: by the pattern's digest.
@@ -30,8 +27,6 @@ class _Index:
         self._size = 0
         self._always = 0
         self._by_gram: dict[str, int] = {}
-        self._grams = Grams(())
-        self._bits: list[int] = []  # in the order of the grams
         self.passing = lru_cache(maxsize=4)(self._passing)  # for the few texts that many sieves ask about in a row
 
     def enter(self, needs: Iterable[frozenset[str] | None]) -> int:
@@ -42,23 +37,17 @@ class _Index:
             self._size += 1
             if of_one is None:
                 self._always |= bit
-            for gram in of_one or ():
-                self._by_gram[gram] = self._by_gram.get(gram, 0) | bit
-        self._bits = []
+            for need in of_one or ():
+                for gram in _DECIMALS if need == DIGIT else (need,):
+                    self._by_gram[gram] = self._by_gram.get(gram, 0) | bit
         self.passing.cache_clear()
         return first
 
     def _passing(self, text: str) -> int:
         """The bits of all patterns that may match somewhere in *text*."""
-        if not self._bits:
-            bits_of = self._by_gram | dict.fromkeys(_DECIMALS, 0)
-            for gram in _DECIMALS:
-                bits_of[gram] = self._by_gram.get(gram, 0) | self._by_gram.get(DIGIT, 0)
-            self._grams, self._bits = Grams(sorted(bits_of)), [bits for _, bits in sorted(bits_of.items())]
-        _, found = self._grams.find(np.concatenate(grams(text)))
         mask = self._always
-        for number in set(found.tolist()):
-            mask |= self._bits[number]
+        for gram in self._by_gram.keys() & frozenset((*text, *map(add, text, text[1:]))):
+            mask |= self._by_gram[gram]
         return mask
 
 
@@ -127,13 +116,6 @@ def _places(mask: int) -> list[int]:
         found.append(lowest.bit_length() - 1)
         mask ^= lowest
     return found
-
-
-@lru_cache(maxsize=4)
-def grams(text: str) -> tuple[Codes, Codes]:
-    """The characters of *text*, and its pairs of neighbours. Kept for the few texts that many ask about in a row."""
-    ones = singles(text)
-    return ones, pairs(ones)
 
 
 def digest(pattern: str) -> str:

@@ -114,7 +114,7 @@ class Understander:
         if act is not None and reasons == ("model",):
             reasons = ()  # 撤回投诉 and 不知道 are plain answers, whatever they resemble
         matters = several(read, self._judge)
-        is_cry = _is_cry(read, qualifiers)
+        is_cry = bool(reasons) and _is_cry(read, qualifiers)
         kind_confidence, kind = kinds[0]
         if reasons and not is_cry:
             kind_confidence, kind, reasons = _agreeing(kinds, scores.urgent, reasons)
@@ -124,7 +124,7 @@ class Understander:
             reasons, kind = urgent_matter.urgent_reasons, urgent_matter.kind.value
         elif kind == Kind.URGENT_REPORT and not reasons:
             kind_confidence, kind = kinds[1]
-        elif reasons and is_cry:
+        elif is_cry:
             kind, kind_confidence = Kind.URGENT_REPORT.value, max(scores.urgent, SURE_CRY)
         elif wants and not reasons and likelihood[Kind.HUMAN_REQUEST] >= SURE_WISH:
             kind, kind_confidence = Kind.HUMAN_REQUEST.value, max(likelihood[Kind.HUMAN_REQUEST], kind_confidence)
@@ -269,8 +269,11 @@ def _reasons(text: str, caught: tuple[str, ...], qualifiers: tuple[str, ...], li
     if alarm and likely >= NET_URGENT:
         return alarm
     # Numbers alone tell nothing, and what is settled, long ago, only feared or a fee has to look very much like an alarm.
-    doubtful = not _WORDS.search(text) or bool(qualifiers)
-    return ("model",) if likely >= (DOUBTFUL_URGENT if doubtful else MODEL_URGENT) else ()
+    return ("model",) if likely >= MODEL_URGENT and (likely >= DOUBTFUL_URGENT or not _is_doubtful(text, qualifiers)) else ()
+
+
+def _is_doubtful(text: str, qualifiers: tuple[str, ...]) -> bool:
+    return bool(qualifiers) or not _WORDS.search(text)
 
 
 def _agreeing(kinds: Sequence[tuple[float, str]], urgent: float, reasons: tuple[str, ...]) -> tuple[float, str, tuple[str, ...]]:
