@@ -144,10 +144,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     registry = CollectorRegistry()
     blobs = Blobs(settings.data_dir / "blobs", crypto)
     understander = Understander.load(cache_dir=settings.data_dir / "cache", own=settings.nlu_dir)
-    semantic = (
-        Semantic.load(understander.fingerprint, own=settings.nlu_dir) if settings.understanding.semantic == "auto" else None
-    )
-    second_opinion = SecondOpinion(understander, semantic, deadline_s=settings.understanding.semantic_deadline_s)
+    second_opinion = _second_opinion(settings, understander)
     dialogue = Dialogue.load()
     numbers = TicketNumbers(store)
     clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
@@ -226,6 +223,13 @@ def _add_forms(
     FeedbackPage(settings, store, clock, catalogue).add_routes(app)
     RegisteringFiles(Auth(settings, store, clock), files).add_routes(app)
     StatusPage(settings, store, clock, clocks, catalogue).add_routes(app)
+
+
+def _second_opinion(settings: Settings, understander: Understander) -> SecondOpinion:
+    """The embeddings beside the model, as the settings want them and the installation has them."""
+    asks, deadline_s = settings.understanding.semantic, settings.understanding.semantic_deadline_s
+    semantic = None if asks == "off" else Semantic.load(understander.fingerprint, own=settings.nlu_dir)
+    return SecondOpinion(understander, semantic, deadline_s=deadline_s, always=asks == "always")
 
 
 def _tokens(settings: Settings, crypto: Crypto, clock: Clock) -> TokenStore:

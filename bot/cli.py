@@ -281,8 +281,8 @@ def _revoke_key(arguments: argparse.Namespace, settings: Settings) -> int:
 def _nlu_parse(_arguments: argparse.Namespace, settings: Settings) -> int:
     from intents.commands import parse_jsonl
 
-    wanted = settings.understanding.semantic == "auto"
-    return parse_jsonl(sys.stdin, sys.stdout, cache_dir=settings.data_dir / "cache", own=settings.nlu_dir, semantic_wanted=wanted)
+    asks = settings.understanding.semantic
+    return parse_jsonl(sys.stdin, sys.stdout, cache_dir=settings.data_dir / "cache", own=settings.nlu_dir, semantic=asks)
 
 
 def _nlu_train(_arguments: argparse.Namespace, settings: Settings) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from intents.semantic import Opinion, Semantic, in_doubt
+from intents.semantic import Opinion, Semantic, is_asked_about
 from intents.understander import Understander
 from intents.understanding import Redacted, Understanding
 
@@ -17,10 +17,12 @@ log = structlog.get_logger(__name__)
 class SecondOpinion:
     """The linear model at once; the embeddings where it is in doubt, they are installed, free, and answer within the deadline."""
 
-    def __init__(self, understander: Understander, semantic: Semantic | None, *, deadline_s: float) -> None:
+    def __init__(self, understander: Understander, semantic: Semantic | None, *, deadline_s: float, always: bool = False) -> None:
+        """Ask in doubt, or with *always* about all but plain answers. Nobody waits for longer than *deadline_s*."""
         self._understander = understander
         self._semantic = semantic
         self._deadline_s = deadline_s
+        self._always = always
         # One thread: the embedding is not made for more, and a queue before it would only hold answers that come too late.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="semantic")
         self._asked: asyncio.Future[Opinion] | None = None
@@ -28,12 +30,16 @@ class SecondOpinion:
     async def understand(self, redacted: Redacted, now: datetime, *, expecting: str | None = None) -> Understanding:
         """What the message means. Never raises; late by at most the deadline."""
         first = self._understander.understand(redacted, now, expecting=expecting)
-        if self._semantic is None or not in_doubt(first) or (self._asked is not None and not self._asked.done()):
+        if self._semantic is None or not is_asked_about(first, always=self._always) or self._is_busy:
             return first
         opinion = await self._within_deadline(self._semantic, redacted.text)
         if opinion is None:
             return first
         return self._understander.understand(redacted, now, expecting=expecting, opinion=opinion)
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._asked is not None and not self._asked.done()
 
     async def parse_result(self, u: Understanding) -> dict[str, Any]:
         """*u* in the shape of Rasa's ``/model/parse``. The first one waits for a dictionary, in a thread."""

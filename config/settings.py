@@ -60,7 +60,9 @@ class Turn(Section):
 class Understanding(Section):
     """How messages are understood."""
 
-    semantic: Literal["auto", "off"] = Field("auto", description="Ask embeddings about doubtful messages, where installed.")
+    semantic: Literal["auto", "always", "off"] = Field(
+        "auto", description="Ask embeddings, where installed, about doubtful messages, about all but plain answers, or never."
+    )
     semantic_deadline_s: float = Field(0.15, description="Later than this, the linear model's answer stands.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from config.clock import SystemClock
 from intents.model import MODEL_FILE
 from intents.redact import redact
-from intents.semantic import SEMANTIC_FILE, Semantic, in_doubt
+from intents.semantic import SEMANTIC_FILE, Semantic, is_asked_about
 from intents.teaching import NotLabelled, labelled, write_examples
 from intents.understander import Understander
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def parse_jsonl(
-    source: TextIO, sink: TextIO, *, cache_dir: Path | None = None, own: Path | None = None, semantic_wanted: bool = True
+    source: TextIO, sink: TextIO, *, cache_dir: Path | None = None, own: Path | None = None, semantic: str = "auto"
 ) -> int:
     """Understand one JSON object with ``text`` a line and write a parse result a line; a bad line gets an ``error`` object.
 
-    With the extra ``semantic`` and *semantic_wanted*, doubtful messages get a second opinion.
+    With the extra ``semantic``, messages get a second opinion as the setting *semantic* wants it: ``auto``, ``always`` or ``off``.
 
     Returns 1 when some line was bad, 0 otherwise.
     """
     understander = Understander.load(cache_dir=cache_dir, own=own)
-    semantic = Semantic.load(understander.fingerprint, own=own) if semantic_wanted else None
+    embeddings = None if semantic == "off" else Semantic.load(understander.fingerprint, own=own)
     clock = SystemClock()
     bad = 0
     for line in source:
@@ -44,8 +44,8 @@ def parse_jsonl(
             continue
         redacted, now = redact(text), clock.now()
         understanding = understander.understand(redacted, now)
-        if semantic is not None and in_doubt(understanding):
-            understanding = understander.understand(redacted, now, opinion=semantic.opinion(redacted.text))
+        if embeddings is not None and is_asked_about(understanding, always=semantic == "always"):
+            understanding = understander.understand(redacted, now, opinion=embeddings.opinion(redacted.text))
         result = understander.parse_result(understanding)
         sink.write(json.dumps(result, ensure_ascii=False) + "\n")
         sink.flush()

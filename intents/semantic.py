@@ -71,6 +71,11 @@ class Semantic:
         return Opinion(softmax(logits[: self._kinds]), softmax(logits[self._kinds :]))
 
 
+def is_asked_about(u: Understanding, *, always: bool) -> bool:
+    """Whether a second opinion on *u* is asked for: in doubt, or, with *always*, of whatever is no plain answer."""
+    return in_doubt(u) or (always and not u.is_act)
+
+
 def in_doubt(u: Understanding) -> bool:
     """Whether a second opinion on *u* is worth asking for: not for a plain yes or no, nor where the model is sure."""
     return (u.confidence if u.is_act else min(u.kind_confidence, u.product_confidence)) < DOUBT
