@@ -6,12 +6,12 @@ from aiohttp import web
 
 from config.catalogue import Catalogue
 from config.labels import FeedbackChannel
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from handoff import policy
 from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
-from handoff.feedback.filing import FeedbackFiling
+from handoff.feedback.filing import FeedbackFiling, Receipt
 from handoff.feedback.form import FeedbackForm
 from store.model import Agent
 
@@ -55,7 +55,7 @@ class RegisteringApi:
             "Register feedback that a customer told, wrote on paper or sent elsewhere",
             "feedback",
             body=FeedbackForm,
-            answers={201: OBJECT},
+            answers={201: Receipt},
             problems=(409, 415),
         )
     )

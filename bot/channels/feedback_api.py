@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from bot.channels.feedback_files import FeedbackFiles
+from bot.channels.feedback_files import FeedbackFiles, TakenFile
 from bot.channels.form_pass import FormPasses
 from config.addresses import household
+from config.answers import as_sent
 from config.clock import Clock
 from config.labels import FeedbackChannel, Scope
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from config.settings import Settings
 from handoff.api_keys import ApiKeys, bearer
-from handoff.feedback.filing import FeedbackFiling
+from handoff.feedback.filing import FeedbackFiling, Receipt
 from handoff.feedback.form import FeedbackForm
 from handoff.uploads import FileTaker
 from store import attempts
@@ -61,7 +62,7 @@ class FeedbackApi:
             access="key",
             scope="feedback:write",
             body=FeedbackForm,
-            answers={201: OBJECT},
+            answers={201: Receipt},
             problems=(409, 415, 429),
         )
     )
@@ -84,7 +85,7 @@ class FeedbackApi:
             "feedback",
             access="key",
             scope="feedback:write",
-            answers={201: OBJECT},
+            answers={201: TakenFile},
             problems=(408, 413, 415, 422),
         )
     )
@@ -94,7 +95,7 @@ class FeedbackApi:
             raise Problem(404, "not_found")
         if is_form:
             await self._count(request, self._clock.now())
-        return web.json_response(await self._files.take(request, caller), status=201)
+        return web.json_response(as_sent(await self._files.take(request, caller)), status=201)
 
     async def _caller(self, request: web.Request) -> tuple[str, bool]:
         """Who sends, and whether it is the hosted form with its pass. Raises 401 and 403 problems."""

@@ -1,7 +1,7 @@
 """Files that belong to feedback: taken in before it, and known by a token that only whoever sent them can use."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from aiohttp import web
@@ -15,6 +15,15 @@ PURPOSE = "feedback_upload"
 VALID_FOR = timedelta(hours=24)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """What is told of a file that was taken in: the token that stands for it, and what it became."""
+
+    upload: str
+    media_type: str
+    size: int
+
+
 class FeedbackFiles:
     """Takes files in and knows whose they are."""
 
@@ -23,12 +32,12 @@ class FeedbackFiles:
         self._crypto = crypto
         self._clock = clock
 
-    async def take(self, request: web.Request, caller: str) -> dict[str, object]:
+    async def take(self, request: web.Request, caller: str) -> TakenFile:
         """Store the file in the request's body; answers with its token. Raises ``Problem`` for what we do not take."""
         attachment = await self._taker.take(request)
         until = (self._clock.now() + VALID_FOR).timestamp()
         token = self._crypto.sign(PURPOSE, json.dumps([caller, until, asdict(attachment)]))
-        return {"upload": token, "media_type": attachment.media_type, "size": attachment.size}
+        return TakenFile(token, attachment.media_type, attachment.size)
 
     def opened(self, token: str, caller: str) -> dict[str, object] | None:
         """The same as a mapping, as it is kept beside a ticket."""

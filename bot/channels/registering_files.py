@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from bot.channels.feedback_files import FeedbackFiles
-from config.operations import OBJECT, Operation, described
+from bot.channels.feedback_files import FeedbackFiles, TakenFile
+from config.answers import as_sent
+from config.operations import Operation, described
 from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
 from handoff.registering_api import caller_of
@@ -25,9 +26,9 @@ class RegisteringFiles:
         Operation(
             "Send a scan or picture that belongs to feedback being registered; the body is the file",
             "feedback",
-            answers={201: OBJECT},
+            answers={201: TakenFile},
             problems=(408, 413, 415, 422),
         )
     )
     async def _take(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        return web.json_response(await self._files.take(request, caller_of(agent)), status=201)
+        return web.json_response(as_sent(await self._files.take(request, caller_of(agent))), status=201)

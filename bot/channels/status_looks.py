@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from config.answers import as_sent
 from config.catalogue import Catalogue
 from config.clock import Clock, in_shanghai
 from config.labels import OPEN_TICKET_STATES, TicketState
@@ -41,6 +42,40 @@ def look(tx: Tx, fingerprint: str) -> Look | None:
     if found is None:
         return None
     return Look(found, tickets.history(tx, found.no), ratings.get(tx, ratings.of_ticket(found.no)))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened to the ticket, in the customer's words; ``said`` are their own."""
+
+    at: str
+    text: str
+    said: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTicket:
+    """A ticket as its customer sees it. Days and moments are Shanghai's; what is not known or not due is empty."""
+
+    ticket_no: str
+    kind: str
+    state: TicketState
+    status: str
+    received_at: str
+    answer_by: str
+    name: str
+    contact: str
+    content: str
+    steps: tuple[Step, ...]
+    version: int
+    may_add: bool
+    may_withdraw: bool
+    may_confirm: bool
+    may_reopen: bool
+    reopen_until: str
+    may_rate: bool
+    score: int | None
+    has_secret: bool | None = None  # of what was just sent: a password or code was in it, and was dropped
 
 
 class Looks:
@@ -83,31 +118,32 @@ class Looks:
             raise Problem(422, "too_long", self._catalogue.text("tickets.page.too_long", limit=self._limit))
         return redact(text.strip().replace("\0", ""))  # PostgreSQL stores no NUL
 
-    def answer(self, found: Look, status: int = 200, **more: object) -> web.Response:
-        """*found* as its customer sees it."""
-        return web.json_response({**self._shown(found), **more}, status=status, headers=NO_STORE)
+    def answer(self, found: Look, status: int = 200, *, has_secret: bool | None = None) -> web.Response:
+        """*found* as its customer sees it; *has_secret* tells of what they just sent."""
+        return web.json_response(as_sent(self._shown(found, has_secret)), status=status, headers=NO_STORE)
 
-    def _shown(self, found: Look) -> dict[str, Any]:
+    def _shown(self, found: Look, has_secret: bool | None) -> ShownTicket:
         ticket, history, now = found.ticket, found.history, self.clock.now()
         view = customer_view(ticket, history, self._catalogue)
         until = reopen_until(ticket, history, self.clocks)
-        return {
-            "ticket_no": view.no,
-            "kind": view.kind,
-            "state": ticket.state.value,
-            "status": view.state,
-            "received_at": in_shanghai(ticket.received_at).isoformat(timespec="seconds"),
-            "answer_by": view.answer_by,
-            "name": view.name,
-            "contact": view.contact,
-            "content": ticket.content,
-            "steps": list(steps_for_customer(history, self._catalogue)),
-            "version": ticket.version,
-            "may_add": ticket.state in OPEN_TICKET_STATES,
-            "may_withdraw": ticket.state in OPEN_TICKET_STATES,
-            "may_confirm": ticket.state is TicketState.REPLIED,
-            "may_reopen": may_reopen(ticket, history, self.clocks, now),
-            "reopen_until": day_for_people(until, self._catalogue) if until else "",
-            "may_rate": may_rate(ticket) and (found.rating is None or found.rating.score is None),
-            "score": found.rating.score if found.rating else None,
-        }
+        return ShownTicket(
+            ticket_no=view.no,
+            kind=view.kind,
+            state=ticket.state,
+            status=view.state,
+            received_at=in_shanghai(ticket.received_at).isoformat(timespec="seconds"),
+            answer_by=view.answer_by,
+            name=view.name,
+            contact=view.contact,
+            content=ticket.content,
+            steps=tuple(Step(**step) for step in steps_for_customer(history, self._catalogue)),
+            version=ticket.version,
+            may_add=ticket.state in OPEN_TICKET_STATES,
+            may_withdraw=ticket.state in OPEN_TICKET_STATES,
+            may_confirm=ticket.state is TicketState.REPLIED,
+            may_reopen=may_reopen(ticket, history, self.clocks, now),
+            reopen_until=day_for_people(until, self._catalogue) if until else "",
+            may_rate=may_rate(ticket) and (found.rating is None or found.rating.score is None),
+            score=found.rating.score if found.rating else None,
+            has_secret=has_secret,
+        )

@@ -11,12 +11,12 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.json_body import json_object
-from bot.channels.status_looks import NO_STORE, ONE, Look, Looks, look
+from bot.channels.status_looks import NO_STORE, ONE, Look, Looks, ShownTicket, look
 from bot.channels.status_verdict import Verdicts
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import OPEN_TICKET_STATES, TicketState
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from config.settings import Settings
 from handoff.tickets.clocks import Clocks
@@ -67,13 +67,18 @@ class StatusPage:
         # The same page for every link: what it may show, its script asks for.
         return web.FileResponse(STATIC / "index.html", headers={**NO_STORE, "Content-Type": "text/html; charset=utf-8"})
 
-    @described(Operation("A ticket as its customer sees it", "status", access="link"))
+    @described(Operation("A ticket as its customer sees it", "status", access="link", answers={200: ShownTicket}))
     async def _show(self, request: web.Request) -> web.Response:
         return self._looks.answer(await self._looks.found(self._looks.fingerprint(request)))
 
     @described(
         Operation(
-            "Add something to one's ticket", "status", access="link", body=ADDITION, answers={201: OBJECT}, problems=(409, 429)
+            "Add something to one's ticket",
+            "status",
+            access="link",
+            body=ADDITION,
+            answers={201: ShownTicket},
+            problems=(409, 429),
         )
     )
     async def _add(self, request: web.Request) -> web.Response:
@@ -100,7 +105,9 @@ class StatusPage:
         added = self._looks.done(outcome, {"cannot_add": 409, "too_many": 429})
         return self._looks.answer(added, 201, has_secret=words.has_secret)
 
-    @described(Operation("Take one's ticket back", "status", access="link", body=WITHDRAWAL, problems=(409,)))
+    @described(
+        Operation("Take one's ticket back", "status", access="link", body=WITHDRAWAL, answers={200: ShownTicket}, problems=(409,))
+    )
     async def _withdraw(self, request: web.Request) -> web.Response:
         """Take the ticket back. ``version`` is the one the customer saw: a ticket that moved on is not withdrawn blindly."""
         fingerprint, body, now = self._looks.fingerprint(request), await json_object(request), self._clock.now()

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from bot.channels.json_body import json_object
-from bot.channels.status_looks import ONE, Look, Looks, look
+from bot.channels.status_looks import ONE, Look, Looks, ShownTicket, look
 from config.labels import TicketState
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from handoff.rating import SCORES
 from handoff.tickets.sealing import sealed_originals
@@ -48,7 +48,7 @@ class Verdicts:
             "status",
             access="link",
             body=VERDICT,
-            answers={200: OBJECT},
+            answers={200: ShownTicket},
             problems=(409,),
         )
     )
@@ -120,7 +120,9 @@ class Verdicts:
         return self._looks.answer(reopened, has_secret=why.has_secret)
 
     @described(
-        Operation("Rate how the ticket was handled", "status", access="link", body=RATING, answers={200: OBJECT}, problems=(409,))
+        Operation(
+            "Rate how the ticket was handled", "status", access="link", body=RATING, answers={200: ShownTicket}, problems=(409,)
+        )
     )
     async def _rate(self, request: web.Request) -> web.Response:
         """The first score is kept, and so is the first word why."""

@@ -8,8 +8,10 @@ from typing import Any, Literal
 import structlog
 from pydantic import ValidationError
 
+from config.answers import as_sent
 from config.catalogue import Catalogue
 from config.clock import Clock, in_shanghai
+from config.labels import Priority, TicketKind, TicketState
 from config.problem import Problem
 from config.settings import Settings
 from handoff.feedback.drafting import FormFiler, Redact, Understands
@@ -25,10 +27,36 @@ from store.tickets import TicketDraft
 
 log = structlog.get_logger(__name__)
 
-Answer = dict[str, Any]
+Answer = dict[str, Any]  # a ``Receipt`` as it was sent, and is sent again under the same key
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something the sender should know, or pass on."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is told of feedback that was filed. Moments are Shanghai time with its offset."""
+
+    ticket_no: str
+    state: TicketState
+    status: str  # the state in the customer's words
+    received_at: str
+    reply_due: str | None
+    kind: TicketKind
+    product: str
+    priority: Priority
+    missing: tuple[str, ...]  # what the standard record still lacks
+    message: str  # a sentence for the customer
+    status_url: str | None = None
+    warnings: tuple[Caution, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,28 +138,28 @@ class FeedbackFiling:
 
     def _answer(self, draft: TicketDraft, warnings: list[str]) -> Answer:
         due = draft.due_at
-        answer: Answer = {
-            "ticket_no": draft.no,
-            "state": "pending",
-            "status": self._catalogue.text("tickets.states.pending"),
-            "received_at": _shanghai(draft.received_at),
-            "reply_due": _shanghai(due) if due else None,
-            "kind": draft.kind.value,
-            "product": draft.product,
-            "priority": draft.priority.value,
-            "missing": list(missing_from_group_a(draft)),
-            "message": self._catalogue.text(
+        link = f"{self._public_url}/s/{tickets.link_token(self._store.crypto, draft.no)}" if self._public_url else None
+        cautions = tuple(Caution(code, self._catalogue.text(f"tickets.form.{code}")) for code in warnings)
+        receipt = Receipt(
+            ticket_no=draft.no,
+            state=TicketState.PENDING,
+            status=self._catalogue.text("tickets.states.pending"),
+            received_at=_shanghai(draft.received_at),
+            reply_due=_shanghai(due) if due else None,
+            kind=draft.kind,
+            product=draft.product,
+            priority=draft.priority,
+            missing=tuple(missing_from_group_a(draft)),
+            message=self._catalogue.text(
                 "tickets.form.filed",
                 kind=self._catalogue.text(f"tickets.kinds.{draft.kind}"),
                 ticket_no=draft.no,
                 reply_due=day_for_people(due or draft.received_at, self._catalogue),
             ),
-        }
-        if self._public_url:
-            answer["status_url"] = f"{self._public_url}/s/{tickets.link_token(self._store.crypto, draft.no)}"
-        if warnings:
-            answer["warnings"] = [{"code": code, "message": self._catalogue.text(f"tickets.form.{code}")} for code in warnings]
-        return answer
+            status_url=link,
+            warnings=cautions or None,
+        )
+        return as_sent(receipt)
 
     async def _commit(
         self, draft: TicketDraft, answer: Answer, now: datetime, *, caller: str, key: str, form: FeedbackForm
