@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from widget.test_hostile_uploads import explained, kept
+from widget.test_hostile_uploads import Scanner, explained, kept
 from widget.test_uploads import new_visitor, picture, upload
 from widget.test_videos import EICAR
-
-from bot.uploads.scanner import Scanner
 
 CLAMD = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 pytestmark = pytest.mark.skipif(CLAMD is None, reason="no clamd on this machine (Debian: clamav-daemon)")
