@@ -98,7 +98,7 @@ _OPEN = Prepared(
     )
 )
 _LATEST = select(conversations).where(conversations.c.customer_id == bindparam("customer_id"))
-_LATEST_ONE = _LATEST.order_by(conversations.c.created_at.desc()).limit(1)
+_LATEST_ONE = Prepared(_LATEST.order_by(conversations.c.created_at.desc()).limit(1))
 _DUPLICATE = Prepared(
     select(lines.c.conversation_id, lines.c.seq).where(
         lines.c.account == bindparam("account"),
@@ -205,7 +205,7 @@ def load(tx: Tx, account: str, external_hmac: str, message_id: str | None) -> Lo
     tickets = tickets_of(tx, customer)
     if row.id is not None:
         return Loaded(customer, from_row(tx, row), None, duplicate, tickets)
-    latest = tx.conn.execute(_LATEST_ONE, {"customer_id": customer.id}).one_or_none()
+    latest = _LATEST_ONE.first(tx, {"customer_id": customer.id})
     return Loaded(customer, None, from_row(tx, latest) if latest else None, duplicate, tickets)
 
 

@@ -86,7 +86,6 @@ class Store:
         self._loop = asyncio.get_running_loop()
         self._max_pending = max_pending_writes
         self._pending = 0
-        self._asked: list[_Job] = []  # writes of this round of the event loop, on SQLite
         self._writers = [
             _Worker(
                 _engine(url, writing=True),
@@ -161,10 +160,7 @@ class Store:
             raise StoreBusy(f"{self._pending} writes are waiting")
         self._pending += 1
         future = self._loop.create_future()
-        if self.is_sqlite:
-            self._ask(_Job(fn, future))
-        else:
-            self._writers[zlib.crc32(key.encode()) % len(self._writers)].put(_Job(fn, future))
+        self._writers[zlib.crc32(key.encode()) % len(self._writers)].put(_Job(fn, future))
         try:
             # Shielded: a caller that gives up does not undo what is being committed, and the count stays right.
             result: T = await asyncio.shield(future)
@@ -174,21 +170,6 @@ class Store:
                 self._pending -= 1
             else:
                 future.add_done_callback(self._forget)
-
-    def _ask(self, job: _Job) -> None:
-        """Hand over what one round of the event loop wants to write together, so that it shares a commit.
-
-        The writer would begin with the first at once, be kept waiting by the loop's work on the next ones, and flush the disk for
-        nearly every one of them.
-        """
-        if not self._asked:
-            self._loop.call_soon(self._hand_over)
-        self._asked.append(job)
-
-    def _hand_over(self) -> None:
-        asked, self._asked = self._asked, []
-        for job in asked:
-            self._writers[0].put(job)
 
     def _forget(self, future: asyncio.Future[Any]) -> None:
         self._pending -= 1
@@ -201,7 +182,6 @@ class Store:
 
     async def close(self) -> None:
         """Finish what is queued, then close every connection."""
-        self._hand_over()
         workers = (*self._writers, *self._readers)
         for worker in workers:
             worker.stop()

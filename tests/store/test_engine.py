@@ -1,8 +1,6 @@
 """``write`` and ``read``: what a caller may rely on when many write at once, and when something breaks."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 
 import pytest
 from sqlalchemy import text
@@ -163,25 +161,3 @@ async def test_close_finishes_what_was_queued(tmp_path):
         assert {f"n{i}" for i in range(100)} <= await again.read(names)
     finally:
         await again.close()
-
-
-async def test_what_one_round_of_the_loop_writes_shares_a_commit_on_sqlite(tmp_path):
-    """Seen from outside: while the last of them runs, nothing of the first is committed."""
-    path = tmp_path / "x.db"
-    migrate(f"sqlite:///{path}")
-    store = await Store.open(f"sqlite:///{path}", Crypto(new_key_ring()))
-    committed: list[int] = []
-
-    def put_and_look(name: str):
-        def fn(tx: Tx) -> None:
-            put(name)(tx)
-            with closing(sqlite3.connect(path)) as outside:
-                committed.append(outside.execute("SELECT count(*) FROM facts WHERE name LIKE 'n%'").fetchone()[0])
-
-        return fn
-
-    try:
-        await asyncio.gather(*(store.write(put_and_look(f"n{number}")) for number in range(8)))
-        assert committed == [0] * 8
-    finally:
-        await store.close()
