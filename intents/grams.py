@@ -27,6 +27,8 @@ class Grams:
 
     def find(self, codes: Codes) -> tuple[Numbers, Numbers]:
         """Which places of *codes* hold one of the strings, rising, and the numbers of those strings."""
+        if not len(self._codes):
+            return np.empty(0, np.intp), np.empty(0, np.intp)
         near = self._codes.searchsorted(codes)
         places = (self._codes.take(near, mode="clip") == codes).nonzero()[0]
         return places, near.take(places)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Asked again, a customer says it once more. Understood wrongly, they correct the record when it is read back, and say it once more: on our
-# own dialogues that takes one and a half times as much. The costs are counted in such questions.
+# Asked again, a customer says it once more. Understood wrongly, they correct the record when it is read back, and say it once more, which
+# we judge (a judgement, not a measurement) half as much again. The costs are counted in such questions.
 ASKED, WRONG = 1.0, 1.5
 CONFIDENCES = tuple(n / 50 for n in range(46))
 MARGINS = tuple(n / 100 for n in range(31))

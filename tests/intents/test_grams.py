@@ -33,3 +33,8 @@ def test_strings_out_of_order_or_there_twice_are_refused():
     for wrong in (["b", "a"], ["a", "a"]):
         with pytest.raises(ValueError, match="sorted"):
             Grams(wrong)
+
+
+def test_among_no_strings_nothing_is_found():
+    places, numbers = Grams([]).find(singles("盗刷"))
+    assert not places.size and not numbers.size
