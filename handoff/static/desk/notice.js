@@ -9,15 +9,10 @@ import { go } from "./route.js";
 import { me } from "./state.js";
 import { t } from "./text.js";
 
-const AT_ONCE_MS = 1000;
-
 let audio = null;
-let rungAt = 0;
 
-/** Two short tones. Browsers allow them only after somebody has clicked in the page. Several things at once ring once. */
+/** Two short tones. Browsers allow them only after somebody has clicked in the page. */
 export function ring() {
-  if (Date.now() - rungAt < AT_ONCE_MS) return;
-  rungAt = Date.now();
   audio ??= new AudioContext();
   if (audio.state === "suspended") return audio.resume();
   [660, 880].forEach((pitch, n) => {
