@@ -2,7 +2,7 @@
 
 import re
 
-from bot.actions.forms import like_a_time
+from bot.actions.forms import MAX_PLACE_CHARS, like_a_time
 from bot.dialogue import draft as drafts
 from config.labels import DialogueAct, Kind
 from intents.understanding import Understanding
@@ -27,7 +27,7 @@ _WISH = re.compile(
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
 _SOMEWHERE = re.compile(
-    r"那[台家边]|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
+    r"那[台家边]|[东南西北]门|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
 )
 _SOMEBODY = re.compile(
     r"姑娘|小伙|[小大]?[哥姐]|阿姨|师傅|经理|柜员|保安|客服|主管|行长|员工|老师|先生|女士|大家|所有人|全体|工作人员|那[个位]"
@@ -42,6 +42,9 @@ _NOTHING_TO_CHANGE = re.compile(
 _HAND_IN = re.compile(r"(?:确认)?提交吧?|确认|就这样吧?|就这些了?|没(?:有)?了|可以了|行了|好了")
 _SUM = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*元?")
 _NO_CONTACT = re.compile(r"(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)")
+_CALLS = re.compile(
+    r"[\s?？!！。.,，~～]*(?:喂|在吗|在不在|有人吗|人呢|你好|您好|哈喽|hello|hi|嗨|快点|急)*[啊呀吗呢哦]*[\s?？!！。.,，~～]*"
+)
 _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
 
 
@@ -121,6 +124,17 @@ def nothing_to_change(text: str) -> bool:
 def wants_no_contact(text: str) -> bool:
     """Whether the customer wants no call: 别给我打电话."""
     return bool(_NO_CONTACT.search(text))
+
+
+def place_beside(u: Understanding) -> str:
+    """The part of the message that speaks of a place, beside the values that were found; ``""`` where none does."""
+    parts = re.split(r"[\s，,。;；]+", beside_values(u))
+    return next((part for part in parts if names_a_place(part) and len(part) <= MAX_PLACE_CHARS), "")
+
+
+def calls_out(text: str) -> bool:
+    """Whether *text* only asks whether somebody is there: 喂？"""
+    return bool(_CALLS.fullmatch(text))
 
 
 def names_a_place(text: str) -> bool:

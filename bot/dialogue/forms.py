@@ -162,6 +162,9 @@ def answer_slot(turn: Turn) -> bool:
         turn.say("utter_nothing_to_cancel")
         memory.close()
         return True
+    if slot == "problem" and draft["kind"] == TicketKind.OTHER and answers.calls_out(u.text):
+        turn.say("utter_please_answer")
+        return True
     if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
         return _encouraged(turn)
     if answers.declines(u, slot):
@@ -242,9 +245,9 @@ def _encouraged(turn: Turn) -> bool:
 
 def _place_beside(turn: Turn) -> None:
     """Take a place that stands beside the time and no list holds: 昨天下午 建国门那台."""
-    draft, text = _draft(turn), answers.beside_values(turn.u)
-    if "place" in drafts.missing(draft, 0) and answers.names_a_place(text) and len(text) <= MAX_PLACE_CHARS:
-        draft["record"]["place"] = text
+    draft = _draft(turn)
+    if "place" in drafts.missing(draft, 0) and (where := answers.place_beside(turn.u)):
+        draft["record"]["place"] = where
 
 
 def _named_place(turn: Turn) -> bool:

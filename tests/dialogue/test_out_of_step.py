@@ -69,6 +69,19 @@ def test_a_place_beside_the_time_is_the_place(parts):
     assert record(chat)["place"] == "建国门那台" and "哪个网点" not in answer
 
 
+def test_a_place_behind_a_time_of_day_is_the_place(parts):
+    chat = Chat(parts)
+    said_all(chat, "ATM吐出来的钱有一张是假的", "昨天 晚上 南门那台")
+    assert record(chat)["place"] == "南门那台"
+
+
+@pytest.mark.parametrize("said", ["喂？", "在吗", "快点啊"])
+def test_calling_out_is_no_message_to_file(parts, said):
+    chat = Chat(parts, ALWAYS_OPEN)
+    answer = said_all(chat, "转人工", said)
+    assert chat.did(FileTicket) is None and answer
+
+
 def test_to_stop_is_a_demand(parts):
     chat = Chat(parts)
     said_all(chat, "你们催收天天给我家里人打电话 我爸心脏病都犯了", "停止骚扰 不然我去12378投诉")
