@@ -13,6 +13,7 @@ from argon2.exceptions import VerifyMismatchError
 from desk.at_the_desk import BASE, HASH, PASSWORD
 from prometheus_client import CollectorRegistry
 
+from bot.channels.feedback_files import FeedbackFiles
 from bot.measures import Measures
 from bot.middleware import edge
 from config.catalogue import Catalogue
@@ -22,8 +23,9 @@ from config.settings import Desk as DeskSettings
 from config.settings import Server, Settings
 from handoff import auth
 from handoff.auth import OFFICE, Auth
-from handoff.desk import Desk
+from handoff.desk import Desk, Incoming
 from handoff.feedback.filing import FeedbackFiling
+from handoff.uploads.taking import FileTaker
 from intents.redact import redact
 from store import agents
 from store.bell import Bell
@@ -84,7 +86,10 @@ async def office(tmp_path: Path, crypto: Crypto, clock: SettableClock) -> AsyncI
     settings = Settings(data_dir=tmp_path, desk=DeskSettings(failed_sign_ins_per_15min=TRIES))
     catalogue, numbers = Catalogue(), TicketNumbers(store)
     filing = FeedbackFiling(settings, store, numbers, clock, Nobody(), redact, catalogue)
-    desk = Desk(settings, store, Blobs(tmp_path / "blobs", crypto), bell, clock, catalogue, numbers, filing)
+    blobs = Blobs(tmp_path / "blobs", crypto)
+    taker = FileTaker(settings.uploads, blobs, catalogue)
+    incoming = Incoming(taker, FeedbackFiles(taker, crypto, clock).opened)
+    desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, filing, incoming)
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     desk.add_routes(app)
     server = TestServer(app)
