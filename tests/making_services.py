@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.staff import add_user
-from config.settings import Desk, RestChannel, Settings, load_settings
+from config.settings import Desk, RestChannel, Settings, Turn, load_settings
 from store.crypto import write_key_ring
 
 START_TIMEOUT_S = 60
+PATIENT_S = 30.0  # a machine that stands still for a moment is not what is tested
 
 
 def settings_for(folder: Path, **changes: Any) -> Settings:
@@ -27,6 +28,7 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
         "data_dir": folder,
         "rest": RestChannel(open=True),
         "desk": Desk(opening_hours="00:00-24:00", open_every_day=True),
+        "turn": Turn(budget_s=PATIENT_S),
         **changes,
     }
     return load_settings(None, **chosen)
