@@ -11,7 +11,7 @@ OFFERS = frozenset({"demand", "phone"})  # what a customer may well do without
 SCRAP_CHARS = 6
 MOST_DEMAND_CHARS = 20
 MAX_NAMED_CHARS = 6  # longer than this, and without a word for somebody, it is no person
-_NO = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
+LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 _VALUES = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
 _MODEL = re.compile(r"[a-z]{3}", re.IGNORECASE)  # iphone15
@@ -22,7 +22,7 @@ _KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(
 # To what is offered, no cancelling of what was told.
 _NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
 _WISH = re.compile(
-    r"希望|要求|想要|请|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|费|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
+    r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|费|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
     r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复]|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|答复|回复"
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
@@ -34,8 +34,8 @@ _SOMEBODY = re.compile(
 )
 # What a read-back is agreed to with: there is nothing to change.
 _NOTHING_TO_CHANGE = re.compile(
-    r"(?:没有?|冇|无)(?:别的|其他的?|其它的?|要改的?|不对的?|补充的?|问题|意见|错|毛病|需要改的?)?(?:地方)?(?:了|啦|的)?"
-    r"|(?:就|先)?(?:这样|这些|这么多|这个)(?:就)?(?:行|好|可以)?(?:了|吧)*|(?:不用|不要|不需要|无需)(?:再)?(?:改|修改|补充)(?:了)?"
+    r"(?:没有?|冇|无)(?:别的|其他的?|其它的?|(?:需?要改|不对|补充)的?(?:地方)?|问题|意见|错|毛病)?(?:了|啦|的)?"
+    r"|(?:就|先)(?:这样|这些|这么多|这个)(?:就)?(?:行|好|可以)?(?:了|吧)*|(?:不用|不要|不需要|无需)(?:再)?(?:改|修改|补充)(?:了)?"
     r"|可以了|行了|好了|提交吧?|登记吧?|发吧|交吧"
 )
 # Enough said: whoever answers a question so wants to hand in what there is.
@@ -84,7 +84,7 @@ def declines(u: Understanding, slot: str) -> bool:
         return True
     if slot == "phone" and wants_no_contact(u.text) and not u.first("phone"):
         return True
-    return u.intent in _NO or (not u.entities and bool(_NO_WORDS.fullmatch(u.text.strip())))
+    return u.intent in LEAVES_NOTHING or (not u.entities and bool(_NO_WORDS.fullmatch(u.text.strip())))
 
 
 def declines_offer(u: Understanding, slot: str | None) -> bool:

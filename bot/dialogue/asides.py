@@ -6,12 +6,14 @@ from bot.dialogue import forms, people
 from bot.dialogue.turn_context import Turn
 from config.labels import DialogueAct
 
-MOST_CHARS = 24  # a longer message has a matter in it
 _POKE = re.compile(r"[\s?？!！。.…,，、~～]+")
+# The whole message, so that 问了好几次都没人理 and 你们客服听不懂人话 stay the complaints they are.
 _SCOLDING = re.compile(
-    r"(?:能不能|会不会|你)?(?:好好)?说(?:点)?人话|听不懂(?:人话|中文|吗|啊)|你(?:是不是|脑子)?(?:傻|聋|瞎|有病|智障|弱智|蠢)"
-    r"|(?:说|讲|问|发)(?:过)?(?:了)?(?:多少|几|好几|八百|一百|无数)[遍次]|(?:刚刚?|刚才|前面|上面)?不是(?:都|已经)?(?:说|讲|发|告诉你)(?:了|过)"
-    r"|答非所问|鸡同鸭讲|复读机|驴唇不对马嘴|人工智障|什么破(?:机器人|玩意儿?|客服)|^\s*滚(?:蛋|开|吧)?[!！。\s]*$|^\s*你(?:说|猜)(?:呢|哪|猜|啊)?[?？!！。\s]*$"
+    r"(?:你|您|拜托|请|麻烦|喂|[\s，,])*"
+    r"(?:(?:能不能|会不会|可不可以)?(?:好好)?说(?:点|句)?人话|(?:是不是)?听不懂(?:人话|中文)?|(?:是不是|脑子)?(?:傻|聋|瞎|有病|智障|弱智|蠢)"
+    r"|(?:我)?(?:都|已经|跟你)*(?:说|讲)(?:过|了)*(?:多少|几|好几|八百|一百|无数)[遍次]|(?:我)?(?:刚刚?|刚才|前面|上面)?不是(?:都|已经)*(?:说|讲|告诉你)(?:了|过)+"
+    r"|答非所问|鸡同鸭讲|复读机|驴唇不对马嘴|人工智障|什么破(?:机器人|玩意儿?)|滚(?:蛋|开)?|(?:说|猜)(?:呢|哪|猜)?)"
+    r"[了吗啊呀吧嘛的\s?？!！。.,，~]*"
 )
 
 
@@ -29,7 +31,7 @@ def take(turn: Turn) -> bool:
         else:
             forms.ask_again(turn)
         return True
-    if len(text) > MOST_CHARS or turn.u.entities or not _SCOLDING.search(text):
+    if turn.u.entities or not _SCOLDING.fullmatch(text):
         return False
     people.scolded(turn)
     return True

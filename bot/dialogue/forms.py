@@ -18,7 +18,6 @@ _FILLED_BY = {
     "person_praised": frozenset({"person_praised", "staff_name", "branch", "place"}),
 }
 _NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
-_LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 _GOES_ON = frozenset({Kind.COMPLAINT, Kind.URGENT_REPORT, Kind.PRAISE, Kind.SUGGESTION, DialogueAct.INFORM})
 _ASKING = frozenset({CONFIRM, *drafts.KINDS})
 
@@ -52,7 +51,7 @@ def go_on(turn: Turn) -> None:
 
 
 def ask_again(turn: Turn) -> None:
-    """Put the open question once more, also one beside the forms: by what was offered to answer it."""
+    """Put the open question once more; beside the forms, only say that the answer is awaited."""
     if turn.memory.form in _ASKING:
         ask(turn)
     else:
@@ -158,7 +157,7 @@ def answer_slot(turn: Turn) -> bool:
     """Take the answer to the open question, and whatever else the message tells. False when nothing fits."""
     memory, u, draft = turn.memory, turn.u, _draft(turn)
     slot = memory.requested_slot or "problem"
-    if slot == "problem" and draft["kind"] == TicketKind.OTHER and u.intent in _LEAVES_NOTHING:
+    if slot == "problem" and draft["kind"] == TicketKind.OTHER and u.intent in answers.LEAVES_NOTHING:
         turn.say("utter_nothing_to_cancel")
         memory.close()
         return True

@@ -178,6 +178,20 @@ def test_who_scolds_the_bot_hears_sorry_and_is_offered_a_person(parts, said):
     assert chat.did(HandOff) is not None
 
 
+@pytest.mark.parametrize(
+    "said", ["验证码发了几次都没收到", "问了好几次都没人理我", "你们客服听不懂人话", "柜员说了好几遍让我等着"]
+)
+def test_a_complaint_in_such_words_is_no_scolding_of_the_bot(parts, said):
+    assert "是我没弄明白" not in Chat(parts).say(said)
+
+
+@pytest.mark.parametrize("said", ["这个", "请问多久有结果"])
+def test_what_agrees_to_nothing_files_nothing_and_becomes_no_demand(parts, said):
+    chat = Chat(parts)
+    said_all(chat, "你们信用卡乱扣我年费", "昨天", "没有要求", "不留", said)
+    assert chat.did(FileTicket) is None and "demand" not in record(chat)
+
+
 def test_marks_alone_open_no_complaint(parts):
     chat = Chat(parts)
     assert "有什么可以帮您" in chat.say("？？？")
