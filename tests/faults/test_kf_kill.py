@@ -46,7 +46,7 @@ async def test_a_killed_process_loses_and_doubles_nothing(tmp_path: Path, killed
     async with aiohttp.ClientSession() as session:
         account = FakeAccount("corp", "ww1", "s", "t", "http://127.0.0.1:1/", AES_KEY, family="kf", open_kfids=(WK,))
         platform = FakeWeChat([account], session)
-        platform.kf.desks[WK].log.__class__._let_in = lambda *_: None  # as often as it likes
+        platform.kf.desks[WK].log._let_in = lambda _token: None  # as often as it likes
         reached, calls = asyncio.Event(), 0
 
         @web.middleware
