@@ -37,7 +37,9 @@ const rank = (item, query) => (item.shortcut.startsWith(query) ? 0 : item.title.
 
 /** Canned replies to choose from; the field keeps the focus, and what is typed after "/" narrows them down. */
 export function CannedMenu({ field, query, onChoose, onClose }) {
-  const [at, setAt] = useState(0);
+  // The place belongs to what was typed: an effect that set it back would come too late for whoever types fast.
+  const [place, setPlace] = useState({ query, at: 0 });
+  const at = place.query === query ? place.at : 0;
   const [failed, setFailed] = useState(false);
   const found = (canned.value ?? []).filter((item) => fits(item, query)).sort((a, b) => rank(a, query) - rank(b, query));
   const load = () => {
@@ -45,13 +47,12 @@ export function CannedMenu({ field, query, onChoose, onClose }) {
     loadCanned().catch(() => setFailed(true));
   };
   useEffect(load, []);
-  useEffect(() => setAt(0), [query]);
   useLayoutEffect(() => {
     const input = field.current;
     const press = (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (event.isComposing) return;
-      if (step && found.length) setAt((n) => (n + step + found.length) % found.length);
+      if (step && found.length) setPlace({ query, at: (at + step + found.length) % found.length });
       else if (event.key === "Enter" || event.key === "Tab") found[at] && onChoose(found[at].text); // what is still loading is not sent as it stands
       else if (event.key === "Escape") onClose();
       else return;
