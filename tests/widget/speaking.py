@@ -109,12 +109,17 @@ async def agent_says(store: Store, clock, conversation: str, text: str, audience
     return appended
 
 
+def _has(body: dict, fields: dict) -> bool:
+    return all(body.get(name) == value for name, value in fields.items())
+
+
 class Window:
     """A customer's end of one socket."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self.socket = socket
         self.seen: list[dict] = []
+        self._awaited: set[int] = set()
 
     async def send(self, **frame) -> None:
         await self.socket.send_json(frame)
@@ -130,11 +135,21 @@ class Window:
         return frame
 
     async def until(self, kind: str, **fields) -> dict:
-        """The next frame of that kind with those fields; for a message the fields are the message's."""
+        """The next frame of that kind with those fields; for a message the fields are the message's.
+
+        A message that came while another frame was waited for counts, once: what the window's pump sends and what
+        answers a frame of the customer's are in no order.
+        """
+        for message in self.messages if kind == "message" else ():
+            if message["seq"] not in self._awaited and _has(message, fields):
+                self._awaited.add(message["seq"])
+                return message
         while True:
             frame = await self.next()
             body = frame["message"] if kind == "message" and frame["type"] == kind else frame
-            if frame["type"] == kind and all(body.get(name) == value for name, value in fields.items()):
+            if frame["type"] == kind and _has(body, fields):
+                if kind == "message":
+                    self._awaited.add(body["seq"])
                 return body
 
     async def closing(self) -> int:
@@ -156,6 +171,7 @@ class PolledWindow(Window):
     def __init__(self, http: TestClient) -> None:
         self.http = http
         self.seen: list[dict] = []
+        self._awaited: set[int] = set()
         self.session, self.credential, self.code = "", "", None
         self._after, self._ready = 0, []
 
