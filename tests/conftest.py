@@ -1,5 +1,6 @@
 """Real servers for the tests, on loopback, from wheels: PostgreSQL and Valkey. And nothing beyond loopback, ever."""
 
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -20,8 +21,11 @@ from store.crypto import Crypto, new_key_ring
 from store.engine import Store
 from store.migrate import migrate
 
-# How fast a shared machine happens to be says nothing about the code.
-hypothesis_settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast a shared machine happens to be says nothing about the code. A change is judged by the same examples every time; those who
+# work on the code get new ones with each run.
+hypothesis_settings.register_profile(
+    "any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
 hypothesis_settings.load_profile("any_machine")
 
 NOON_IN_SHANGHAI = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 12:00 at the bank

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from browser.proxy import Proxy
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright, expect
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from widget.speaking import IDENTITY_SECRET, ScriptedIntake
@@ -47,7 +47,8 @@ LAUNCH_ARGS = [
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SMALL_PHONE = {**PHONE, "viewport": {"width": 360, "height": 640}}
 DESK = {"viewport": {"width": 1280, "height": 800}}
-WAIT_MS = 10_000
+WAIT_MS = 30_000  # a machine that stands still for a moment is not what is tested
+expect.set_options(timeout=WAIT_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

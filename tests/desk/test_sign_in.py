@@ -260,7 +260,7 @@ async def test_a_session_that_ended_elsewhere_loses_its_socket(office: Office):
         async with browser.delete(f"{BASE}/session") as answer:
             assert answer.status == 204
         await office.desk.socket.keep_up()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await socket.receive()).type is WSMsgType.TEXT:
                 pass
         assert socket.close_code == 1008

@@ -16,7 +16,7 @@ from store.bell import Bell, News
 
 
 async def _heard(news: "asyncio.Queue[News]", conversation_id: str) -> bool:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await news.get()).conversation_id != conversation_id:
             pass
     return True
@@ -44,7 +44,7 @@ async def test_two_services_share_conversations_order_and_news(postgres_url: str
             news: asyncio.Queue[News] = asyncio.Queue()
             second.bell.subscribe(news.put_nowait)
             # Redis subscriptions start by themselves; ring until the other side listens.
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while news.empty():
                     first.bell.ring("probe")
                     await asyncio.wait([asyncio.create_task(first.store.read(queue.length))])

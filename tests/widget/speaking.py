@@ -20,7 +20,7 @@ from store.ids import new_id
 from store.model import Conversation, Customer, QueueEntry
 from store.turns import TurnPlan
 
-WAIT_S = 10
+WAIT_S = 30
 IDENTITY_SECRET = "a secret of thirty-two characters"
 
 

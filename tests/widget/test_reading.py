@@ -21,7 +21,7 @@ def failing(fault: Exception):
 
 
 async def nothing_is_read(reads) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while reads._asking or reads._reading:  # noqa: ASYNC110 -- what is waited for is the absence of something
             await asyncio.sleep(0)
 
