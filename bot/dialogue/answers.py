@@ -22,13 +22,14 @@ _KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(
 # To what is offered, no cancelling of what was told.
 _NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
 _WISH = re.compile(
-    r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|费|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
+    r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸单公领客])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|费|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
     r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复]|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|答复|回复"
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
 _SOMEWHERE = re.compile(
     r"那[台家边]|[东南西北]门|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
 )
+_TELLS = re.compile(r"\s*(?:我|你|他|她|他们|你们|人家)(?:们)?(?:就|都|也|只|又|还)*(?:是|要|想|不|没|让|叫|说|把|给|等|办|去了)")
 _SOMEBODY = re.compile(
     r"姑娘|小伙|[小大]?[哥姐]|阿姨|师傅|经理|柜员|保安|客服|主管|行长|员工|老师|先生|女士|大家|所有人|全体|工作人员|那[个位]"
 )
@@ -37,6 +38,7 @@ _NOTHING_TO_CHANGE = re.compile(
     r"(?:没有?|冇|无)(?:别的|其他的?|其它的?|(?:需?要改|不对|补充)的?(?:地方)?|问题|意见|错|毛病)?(?:了|啦|的)?"
     r"|(?:就|先)(?:这样|这些|这么多|这个)(?:就)?(?:行|好|可以)?(?:了|吧)*|(?:不用|不要|不需要|无需)(?:再)?(?:改|修改|补充)(?:了)?"
     r"|可以了|行了|好了|提交吧?|登记吧?|发吧|交吧"
+    r"|(?:好的?|行|可以|嗯+|没问题)?[，,。\s]*(?:谢谢|感谢|多谢|谢了|辛苦)(?:了|您|你|啦|你们|您了|你了)*"
 )
 # Enough said: whoever answers a question so wants to hand in what there is.
 _HAND_IN = re.compile(r"(?:确认)?提交吧?|确认|就这样吧?|就这些了?|没(?:有)?了|可以了|行了|好了")
@@ -62,7 +64,8 @@ def goes_on(u: Understanding, slot: str) -> bool:
     if slot == "occurred_at":
         return not like_a_time(u.text)
     if slot == "place":
-        return u.first("demand") is not None and not _SOMEWHERE.search(u.text)  # 道歉 is nowhere
+        # 道歉 and 我就要存折 are nowhere.
+        return (u.first("demand") is not None or bool(_TELLS.match(u.text))) and not _SOMEWHERE.search(u.text)
     if slot == "person_praised":
         return len(u.text.strip()) > MAX_NAMED_CHARS and not _SOMEBODY.search(u.text) and not _SOMEWHERE.search(u.text)
     return slot == "phone" and not _DIGIT.search(u.text)
@@ -135,6 +138,11 @@ def place_beside(u: Understanding) -> str:
 def calls_out(text: str) -> bool:
     """Whether *text* only asks whether somebody is there: 喂？"""
     return bool(_CALLS.fullmatch(text))
+
+
+def only_talks(u: Understanding) -> bool:
+    """Whether the message is a word to the bot and no message for people: 那你会啥."""
+    return u.intent == Kind.GREETING_CHITCHAT and len(u.text.strip()) <= SCRAP_CHARS and not u.entities
 
 
 def names_a_place(text: str) -> bool:

@@ -7,6 +7,11 @@ from bot.dialogue.turn_context import Turn
 from config.labels import DialogueAct
 
 _POKE = re.compile(r"[\s?？!！。.…,，、~～]+")
+_NOD = re.compile(r"(?:哦|噢|喔|嗯|呃|额|唔|啊)+(?:这样)?|这样(?:啊|子|哦)|原来(?:如此|这样)|(?:我)?(?:知道|明白|懂|晓得)了")
+_INTRODUCES = re.compile(
+    r"(?:\S{0,6}(?:你好|您好|打扰了?|麻烦)\S{0,2})[\s，,。!！]*我是(?:个|一个|一名|一位|你们的?|贵行的?|咱们?的?)*[^，,。!！\s]{0,8}?"
+    r"(?:老年人|老人家?|老头子?|老太太?|残疾人|盲人|聋哑人|学生|农民|商户|(?:老)?(?:客户|用户|储户|顾客))[啊呀哈\s。.!！]*"
+)
 # The whole message, so that 问了好几次都没人理 and 你们客服听不懂人话 stay the complaints they are.
 _SCOLDING = re.compile(
     r"(?:你|您|拜托|请|麻烦|喂|[\s，,])*"
@@ -25,11 +30,14 @@ def take(turn: Turn) -> bool:
     text, memory = turn.u.text.strip(), turn.memory
     if turn.inbound.type != "text" or turn.inbound.payload.get("button") or turn.u.intent in _ANSWERS:
         return False
-    if _POKE.fullmatch(text):
+    if _POKE.fullmatch(text) or _NOD.fullmatch(text.strip(_AROUND)):
         if memory.form is None:
-            turn.say("utter_greet")
+            turn.say("utter_greet" if _POKE.fullmatch(text) else "utter_please_answer")
         else:
             forms.ask_again(turn)
+        return True
+    if memory.form is None and memory.draft is None and _INTRODUCES.fullmatch(text):
+        turn.say("utter_greet")
         return True
     if turn.u.entities or not _SCOLDING.fullmatch(text):
         return False
@@ -37,4 +45,5 @@ def take(turn: Turn) -> bool:
     return True
 
 
+_AROUND = " 。.!！~～…，,"
 _ANSWERS = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.SKIP, DialogueAct.CANCEL, DialogueAct.WITHDRAW})

@@ -68,6 +68,8 @@ class Replies:
         except ValueError:
             return iso
         part = next(name for hour, name in _PARTS if local.hour < hour)
+        if precision == "day" and local.hour:
+            precision = "part"  # 昨天上午 has an hour that nobody said
         hour = local.hour - 12 if local.hour > 12 and precision == "hour" else local.hour  # noqa: PLR2004 -- the clock's face
         return self._words.text(
             f"time.{precision}",

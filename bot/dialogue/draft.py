@@ -25,11 +25,13 @@ PLACES = frozenset({"atm_selfservice", "branch_service"})  # products whose matt
 MAX_QUESTIONS = 3
 MOST_BESIDE_CHARS = 3
 MIN_DEMAND_CHARS = 4
+SURE_PRODUCT = 0.75  # what is surer than this stays, whatever else is named on the way
 MIN_PROBLEM_CHARS = 6  # 我要投诉 says that there is something, not what
 
 SHORTEST_PROBLEM_CHARS = 4
 
 _NEW_SUM = re.compile(r"(?<!不)(?:应该)?(?:是|改成|改为)\s*(?P<value>\d{1,9}(?:\.\d{1,2})?)(?!\d|[号点月年日:：])")
+_SUM_NAMED = re.compile(r"(?:金额|数额)[^\d，,。]{0,6}(?P<value>\d{1,9}(?:\.\d{1,2})?)(?![\d号点月年日:：])")
 _RECORDED = (
     "amount_yuan",
     "branch",
@@ -41,13 +43,14 @@ _RECORDED = (
     "product_name",
     "preferred_channel",
 )
+_ALWAYS = frozenset({"天天", "每天"})
 _EMPTY_WORDS = re.compile(
     r"^(?:你好|您好|喂|嗨|请问|我|想|要|来|有|个|件|事|一下|一个|些|点|向|给|对|跟|你们|银行|问题|情况|投诉|反馈|反映|建议|意见|提|说|讲|表扬|夸|登记|需要|可以|吗|的|了|啊|呢|吧|[，。！？,.!?\s])+$"
 )
 _CHANGES = (
     ("demand", re.compile(r"(?:诉求|要求|需求|希望)(?:是|改成|改为|换成|应该是|写成)[:：]?(?P<value>.{2,200})")),
     ("place", re.compile(r"(?:地点|地方|位置|网点|支行)(?:是|改成|改为|换成|应该是|写成|不对[,，]?是)[:：]?(?P<value>.{2,40})")),
-    ("problem", re.compile(r"(?:问题|内容|情况|描述|建议)(?:是|改成|改为|换成|应该是|写成)[:：]?(?P<value>.{4,2000})")),
+    ("problem", re.compile(r"(?:问题|内容|情况|描述|建议)(?:改成|改为|换成|应该是|写成)[:：]?(?P<value>.{4,2000})")),
     ("staff_name", re.compile(r"(?:工作人员|柜员|经理)(?:姓名|名字)?(?:是|叫|改成|改为|应该是)(?P<value>.{1,10})")),
     ("person_praised", re.compile(r"(?:表扬(?:对象|的)?|夸的)(?:是|改成|改为|应该是)(?P<value>.{1,20})")),
     # 改成退30: what is to be changed into a deed of ours is the demand.
@@ -70,6 +73,7 @@ def start(kind: TicketKind, u: Understanding, inbound: Inbound, facts: Facts) ->
         draft["record"]["problem"] = u.text
     elif not _EMPTY_WORDS.match(u.text):
         draft["opening"] = u.text  # 钱没到 is too little to work on, and must not be lost
+    draft["product_confidence"] = u.product_confidence
     take_entities(draft, u.entities, overwrite=False)
     take_vague_time(draft, u.text)
     take_location(draft, inbound)
@@ -90,6 +94,14 @@ def begin(kind: TicketKind, product: str, facts: Facts, *, urgent: bool) -> Draf
     }
 
 
+def take_product(draft: Draft, u: Understanding) -> None:
+    """Let what is told later say what the matter is about, where the words before left that in doubt."""
+    sure = draft.get("product_confidence", 1.0)
+    is_open = draft["product"] == Product.OTHER or sure < SURE_PRODUCT
+    if u.product is not Product.OTHER and is_open and (draft["product"] == Product.OTHER or u.product_confidence > sure):
+        draft["product"], draft["product_confidence"] = u.product.value, u.product_confidence
+
+
 def tell(draft: Draft, text: str) -> None:
     """Add *text* to what the matter is, after all that was told before."""
     record = draft["record"]
@@ -102,6 +114,11 @@ def tell(draft: Draft, text: str) -> None:
 def says_something(text: str, *, least: int = MIN_PROBLEM_CHARS) -> bool:
     """Whether *text*, of at least *least* characters, tells what the matter is, and not only that there is one."""
     return len(text.strip()) >= least and not _EMPTY_WORDS.match(text)
+
+
+def only_announces(text: str) -> bool:
+    """Whether *text* says no more than that there is something: 我要投诉."""
+    return bool(_EMPTY_WORDS.match(text))
 
 
 def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> list[str]:
@@ -145,11 +162,13 @@ def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> 
 
 
 def take_vague_time(draft: Draft, text: str) -> bool:
-    """上个月, 去年夏天: no day, but an answer to when; kept in the customer's words."""
-    said = None if draft["record"].get("occurred_at") else vague_time(text)
-    if said is not None:
+    """上个月, 去年夏天: no day, but an answer to when; kept in the customer's words. 上周开始 says more than 天天."""
+    known = draft["record"].get("occurred_at")
+    said = None if known and known not in _ALWAYS else vague_time(text)
+    if said is not None and (known is None or said not in _ALWAYS):
         draft["record"]["occurred_at"] = said
-    return said is not None
+        return True
+    return False
 
 
 def tells_only_when(text: str) -> bool:
@@ -167,6 +186,14 @@ def take_location(draft: Draft, inbound: Inbound) -> bool:
     return False
 
 
+def restate(draft: Draft, u: Understanding) -> list[str]:
+    """Change only what the customer names with its new value (诉求改成退款); returns the names that changed."""
+    told = {name: match for name, pattern in reversed(_CHANGES) if (match := pattern.search(u.text))}
+    for name, match in told.items():
+        draft["record"][name] = match.group("value").strip(" ，。,.!！")
+    return list(told)
+
+
 def correct(draft: Draft, u: Understanding) -> list[str]:
     """Change what the customer says is wrong; returns the names that changed, empty when nothing could be made of it."""
     record, told = draft["record"], {}
@@ -182,8 +209,8 @@ def correct(draft: Draft, u: Understanding) -> list[str]:
         start, end = told["demand"]
         meant = [item for item in meant if item.entity != "amount_yuan" or not start <= item.start < end]
     changed += take_entities(draft, meant, overwrite=True)
-    if not changed and before and (said := _NEW_SUM.search(u.text)):
-        # 应该是300: with a sum on record, a bare number puts it right.
+    if not changed and (said := _SUM_NAMED.search(u.text) or (before and _NEW_SUM.search(u.text))):
+        # 金额也写上3000 names it; 应该是300, with a sum on record, puts it right.
         value = number_of(said.group("value"))
         if value and value != before:
             record["amount_yuan"] = value

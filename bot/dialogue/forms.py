@@ -5,7 +5,7 @@ from bot.dialogue import answers
 from bot.dialogue import draft as drafts
 from bot.dialogue.turn_context import Turn
 from bot.effects import Say
-from config.labels import DialogueAct, Kind, Product, TicketKind
+from config.labels import DialogueAct, Kind, TicketKind
 
 CONFIRM = "confirm"
 CONFIRM_CANCEL = "confirm_cancel"
@@ -18,7 +18,10 @@ _FILLED_BY = {
     "person_praised": frozenset({"person_praised", "staff_name", "branch", "place"}),
 }
 _NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
-_GOES_ON = frozenset({Kind.COMPLAINT, Kind.URGENT_REPORT, Kind.PRAISE, Kind.SUGGESTION, DialogueAct.INFORM})
+_GOES_ON = frozenset(
+    {Kind.COMPLAINT, Kind.URGENT_REPORT, Kind.PRAISE, Kind.SUGGESTION, Kind.ENQUIRY, Kind.OTHER, DialogueAct.INFORM}
+)
+_PUTS_RIGHT = frozenset({DialogueAct.CORRECT, DialogueAct.INFORM, DialogueAct.DENY})
 _ASKING = frozenset({CONFIRM, *drafts.KINDS})
 
 
@@ -116,7 +119,9 @@ def answer_confirm(turn: Turn) -> bool:
     if u.intent == DialogueAct.AFFIRM or answers.nothing_to_change(u.text):
         file(turn)
         return True
-    changed = drafts.correct(_draft(turn), u)
+    # 短信费一个月才两块吧 names another sum, and puts no sum right.
+    puts_right = u.intent in _PUTS_RIGHT or not answers.holds_more(u)
+    changed = drafts.correct(_draft(turn), u) if puts_right else drafts.restate(_draft(turn), u)
     if changed:
         memory.failures = 0
         turn.say("utter_updated")
@@ -125,6 +130,10 @@ def answer_confirm(turn: Turn) -> bool:
     if answers.wants_no_contact(u.text):
         _draft(turn)["contact_phone"] = None
         turn.say("utter_updated")
+        read_back(turn)
+        return True
+    if u.intent == _draft(turn)["kind"] and drafts.only_announces(u.text):
+        turn.say("utter_known_already")  # 我要投诉！ is what the read-back says
         read_back(turn)
         return True
     if u.intent == DialogueAct.DENY:
@@ -145,7 +154,7 @@ def answer_confirm(turn: Turn) -> bool:
         turn.say("utter_known_already")
         read_back(turn)
         return True
-    if u.intent in _GOES_ON and drafts.says_something(u.text):
+    if (u.intent in _GOES_ON or not u.understood) and drafts.says_something(u.text, least=drafts.SHORTEST_PROBLEM_CHARS):
         _add_to_problem(turn)
         turn.say("utter_noted")
         read_back(turn)
@@ -161,7 +170,7 @@ def answer_slot(turn: Turn) -> bool:
         turn.say("utter_nothing_to_cancel")
         memory.close()
         return True
-    if slot == "problem" and draft["kind"] == TicketKind.OTHER and answers.calls_out(u.text):
+    if slot == "problem" and draft["kind"] == TicketKind.OTHER and (answers.calls_out(u.text) or answers.only_talks(u)):
         turn.say("utter_please_answer")
         return True
     if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
@@ -295,8 +304,7 @@ def _take_text(turn: Turn, slot: str) -> bool:
         if draft["kind"] != TicketKind.ENQUIRY and draft["kind"] != TicketKind.OTHER and not drafts.says_something(together):
             return False
         drafts.tell(draft, text)
-        if draft["product"] == "other" or u.product_confidence > 0.5:  # noqa: PLR2004 -- more likely than not
-            draft["product"] = u.product.value
+        drafts.take_product(draft, u)
         return True
     if slot == "demand":
         draft["record"]["demand"] = text
@@ -317,9 +325,9 @@ def _take_text(turn: Turn, slot: str) -> bool:
 def _add_to_problem(turn: Turn) -> None:
     drafts.take_entities(_draft(turn), turn.u.entities, overwrite=False)
     drafts.take_vague_time(_draft(turn), turn.u.text)
-    if _draft(turn)["product"] == Product.OTHER:
-        _draft(turn)["product"] = turn.u.product.value
-    drafts.tell(_draft(turn), turn.u.text)
+    drafts.take_product(_draft(turn), turn.u)
+    if not drafts.only_announces(turn.u.text):
+        drafts.tell(_draft(turn), turn.u.text)
 
 
 def _draft(turn: Turn) -> drafts.Draft:

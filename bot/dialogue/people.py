@@ -5,7 +5,7 @@ import re
 from bot.dialogue import draft as drafts
 from bot.dialogue import forms
 from bot.dialogue.turn_context import Turn
-from config.labels import Emotion, EscalationSign, HandoffReason, Product, TicketKind
+from config.labels import Emotion, EscalationSign, HandoffReason, Kind, Product, TicketKind
 from config.queueing import queueing
 
 # Money is leaving right now: a person at once, before any question.
@@ -38,6 +38,7 @@ def somebody_there(turn: Turn) -> bool:
 def hand_off(turn: Turn, reason: HandoffReason) -> None:
     """Put the customer through, or let them leave a message when nobody is there."""
     memory = turn.memory
+    _keep_what_was_told(turn, reason)
     if somebody_there(turn):
         turn.run("action_hand_off", handoff_reason=reason.value)
         memory.failures = 0
@@ -50,6 +51,16 @@ def hand_off(turn: Turn, reason: HandoffReason) -> None:
         return
     turn.say(_nobody(turn, "utter_no_agent"), opening_hours=turn.facts.opening_hours)
     _leave_message(turn)
+
+
+def _keep_what_was_told(turn: Turn, reason: HandoffReason) -> None:
+    """Put what brings a person in to what was told before: it is promised that nothing has to be said twice."""
+    draft, u = turn.memory.draft, turn.u
+    only_asks = reason in (HandoffReason.ASKED, HandoffReason.URGENT) or turn.inbound.payload.get("button")
+    if draft and draft["record"].get("problem") and not only_asks and drafts.says_something(u.text):
+        drafts.take_entities(draft, u.entities, overwrite=False)
+        drafts.take_product(draft, u)
+        drafts.tell(draft, u.text)
 
 
 def _nobody(turn: Turn, response: str) -> str:
@@ -77,10 +88,11 @@ def advise(turn: Turn) -> None:
     reasons = turn.u.urgent_reasons
     # No net caught anything: where the app fails somebody who needs money, nobody has to block a card.
     is_need = reasons == ("model",) and turn.u.product in _NO_THEFT
+    told = turn.memory.draft["record"].get("problem", "") if turn.memory.draft else ""
     has_stakes = EscalationSign.HARDSHIP in turn.u.escalation_signs
     if "funds_blocked_in_emergency" in reasons or (is_need and has_stakes):
         turn.say("utter_safety_funds")
-    elif reasons == ("model",) and _BLOCKED.search(turn.u.text):
+    elif reasons == ("model",) and _BLOCKED.search(f"{told}\n{turn.u.text}"):
         turn.say("utter_safety_blocked")
     elif is_need:
         turn.say("utter_safety_other")
@@ -110,7 +122,7 @@ def urgent(turn: Turn) -> None:
         drafts.tell(memory.draft, u.text)
     draft = memory.draft
     draft["urgent"] = True
-    draft["product"] = u.product.value if draft["product"] == "other" else draft["product"]
+    drafts.take_product(draft, u)
     if not draft["record"].get("problem"):
         drafts.tell(draft, u.text)
     draft["missing"] = drafts.missing(draft, 0)
@@ -137,7 +149,7 @@ def in_danger(turn: Turn) -> bool:
         hand_off(turn, HandoffReason.EMOTION)
         return True
     turn.say(_nobody(turn, "utter_care_nobody"), opening_hours=turn.facts.opening_hours)
-    _leave_message(turn)["urgent"] = True
+    _leave_message(turn).update(urgent=True, opening=turn.u.text)
     return True
 
 
@@ -180,7 +192,7 @@ def not_understood(turn: Turn) -> None:
     if memory.form == forms.CONFIRM:
         turn.say("utter_change_not_understood")
     elif memory.form is None:
-        turn.say("utter_not_understood")
+        turn.say("utter_out_of_scope" if turn.u.understood and turn.u.intent == Kind.OTHER else "utter_not_understood")
     elif not forms.said_why(turn):
         turn.say("utter_did_not_follow")
         forms.ask(turn)

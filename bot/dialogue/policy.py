@@ -10,7 +10,7 @@ import yaml
 from bot.actions import all_actions
 from bot.actions.people import place_in_queue
 from bot.actions.runner import ActionRunner
-from bot.dialogue import answers, asides, forms, matters, people, rating, supplement
+from bot.dialogue import answers, asides, forms, matters, people, rating, small_talk, supplement
 from bot.dialogue import draft as drafts
 from bot.dialogue.catalogue import Replies
 from bot.dialogue.faq import Faq
@@ -28,16 +28,17 @@ OFFER_FILING = "offer_filing"
 RESUME = "resume"
 _LAST4 = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _TICKET_NO = re.compile(r"fb\d{14}[0-9a-z]", re.IGNORECASE)
-_THANKS = re.compile(r"谢|感谢|辛苦|多谢|thank", re.IGNORECASE)
-_BYE = re.compile(r"再见|拜拜|回见|bye", re.IGNORECASE)
-_WHO = re.compile(r"机器人|真人|你是谁|叫什么|你是人|会做什么|能做什么|干什么的", re.IGNORECASE)
 _STOP_WAITING = re.compile(r"取消排队|不等了|不排了|不用(?:转)?人工了|不用等|先不转|不转了|退出排队|取消人工")
-_LEAVE_MESSAGE = re.compile(r"留言|留个话")
-_PLEASANTRY = re.compile(
-    rf"{_THANKS.pattern}|{_BYE.pattern}|{_WHO.pattern}|你好|您好|在吗|有人|哈喽|hi|hello|早上好|晚上好", re.IGNORECASE
+_NO_NUMBER = re.compile(
+    r"(?:工单|受理|登记|单|编)号.{0,4}(?:不记得|记不|忘|没有|没了|找不|丢|不知道|不晓得)|(?:不记得|记不得|忘了?|没有|没记|找不到|不知道|不晓得|丢了).{0,4}(?:工单|受理|登记|单|编)号"
 )
+_FILES_COMPLAINT = re.compile(r"\s*(?:你好|您好)?[，,\s]*(?:我)?(?:要|想|得|必须)(?:要|去)?(?:投诉|举报)")
+_FILE_IT = re.compile(r"(?:帮我|给我|你|都|一起|那|就)*(?:登记|记下|记录|提交|报上去)(?:下来|一下|下)?[吧呗了啊\s。.!！]*")
+_ASKS = re.compile(r"[?？吗]|怎么|怎样|如何|哪|什么|多少|几")
+_LEAVE_MESSAGE = re.compile(r"留言|留个话")
 SURE_CANCEL = 0.6
 _LONG_ENOUGH = 10  # characters; less than this is an answer to something, not a matter of its own
+_A_LINE = 20  # characters; what is longer tells more than that a number is lost
 NOTICE_EVERY = 5  # messages between two notices about the queue
 
 
@@ -192,7 +193,7 @@ class Dialogue:
         if u.intent == DialogueAct.WITHDRAW:
             self._withdraw(turn)
             return True
-        if self._digression(turn):
+        if not agrees and self._digression(turn):
             forms.ask(turn)
             return True
         return forms.answer_confirm(turn) if memory.form == forms.CONFIRM else forms.answer_slot(turn)
@@ -210,8 +211,8 @@ class Dialogue:
         if u.intent == Kind.TICKET_STATUS and memory.requested_slot != "problem":
             turn.run("action_ticket_status")
             return True
-        if u.intent == Kind.GREETING_CHITCHAT and _PLEASANTRY.search(u.text) and not u.entities:
-            self._small_talk(turn, greet=False)
+        if small_talk.is_pleasantry(u) and not u.entities:
+            small_talk.answer(turn, greet=False)
             return True
         return False
 
@@ -223,9 +224,14 @@ class Dialogue:
             memory.form = RESUME
             turn.say("utter_resume_draft", problem=_short(memory.draft["record"].get("problem", "")))
             return
+        if _NO_NUMBER.search(u.text) and u.first("ticket_no") is None and len(u.text) <= _A_LINE:
+            turn.say("utter_no_number")
+            return
         if supplement.announced(turn) or (u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and supplement.goes_on(turn)):
             return
         kind = drafts.ticket_kind_of(Kind(u.intent)) if u.intent in set(Kind) else None
+        if u.intent == Kind.ENQUIRY and _FILES_COMPLAINT.match(u.text) and not _ASKS.search(u.text):
+            kind = TicketKind.COMPLAINT  # 我想投诉你们一个员工 asks nothing
         if u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and len(u.text) >= _LONG_ENOUGH:
             # Nothing was asked, so this is no answer: it tells a matter in the tone of one.
             kind = drafts.ticket_kind_of(u.kind) or (TicketKind.COMPLAINT if u.product is not Product.OTHER else None)
@@ -240,7 +246,7 @@ class Dialogue:
             matters.offer(turn)
         elif action == "utter_greet":
             memory.failures = 0
-            self._small_talk(turn, greet=True)
+            small_talk.answer(turn, greet=True)
         elif action == "action_ticket_status":
             memory.failures = 0
             self._status(turn)
@@ -267,22 +273,6 @@ class Dialogue:
             people.offer(turn)
         else:
             turn.say(f"utter_thanks_{kind.value}")
-
-    def _small_talk(self, turn: Turn, *, greet: bool) -> None:
-        text = turn.u.text
-        if _WHO.search(text):
-            turn.say("utter_who_am_i")
-        elif _BYE.search(text):
-            turn.say("utter_goodbye")
-        elif _THANKS.search(text):
-            turn.say("utter_thanks")
-        elif greet:
-            own = supplement.open_tickets(turn)
-            if own and not turn.memory.greeted:
-                turn.say("utter_greet_returning", ticket_no=own[0], state=self._state_of(turn, own[0]))
-            else:
-                turn.say("utter_greet")
-            turn.memory.greeted = True
 
     def _enquiry(self, turn: Turn, asked_before: drafts.Draft | None = None) -> None:
         before = len(turn.effects)
@@ -382,11 +372,18 @@ class Dialogue:
 
     def _take_up_draft(self, turn: Turn, *, yes: bool, no: bool) -> bool:
         memory = turn.memory
-        if yes and memory.draft is not None:
+        if (yes or _FILE_IT.fullmatch(turn.u.text.strip())) and memory.draft is not None:
             turn.say("utter_go_on")
             forms.go_on(turn)
             return True
         asked_before = memory.draft if memory.form == OFFER_FILING else None
+        if asked_before and small_talk.is_pleasantry(turn.u):
+            small_talk.answer(turn, greet=False)  # the offer stands
+            return True
+        if asked_before and (turn.u.intent in _SCRAPS or not turn.u.understood) and answers.has_words(turn.u.text):
+            drafts.tell(asked_before, turn.u.text)
+            turn.say("utter_no_answer_again")
+            return True
         memory.close()
         if no:
             turn.say("utter_nothing_to_cancel")
@@ -402,7 +399,7 @@ class Dialogue:
         """Acknowledge a picture, a voice, a location; they are kept with the conversation either way."""
         memory, kind = turn.memory, turn.inbound.type
         if kind == "event":
-            self._small_talk(turn, greet=True)
+            small_talk.answer(turn, greet=True)
             return True
         if turn.inbound.payload.get("media_failed"):
             turn.say("utter_file_lost")
@@ -425,13 +422,10 @@ class Dialogue:
             turn.say("utter_greet")
         return True
 
-    def _state_of(self, turn: Turn, ticket_no: str) -> str:
-        state = next(ticket.state for ticket in turn.facts.tickets if ticket.no == ticket_no)
-        return self._replies.notices.text(f"tickets.states.{state.value}")
-
 
 # What a conversation is about; a greeting or the wish for a person does not change it.
 _MATTERS = frozenset({Kind.URGENT_REPORT, Kind.COMPLAINT, Kind.SUGGESTION, Kind.PRAISE, Kind.ENQUIRY})
+_SCRAPS = frozenset({DialogueAct.INFORM, DialogueAct.CORRECT, Kind.OTHER, Kind.GREETING_CHITCHAT})
 _SIDE_QUESTIONS = frozenset(
     {
         forms.CONFIRM_CANCEL,

@@ -37,7 +37,7 @@ def test_in_the_middle_of_a_form_the_draft_goes_along(parts):
     chat = Chat(parts)
     chat.say("你们信用卡乱扣我年费")
     chat.say("扣得我都不想活了")
-    assert chat.did(HandOff).brief["summary"] == "你们信用卡乱扣我年费"
+    assert chat.did(HandOff).brief["summary"] == "你们信用卡乱扣我年费\n扣得我都不想活了"
 
 
 def test_with_nobody_there_no_person_is_promised_and_the_message_is_filed_as_urgent(parts):

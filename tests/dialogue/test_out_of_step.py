@@ -248,3 +248,131 @@ def test_long_after_filing_a_scrap_goes_nowhere_unasked(parts):
     chat = Chat(parts, replace(FACTS, tickets=(old,)))
     chat.say("是昨天打95xxx的时候")
     assert chat.did(SupplementTicket) is None
+
+
+def test_what_brings_a_person_in_is_told_to_them_too(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "信用卡年费乱扣我280元", "你们到底会不会办事", "嗯嗯啊啊乱七八糟", "你们客服把我拉黑了")
+    assert "你们客服把我拉黑了" in record(chat)["problem"]
+
+
+def test_a_call_to_ones_own_boss_is_no_wish_for_a_person(parts):
+    chat = Chat(parts)
+    said_all(chat, "天天给我家人打电话催收你们要不要脸", "信用卡逾期两个月我又不是不还", "打给我单位领导了都")
+    assert chat.did(HandOff) is None
+    assert chat.state["draft"]["product"] == "credit_card"
+    assert "打给我单位领导了都" in record(chat)["problem"] and "demand" not in record(chat)
+
+
+def test_when_it_began_says_more_than_every_day(parts):
+    chat = Chat(parts)
+    said_all(chat, "天天给我家人打电话催收你们要不要脸", "停止骚扰家人", "上周开始的")
+    assert record(chat)["occurred_at"] == "上周"
+
+
+def test_that_there_is_a_complaint_is_known_at_the_read_back(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "信用卡年费乱扣我280元 昨天", "退钱", "不留电话", "我要投诉！")
+    assert "已经记下了" in answer and "请您核对" in answer and "我要投诉" not in record(chat)["problem"]
+
+
+def test_another_sum_named_at_the_read_back_does_not_replace_the_one_on_record(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "工资卡里少了两百块钱", "不知道怎么回事", "不留", "短信费一个月才两块吧")
+    assert record(chat)["amount_yuan"] == 200
+    assert "短信费一个月才两块吧" in record(chat)["problem"]
+
+
+def test_more_of_the_matter_told_at_the_read_back_replaces_nothing(parts):
+    chat = Chat(parts)
+    said_all(chat, "app转账转不出去", "今天", "尽快修复", "不用打电话", "还有问题是提示网络异常")
+    assert record(chat)["problem"].split("\n") == ["app转账转不出去", "还有问题是提示网络异常"]
+
+
+def test_a_sum_named_at_the_read_back_is_put_on_record(parts):
+    chat = Chat(parts)
+    said_all(chat, "app转账转不出去", "今天", "尽快修复", "不用打电话", "金额也写上3000")
+    assert record(chat)["amount_yuan"] == 3000
+
+
+def test_thanks_agree_to_a_read_back(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "app转账转不出去", "今天", "尽快修复", "不用打电话", "好的谢谢")
+    assert NUMBER in answer and chat.did(FileTicket)
+
+
+def test_praise_told_in_pieces_is_kept_whole(parts):
+    chat = Chat(parts)
+    said_all(chat, "表扬一下你们解放路支行的小李", "人特别好", "帮我妈填单子")
+    assert record(chat)["problem"].split("\n") == ["表扬一下你们解放路支行的小李", "人特别好", "帮我妈填单子"]
+
+
+def test_a_wish_is_no_place(parts):
+    chat = Chat(parts)
+    said_all(chat, "柜台那个姑娘说我存折不能用了", "昨天上午", "我就要存折")
+    assert "place" not in record(chat)
+
+
+def test_a_part_of_the_day_is_read_back(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "app转账转不出去", "昨天上午", "尽快修复", "不用打电话")
+    assert "时间：11月22日上午\n" in answer
+
+
+def test_who_lost_the_number_is_told_what_can_be_done(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "我上个月投诉的事情怎么没下文了", "工单号不记得了")
+    assert "没有工单号也没关系" in answer
+
+
+@pytest.mark.parametrize("word", ["哦", "嗯嗯。", "这样啊", "知道了"])
+def test_a_nod_is_no_misunderstanding(parts, word):
+    chat = Chat(parts)
+    said_all(chat, "股票能买哪个", word, word)
+    assert chat.did(HandOff) is None and chat.state.get("failures", 0) <= 1
+
+
+def test_what_is_not_for_the_bank_is_told_so(parts):
+    assert "帮不上忙" in Chat(parts).say("股票能买哪个")
+
+
+def test_a_word_to_the_bot_is_no_message_for_people(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    for line in ("转人工", "哦", "那你会啥", "在？"):
+        chat.say(line)
+        assert chat.did(FileTicket) is None
+    chat.say("算了 我就说一句 你们朝阳支行的停车位太少了")
+    assert "停车位" in chat.did(FileTicket).content
+
+
+def test_somebody_who_introduces_himself_has_complained_of_nothing_yet(parts):
+    chat = Chat(parts)
+    assert "请问有什么可以帮您" in chat.say("小同志你好我是个老年人")
+    assert "draft" not in chat.state
+
+
+def test_who_wants_to_complain_of_somebody_asks_nothing(parts):
+    chat = Chat(parts)
+    said_all(chat, "我想投诉你们一个员工", "她泄露我的个人信息")
+    assert chat.state["draft"]["kind"] == TicketKind.COMPLAINT
+    assert record(chat)["problem"] == "我想投诉你们一个员工\n她泄露我的个人信息"
+
+
+def test_an_open_offer_to_file_a_question_outlives_scraps_and_thanks(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "我妈82岁了腿脚不便 社保卡要激活必须本人去银行吗", "能上门吗", "在通州", "谢谢你", "登记吧")
+    assert "请您核对" in answer
+    assert record(chat)["problem"].split("\n")[1:] == ["能上门吗", "在通州"]
+
+
+def test_what_frightened_us_stands_in_the_message_that_is_left(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "不想活了", "你们逼的")
+    assert chat.did(FileTicket).content == "不想活了\n你们逼的"
+    assert chat.did(FileTicket).priority == Priority.URGENT
+
+
+def test_money_needed_beside_a_blocked_card_gets_the_advice_for_that(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "打客服打了半个小时没人接", "我就想问下我的卡为啥被冻结", "急死了 老婆在医院要交押金")
+    assert "卡被限制" in answer
