@@ -3,103 +3,12 @@
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from pathlib import Path
 
-import aiohttp
 import pytest
-import yaml
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from making_services import Process
 
-from bot.channels.wechat.fake import FakeAccount, FakeWeChat
-from config.clock import SystemClock
-
-ACCOUNT = FakeAccount("main", "wx5823bf96d3bd56c7", "secret", "token", "", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")
 CUSTOMERS, MESSAGES = 12, 6
 QUESTION = "你们几点上班"
-
-
-class Bank:
-    """A service of its own and the platform that it talks to."""
-
-    def __init__(self, service: Process, platform: FakeWeChat) -> None:
-        self.service = service
-        self.platform = platform
-        self.account = platform.accounts["main"]
-
-    def rows(self, statement: str, *values: object) -> list[tuple]:
-        with closing(sqlite3.connect(self.service.folder / "huiyin.db", timeout=20)) as database, database:
-            return database.execute(statement, values).fetchall()
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait for something that only the other process knows."""
-        while not true():  # noqa: ASYNC110 -- another process has no event to wait for
-            await asyncio.sleep(0.05)
-
-    def unsent(self) -> int:
-        return self.rows("SELECT count(*) FROM outbox WHERE status IN ('pending', 'leased')")[0][0]
-
-    def let_leases_end(self) -> None:
-        """As if their time had passed: a minute, which nobody needs to wait for."""
-        self.rows("UPDATE outbox SET lease_until = 0 WHERE status = 'leased'")
-
-    async def push(self, push) -> None:
-        await self.platform.deliveries.deliver(self.account, push)
-        self.platform._show(self.account, push)
-
-
-@pytest.fixture
-async def make_bank(tmp_path: Path) -> AsyncIterator[Callable]:
-    opened: list[Process] = []
-    servers: list[TestServer] = []
-    async with aiohttp.ClientSession() as session:
-
-        async def make(**account_settings) -> Bank:
-            service = Process(tmp_path / "data")
-            account = FakeAccount(**{**_fields(ACCOUNT), "callback_url": f"{service.url}/wechat/official/main"})
-            platform = FakeWeChat([account], session, SystemClock())
-            app = web.Application()
-            platform.add_routes(app)
-            server = TestServer(app)
-            await server.start_server()
-            servers.append(server)
-            passive_reply_s = account_settings.pop("passive_reply_s", 4.5)
-            official = {"name": "main", "appid": account.appid, "secret": account.secret, "token": account.token}
-            wechat = {
-                "official": [{**official, "aes_key": account.aes_key, **account_settings}],
-                "api_base": str(server.make_url("")).rstrip("/"),
-                "fallback_api_base": None,
-                "passive_reply_s": passive_reply_s,
-            }
-            await asyncio.to_thread(_serve, service, wechat)
-            opened.append(service)
-            return Bank(service, platform)
-
-        yield make
-        for service in opened:
-            service.kill()
-        for server in servers:
-            await server.close()
-
-
-def _fields(account: FakeAccount) -> dict:
-    return {
-        "name": account.name,
-        "appid": account.appid,
-        "secret": account.secret,
-        "token": account.token,
-        "aes_key": account.aes_key,
-    }
-
-
-def _serve(service: Process, wechat: dict) -> None:
-    config = service.folder.parent / "huiyin.yaml"
-    config.write_text(yaml.safe_dump({"data_dir": str(service.folder), "wechat": wechat}), "utf-8")
-    service.serve_with(config)
-    service.start()
 
 
 @pytest.mark.timeout(400)

@@ -29,6 +29,7 @@ from store.model import Conversation, Message
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 WK1, WK2 = "wkAJ2GCAAASSm4_FhToWMFea0xAFfd3Q", "wkAJ2GCAAAZwQJkvZSu2xBEo_qqyNi1g"
 WM1, WM2 = "wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw", "wmAJ2GCAAAbc3d4e5f6g7h8i9j0kAlBmC"
+WM3 = "wmAJ2GCAAAt7Lq0c1xWn5RzYp2dHs8Kf4g"
 ACCOUNT = "kf:corp"
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import aiohttp
 import pytest
 from wechat.kf_world import ACCOUNT, WK1, WM1, KfBank
+from yarl import URL
 
 from bot.channels.wechat.fake import Misstep, signed_request
 from bot.channels.wechat.kf import api
+from bot.channels.wechat.kf.reader import MAX_EMPTY_PAGES
 from bot.delivery import ChannelBusy
 from config.labels import Holder, Speaker
 from store import kf, queue
@@ -75,6 +77,66 @@ async def test_an_empty_page_is_not_the_last_one(bank, monkeypatch):
     monkeypatch.setattr(bank.kf.log, "read", then_more)
     await bank.settle()
     assert await said_by(bank) == ["先到的"] and len(await bank.cursor()) > 0
+
+
+@pytest.mark.parametrize("cursors", [("A", "B", "A", "B"), ("A", "A"), ("A", "")], ids=["round and round", "still", "none"])
+async def test_a_platform_whose_cursor_goes_nowhere_is_asked_a_few_times_and_nothing_is_lost(bank, monkeypatch, cursors):
+    asked: list[str] = []
+    await bank.kf.message(WM1, "text", ring=False, content="先到的")
+    real = bank.kf.log.read
+    items = real("", bank.kf.log.new_token(), 10)["msg_list"]
+
+    def going_round(cursor: str, _token: str, _limit: int) -> dict[str, Any]:
+        asked.append(cursor)
+        reached = cursors[min(len(asked), len(cursors)) - 1]
+        return {"errcode": 0, "errmsg": "ok", "next_cursor": reached, "has_more": 1, "msg_list": items}
+
+    monkeypatch.setattr(bank.kf.log, "read", going_round)
+    await bank.channel.read_on()
+    assert len(asked) <= len(cursors)
+    monkeypatch.setattr(bank.kf.log, "read", real)
+    await rewind(bank)
+    await bank.kf.message(WM1, "text", content="后来的")
+    await bank.settle()
+    assert await said_by(bank) == ["先到的", "后来的"]
+
+
+async def test_empty_pages_without_an_end_are_left_for_the_next_time(bank, monkeypatch):
+    asked: list[str] = []
+
+    def more(cursor: str, _token: str, _limit: int) -> dict[str, Any]:
+        asked.append(cursor)
+        return {"errcode": 0, "errmsg": "ok", "next_cursor": f"C{len(asked)}", "has_more": 1, "msg_list": []}
+
+    monkeypatch.setattr(bank.kf.log, "read", more)
+    await bank.channel.read_on()
+    assert len(asked) == MAX_EMPTY_PAGES + 1
+    assert await bank.cursor() == f"C{len(asked)}"  # the way so far is not gone again
+
+
+async def test_a_cursor_that_goes_back_brings_nothing_twice(bank):
+    for n in range(3):
+        await bank.write(f"第{n}句")
+    end, now = await bank.cursor(), bank.service.clock.now()
+    back = bank.kf.log._cursor(1)
+    assert await bank.service.store.write(lambda tx: kf.move_cursor(tx, ACCOUNT, WK1, end, back, now))
+    shown = bank.seen().copy()
+    await bank.settle()
+    assert await said_by(bank) == ["第0句", "第1句", "第2句"] and bank.seen() == shown
+
+
+async def test_items_that_come_doubled_within_one_page_are_taken_once_each(bank, monkeypatch):
+    real = bank.kf.log.read
+    for n in range(3):
+        await bank.kf.message(WM1, "text", ring=False, content=f"第{n}句")
+
+    def doubled(cursor: str, token: str, limit: int) -> dict[str, Any]:
+        page = real(cursor, token, limit)
+        return page | {"msg_list": [*page["msg_list"], *page["msg_list"]]}
+
+    monkeypatch.setattr(bank.kf.log, "read", doubled)
+    await bank.settle()
+    assert await said_by(bank) == ["第0句", "第1句", "第2句"]
 
 
 @pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "after the commit"])
@@ -266,6 +328,21 @@ async def test_beside_the_requests_it_is_read_when_told_and_now_and_then_without
 
 async def test_wecoms_console_gets_the_opened_echo(bank):
     assert await bank.platform.deliveries.verify(bank.platform.accounts["corp"])
+
+
+async def test_an_echo_whose_plus_signs_were_not_escaped_is_opened_as_well(bank):
+    account = bank.platform.accounts["corp"]
+    now_s, echoes = str(int(bank.service.clock.now().timestamp())), []
+    while not echoes or "+" not in echoes[-1][1]:  # the seal begins with chance
+        query, body = signed_request(account, "4561255354251345929", now_s, "nonce1", "")
+        echoes.append((query, body.partition("<Encrypt><![CDATA[")[2].partition("]]>")[0]))
+    query, echo = echoes[-1]
+    signed = f"msg_signature={query['msg_signature']}&timestamp={now_s}&nonce=nonce1&echostr={echo.replace('=', '%3D')}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(URL(f"{bank.url}/wechat/kf/corp?{signed}", encoded=True)) as answer,
+    ):
+        assert (answer.status, await answer.text()) == (200, "4561255354251345929")
 
 
 async def test_only_sealed_and_signed_callbacks_are_let_in(bank):

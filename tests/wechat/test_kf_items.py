@@ -169,6 +169,7 @@ def test_an_item_without_a_msgid_gets_the_same_id_each_time_whatever_the_order_o
         message("text", {"content": 5.5}),
         message("image", {}),
         message("location", {"latitude": 200, "longitude": 1}),
+        message("hologram", {}, origin="3"),
         message("text", "没有对象"),
     ],
 )
@@ -176,6 +177,54 @@ def test_what_is_not_understood_is_kept_by_its_shape_and_shows_no_values(raw):
     item = read(raw)
     assert isinstance(item.meaning, Unread) and item.meaning.from_customer
     assert item.what == "other" and "6222" not in repr(item.meaning)
+
+
+@pytest.mark.parametrize("place", [{}, {"latitude": "nan", "longitude": 1}, {"latitude": 200, "longitude": 1}, {"latitude": "x"}])
+def test_a_place_that_is_nowhere_on_earth_keeps_its_name(place):
+    said = read(message("location", {"name": "朝阳支行", **place})).meaning
+    assert (said.content.type, said.content.text, said.content.payload) == ("location", "朝阳支行", {"label": "朝阳支行"})
+
+
+@pytest.mark.parametrize(("servicer", "whose"), [({}, ""), ({"servicer_userid": "lisi"}, "lisi")])
+def test_an_item_that_names_no_origin_is_the_customers_unless_it_names_a_servicer(servicer, whose):
+    raw = message("text", {"content": "在吗"}, **servicer)
+    del raw["origin"]
+    assert read(raw).meaning.servicer == whose
+
+
+@pytest.mark.parametrize(
+    ("item", "line"),
+    [
+        ({"msgtype": 1, "msg_content": json.dumps({"msgtype": "text", "text": {"content": "卡丢了"}})}, "卡丢了"),
+        ({"msgtype": "text", "msg_content": "没有括号的话"}, "没有括号的话"),
+        ({"msgtype": "text", "msg_content": {"text": {"content": "不是字符串"}}}, "不是字符串"),
+        ({"msgtype": "image", "msg_content": json.dumps({"image": {"media_id": "m"}})}, "[image]"),
+        ({"msgtype": 3}, "[3]"),
+        ({"msgtype": "text", "msg_content": "[]"}, "[text]"),
+        (
+            {
+                "msgtype": "merged_msg",
+                "msg_content": json.dumps(
+                    {
+                        "merged_msg": {
+                            "title": "里面的",
+                            "item": [{"msgtype": "text", "msg_content": '{"text":{"content":"深处"}}'}],
+                        }
+                    }
+                ),
+            },
+            "里面的 深处",
+        ),
+    ],
+)
+def test_a_forwarded_message_is_read_in_every_form_it_comes_in(item, line):
+    said = read(message("merged_msg", {"title": "记录", "item": [{"sender_name": "老王", **item}]})).meaning
+    assert said.content.text == f"记录\n老王: {line}"
+
+
+def test_several_titles_of_an_order_are_one_line():
+    said = read(message("channels_shop_order", {"order_id": 7, "product_titles": ["纪念币", "纪念钞", 3], "state": 1})).meaning
+    assert said.content.text == "7\n纪念币, 纪念钞\n1"
 
 
 def test_unknown_events_are_counted_as_other():

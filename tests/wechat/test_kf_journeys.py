@@ -1,7 +1,8 @@
 """WeChat Customer Service from a customer's first word to the end, over real HTTP with sealed callbacks."""
 
 import aiohttp
-from wechat.kf_world import ACCOUNT, WK1, WK2, WM1, WM2
+import pytest
+from wechat.kf_world import ACCOUNT, WK1, WK2, WM1, WM2, WM3
 
 from bot.channels.wechat.fake import Misstep
 from bot.message import Attachment
@@ -218,6 +219,25 @@ async def test_customers_of_a_servicer_who_is_off_duty_wait_in_wecoms_queue(open
     await bank.kf.event(WM2, "servicer_status_change", servicer_userid="lisi", status=1)
     await bank.write("转人工", WM2)
     assert (bank.state(WM2), bank.kf.sessions.sessions[WM2].servicer) == (3, "lisi")
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["an event says that they are back", "the event was missed"])
+async def test_a_servicer_who_turns_out_to_be_off_duty_is_asked_again_when_they_may_be_back(open_bank, clock, told):
+    bank = await open_bank(staffed_in_wecom=True, desks=(KfDesk(open_kfid=WK1, servicer="lisi"),))
+    moves = bank.platform.calls
+    bank.platform.misstep("kf/service_state/trans", Misstep(errcode=95012))
+    await bank.write("转人工")
+    clock.advance(3)
+    await bank.settle()
+    assert (bank.state(), moves["kf/service_state/trans"]) == (2, 2)  # refused once, then the queue has them
+    await bank.write("转人工", WM2)
+    assert (bank.state(WM2), moves["kf/service_state/trans"]) == (2, 3)  # nobody is asked in vain a second time
+    if told:
+        await bank.kf.event(WM2, "servicer_status_change", servicer_userid="lisi", status=1)
+    else:
+        clock.advance(601)
+    await bank.write("转人工", WM3)
+    assert (bank.state(WM3), bank.kf.sessions.sessions[WM3].servicer) == (3, "lisi")
 
 
 async def test_a_handoff_goes_to_the_servicer_that_an_address_names(open_bank):

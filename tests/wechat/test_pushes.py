@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.channels.wechat.fake import FakeAccount, sign, signed_request, to_xml
-from bot.channels.wechat.happenings import Consent, Gone, NoticeResult, Odd, OperatorSession
+from bot.channels.wechat.happenings import Consent, Gone, NoticeResult, Odd, OperatorSession, happenings
 from bot.channels.wechat.push import ENTER, KNOWN, MESSAGE, TAP
 from bot.message import PendingMedia
 
@@ -205,6 +205,25 @@ async def test_results_come_one_or_many_nested_or_at_the_top(world, shape):
     told = [happening for _, happening in world.channel._noting.noted]
     assert told[0] == NoticeResult(SENT["MsgID"], "sent", "T1")
     assert told[1:] in ([], [NoticeResult("2", "refused", "T1")])
+
+
+CONSENT = {"TemplateId": "T1", "SubscribeStatusString": "accept", "PopupScene": "0"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"SubscribeMsgPopupEvent": {"List": CONSENT}},
+        {"SubscribeMsgPopupEvent": {"List": [CONSENT]}},
+        {"SubscribeMsgPopupEvent": [CONSENT]},
+        {"SubscribeMsgPopupEvent": CONSENT},
+        {"List": [CONSENT]},
+        {"List": CONSENT},
+        {"SubscribeMsgPopupEvent": "", "List": [CONSENT, "?", {}]},
+    ],
+)
+def test_a_consent_is_read_wherever_its_list_stands(shape):
+    assert happenings("subscribe_msg_popup_event", shape) == (Consent("T1", agreed=True),)
 
 
 @pytest.mark.parametrize(

@@ -115,9 +115,10 @@ def _message_id(fields: dict[str, Any]) -> str:
 
 
 def _items(fields: dict[str, Any], container: str) -> list[dict[str, Any]]:
-    """One item or many: below an element of the event's own in XML, at the top in JSON."""
-    inside = fields.get(container)
-    items = inside.get("List") if isinstance(inside, dict) else fields.get("List")
+    """One item or many: below an element of the event's own in XML, at the top or in that element's place in JSON."""
+    items = fields.get(container) or fields.get("List")
+    if isinstance(items, dict) and "List" in items:
+        items = items["List"]
     if isinstance(items, dict):
         items = [items]
     return [item for item in items if isinstance(item, dict)][:MAX_ITEMS] if isinstance(items, list) else []

@@ -13,6 +13,7 @@ MAX_TEXT_CHARS = 60_000  # intake has the limit that customers are told about
 MAX_LINE_CHARS = 4000
 MAX_MEDIA_ID_CHARS = 512
 MAX_FORWARDED = 100  # messages in one forwarded record
+MAX_FORWARDED_DEPTH = 3  # records within records
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,25 @@ def _file(kind: MessageType) -> Callable[[Mapping[str, Any]], Content]:
 
 
 def _location(inside: Mapping[str, Any]) -> Content:
+    """A place, by its name alone where the numbers are no place on earth."""
     label = "\n".join(_lines(inside, "name", "address"))
-    place = {"latitude": _degrees(inside, "latitude", 90), "longitude": _degrees(inside, "longitude", 180), "label": label}
-    return Content("location", label, payload=place)
+    latitude, longitude = _degrees(inside, "latitude", 90), _degrees(inside, "longitude", 180)
+    if latitude is not None and longitude is not None:
+        return Content("location", label, payload={"latitude": latitude, "longitude": longitude, "label": label})
+    if not label:
+        raise Malformed
+    return Content("location", label, payload={"label": label})
 
 
-def _degrees(inside: Mapping[str, Any], name: str, most: int) -> float:
+def _degrees(inside: Mapping[str, Any], name: str, most: int) -> float | None:
     value = inside.get(name)
     if isinstance(value, str):
         try:
             value = float(value[:40])
         except ValueError:
-            raise Malformed from None
+            return None
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or abs(value) > most:
-        raise Malformed
+        return None
     return float(value)
 
 
@@ -79,7 +85,13 @@ def _titled(kind: str, *names: str) -> Callable[[Mapping[str, Any]], Content]:
 
 
 def _lines(inside: Mapping[str, Any], *names: str) -> list[str]:
-    return [line for name in names if (line := word(inside, name, limit=MAX_LINE_CHARS).strip())]
+    """What stands under *names*, each a line; several titles of one order are one."""
+    found = {name: ", ".join(filter(_is_text, value)) if isinstance(value := inside.get(name), list) else value for name in names}
+    return [line for name in names if (line := word(found, name, limit=MAX_LINE_CHARS).strip())]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _menu(inside: Mapping[str, Any]) -> Content:
@@ -104,7 +116,7 @@ def _forwarded(inside: Mapping[str, Any]) -> Content:
     return Content("text", text, kind="merged_msg")
 
 
-def _forwarded_text(item: Mapping[str, Any]) -> str:
+def _forwarded_text(item: Mapping[str, Any], depth: int = 0) -> str:
     """The words of one forwarded message; of a picture or the like its type is all that we get."""
     kind = word(item, "msgtype", limit=64)
     inside: Any = item.get("msg_content")
@@ -112,9 +124,18 @@ def _forwarded_text(item: Mapping[str, Any]) -> str:
         try:
             inside = json.loads(inside[:MAX_TEXT_CHARS])
         except (ValueError, RecursionError):
-            inside = {}
-    inside = inside.get(kind, inside) if isinstance(inside, Mapping) else {}
-    lines = _lines(inside, "content", "title", "desc", "url", "name", "address") if isinstance(inside, Mapping) else []
+            return inside[:MAX_LINE_CHARS].strip() or f"[{kind}]"  # some write the words as they are
+    if not isinstance(inside, Mapping):
+        return f"[{kind}]"
+    # The type comes as a number too; then the content says which it is.
+    named = inside.get("msgtype")
+    kind = kind if kind in inside or not isinstance(named, str) else named[:64]
+    part_of = inside.get(kind, inside)
+    if not isinstance(part_of, Mapping):
+        return f"[{kind}]"
+    lines = _lines(part_of, "content", "title", "desc", "url", "name", "address")
+    if depth < MAX_FORWARDED_DEPTH:
+        lines += [_forwarded_text(each, depth + 1) for each in _list(part_of, "item")[:MAX_FORWARDED]]
     return " ".join(lines) or f"[{kind}]"
 
 

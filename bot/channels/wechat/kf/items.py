@@ -79,6 +79,8 @@ def _message(raw: Mapping[str, Any], kind: str) -> tuple[str, Said | None]:
 
 
 def _origin(raw: Mapping[str, Any]) -> Origin:
+    if raw.get("origin") is None:  # what nobody else is named for, the customer wrote: better one too many than one lost
+        return Origin.SERVICER if raw.get("servicer_userid") else Origin.CUSTOMER
     try:
         return Origin(number(raw, "origin"))
     except ValueError:
@@ -103,7 +105,14 @@ def _given_id(places: list[Mapping[str, Any]], name: str) -> str:
 
 
 def _unread(raw: Mapping[str, Any]) -> Unread:
-    return Unread(_shape(raw), from_customer=raw.get("origin") == Origin.CUSTOMER)
+    return Unread(_shape(raw), from_customer=raw.get("msgtype") != "event" and _seems_the_customers(raw))
+
+
+def _seems_the_customers(raw: Mapping[str, Any]) -> bool:
+    try:
+        return _origin(raw) is Origin.CUSTOMER
+    except Malformed:
+        return False
 
 
 _KNOWN_PARTS = frozenset({"msgid", "open_kfid", "external_userid", "send_time", "origin", "servicer_userid", "msgtype", "event"})

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 TOKEN_LASTS = timedelta(minutes=10)
 SIDE_BY_SIDE = 32  # customers whose items are taken at once
 MAX_FAILURES = 5  # after that an item is passed over, or it would block all that comes after
+MAX_EMPTY_PAGES = 100  # one after the other; after that the next ring or poll goes on
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 
 
@@ -80,12 +81,18 @@ class Reader:
     async def read_on(self) -> None:
         """Take everything that came since the last time. Raises what calls, store and items raise."""
         async with self._one_at_a_time:
-            more = True
-            while more:
+            been, empty = {""}, 0  # a platform that says "more" for ever is not believed for ever
+            while True:
                 before = await self._store.peek(lambda tx: kf.cursor(tx, self._account, self._open_kfid))
+                been.add(before)
                 page = await self._api.sync(self._open_kfid, before, self._usable_token())
                 await self._take(page, before)
-                more = page.has_more and page.cursor not in ("", before)
+                empty = 0 if page.items else empty + 1
+                if not page.has_more:
+                    return
+                if page.cursor in been or empty > MAX_EMPTY_PAGES:
+                    log.warning("kf_reading_leads_nowhere", account=self._account, empty_pages=empty)
+                    return
 
     def _usable_token(self) -> str:
         return self._token if self._token_until is not None and self._token_until > self._clock.now() else ""

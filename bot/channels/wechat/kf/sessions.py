@@ -1,7 +1,7 @@
 """Keeps the platform's sessions in the state that fits who serves the customer here."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,9 @@ from store.model import Conversation
 log = structlog.get_logger(__name__)
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 300.0
+REFUSAL_BELIEVED = timedelta(minutes=10)  # an event may have been missed: then one more try shows who is back
+TOLD_OTHERWISE = datetime.max.replace(tzinfo=UTC)  # what an event said holds until another one says so
+NEVER = datetime.min.replace(tzinfo=UTC)
 MAX_ATTEMPTS = 20  # over an hour; the customer's next message begins anew
 
 Mark = Callable[[Tx], object]
@@ -37,7 +40,7 @@ class Sessions:
         self._corp = corp
         self._account = account
         self._servicers = {desk.open_kfid: desk.servicer or "" for desk in corp.desks}
-        self._off_duty: set[str] = set()  # servicers who take nobody now, as far as this process has heard
+        self._off_duty: dict[str, datetime] = {}  # servicers who take nobody, as far as we heard, and until when we believe it
         self._api = api
         self._store = house.store
         self._bell = house.bell
@@ -55,7 +58,7 @@ class Sessions:
             State(session.state),
             session.holder,
             staffed=self._corp.staffed_in_wecom,
-            servicer="" if servicer in self._off_duty else servicer,
+            servicer="" if self._is_off_duty(servicer) else servicer,
             goes_on=session.goes_on,
         )
         if isinstance(step, Forget):
@@ -68,7 +71,7 @@ class Sessions:
             await self._api.move(address, step.state, step.servicer)
         except ChannelRefused as refused:
             if refused.reason == "kf_operator_inactive":
-                self._off_duty.add(step.servicer)
+                self._off_duty[step.servicer] = self._clock.now() + REFUSAL_BELIEVED
             # Perhaps it stands there already, and we died before we noted it; or a setting over there is missing.
             if await self.look(session.conversation_id, address) in (None, session.state):
                 await self._later(session, None)
@@ -107,9 +110,12 @@ class Sessions:
     def servicer_is(self, status: ServicerStatus) -> None:
         """A servicer began or stopped to take customers: whom an absent one would get, WeCom's queue gets."""
         if status.on_duty:
-            self._off_duty.discard(status.servicer)
+            self._off_duty.pop(status.servicer, None)
         else:
-            self._off_duty.add(status.servicer)
+            self._off_duty[status.servicer] = TOLD_OTHERWISE
+
+    def _is_off_duty(self, servicer: str) -> bool:
+        return self._off_duty.get(servicer, NEVER) > self._clock.now()
 
     # --- moved in WeCom ----------------------------------------------------------------------------------------------------
 
