@@ -6,7 +6,7 @@ Columns that end in ``_enc`` are sealed (AES-256-GCM bound to table, column and 
 from store.tables.columns import EPOCH, MICROSECOND, Instant, metadata
 from store.tables.conversations import conversation_tags, conversations, customers, messages, protected_values, ratings
 from store.tables.housekeeping import attempts, audit, facts, idempotency, search_documents
-from store.tables.platforms import consents, notices_due, odd_pushes, reply_windows, sent_notices
+from store.tables.platforms import branch_codes, consents, notices_due, odd_pushes, reply_windows, sent_notices
 from store.tables.programs import api_keys, webhook_deliveries, webhook_topics, webhooks
 from store.tables.queue import queue_entries, servings
 from store.tables.staff import agent_drafts, agent_reads, agent_sessions, agents, canned_replies, saved_views
@@ -24,6 +24,7 @@ __all__ = [
     "api_keys",
     "attempts",
     "audit",
+    "branch_codes",
     "canned_replies",
     "consents",
     "conversation_tags",

@@ -1,8 +1,8 @@
 """The tables of what platforms allow and tell: reply windows, notices, consents."""
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table, Text
 
-from store.tables.columns import Instant, metadata
+from store.tables.columns import Instant, id_column, metadata
 
 # How many messages a platform still takes to a customer; see store/windows.py.
 reply_windows = Table(
@@ -57,4 +57,18 @@ odd_pushes = Table(
     Column("customer_id", String(64), ForeignKey("customers.id")),
     Column("fields", JSON, nullable=False),
     Column("at", Instant, nullable=False, index=True),
+)
+
+# Codes that branches put up, made by a platform, which lists them nowhere; see store/branch_codes.py.
+branch_codes = Table(
+    "branch_codes",
+    metadata,
+    id_column("id", primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("branch", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("picture", Text, nullable=False),
+    id_column("made_by", ForeignKey("agents.id"), nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+    Column("lasts_until", Instant),  # None: for ever
 )

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from store.migrate import HEAD, migrate
@@ -35,6 +36,12 @@ def test_a_migrated_database_has_the_tables_columns_and_indexes_of_the_code_and_
 def test_migrating_twice_changes_nothing(database_url):
     assert migrate(database_url) == HEAD
     assert differences(database_url) == []
+
+
+def test_the_newest_migration_is_the_one_that_a_database_is_brought_to():
+    config = Config()
+    config.set_main_option("script_location", str(files("store") / "migrations"))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
 @pytest.mark.parametrize("steps", ["-1", "base"])

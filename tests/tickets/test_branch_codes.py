@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot.branch_codes import QUIET, address_of, code, drawing, write_codes
+from bot.branch_codes import address_of, write_codes
+from bot.channels.qr_code import QUIET, code, drawing
 from config.settings import Server, Settings
 
 SVG = "{http://www.w3.org/2000/svg}"

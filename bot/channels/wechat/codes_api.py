@@ -1,27 +1,33 @@
-"""``POST /api/v1/wechat/branch-codes``: a code that a branch puts up, made by an Official Account, for who runs the branches."""
+"""``/api/v1/wechat/branch-codes``: codes that branches put up, made by an Official Account, for who runs the branches."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
+from bot.channels.qr_code import code, drawing
 from bot.channels.wechat.answers import OutcomeUnknown
 from bot.channels.wechat.console import MAX_BRANCH_CHARS, MAX_DAYS, Console
 from bot.delivery import ChannelBusy, ChannelRefused
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.operations import OBJECT, Operation, described
+from config.operations import OBJECT, TEXT, Operation, described
 from config.problem import Problem
 from handoff import policy
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import signed_in
-from store import audit
-from store.engine import Store
+from store import agents, audit, branch_codes
+from store.branch_codes import BranchCode
+from store.engine import Store, Tx
+from store.ids import new_id
 from store.model import Agent
 
 PATH = "/api/v1/wechat/branch-codes"
+MOST_LISTED = 200
 
 
 class NewCode(Body):
@@ -33,7 +39,7 @@ class NewCode(Body):
 
 
 class BranchCodesApi:
-    """Makes codes at WeChat, and writes down who had them made."""
+    """Makes codes at WeChat, writes down who had them made, lists them, and draws them to print."""
 
     def __init__(self, consoles: Mapping[str, Console], store: Store, clock: Clock, catalogue: Catalogue, auth: Auth) -> None:
         """*consoles* by the name of their account."""
@@ -44,8 +50,22 @@ class BranchCodesApi:
         self._auth = auth
 
     def add_routes(self, app: web.Application) -> None:
-        """Mount the endpoint."""
+        """Mount the endpoints."""
+        app.router.add_get(PATH, signed_in(self._auth, self._listed))
         app.router.add_post(PATH, signed_in(self._auth, self._make))
+        app.router.add_get(f"{PATH}/{{id:[0-9a-f]{{32}}}}/picture", signed_in(self._auth, self._picture))
+
+    @described(Operation("The latest codes of branches, and the Official Accounts that can make them", "branches"))
+    async def _listed(self, _request: web.Request, agent: Agent) -> web.Response:
+        self._only_who_runs_branches(agent)
+        now = self._clock.now()
+
+        def load(tx: Tx) -> tuple[tuple[BranchCode, ...], dict[str, str]]:
+            return branch_codes.newest(tx, MOST_LISTED + 1), agents.names(tx)
+
+        found, names = await self._store.read(load)
+        items = [_shown(each, names, now) for each in found[:MOST_LISTED]]
+        return web.json_response({"accounts": list(self._consoles), "items": items, "more": len(found) > MOST_LISTED})
 
     @described(
         Operation(
@@ -57,25 +77,75 @@ class BranchCodesApi:
         )
     )
     async def _make(self, request: web.Request, agent: Agent) -> web.Response:
+        self._only_who_runs_branches(agent)
+        wanted = await read_body(request, NewCode)
+        account, console = self._console(wanted.account)
+        try:
+            made = await console.branch_code(wanted.branch, days=wanted.days)
+        except ChannelRefused as refused:
+            detail = self._catalogue.text("desk.problem.wechat_refused", reason=refused.reason)
+            raise Problem(502, "wechat_refused", detail, reason=refused.reason) from None
+        except (ChannelBusy, OutcomeUnknown):
+            detail = self._catalogue.text("desk.problem.wechat_away")
+            raise Problem(503, "wechat_away", detail, headers={"Retry-After": "60"}) from None
+        now = self._clock.now()
+        until = now + timedelta(days=made.lasts_days) if made.lasts_days else None
+        kept = BranchCode(new_id(now), account, made.branch, made.content, made.picture, agent.id, now, until)
+
+        def write(tx: Tx) -> None:
+            branch_codes.keep(tx, kept)
+            audit.record(tx, agent.id, "branch_code", kept.branch, {"account": account, "days": wanted.days}, now)
+
+        await self._store.write(write)
+        return web.json_response(_shown(kept, {agent.id: agent.name}, now) | {"lasts_days": made.lasts_days}, status=201)
+
+    @described(
+        Operation(
+            "A code of a branch as a drawing to print",
+            "branches",
+            answers={200: TEXT},
+            media_type="image/svg+xml",
+            problems=(404,),
+        )
+    )
+    async def _picture(self, request: web.Request, agent: Agent) -> web.Response:
+        self._only_who_runs_branches(agent)
+        found = await self._store.read(lambda tx: branch_codes.get(tx, request.match_info["id"]))
+        if found is None:
+            raise Problem(404, "not_found")
+        svg = drawing(code(found.content), found.branch, self._catalogue.text("wechat.scan"))
+        headers = {
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(found.branch, safe='')}.svg",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, max-age=3600",
+        }
+        return web.Response(text=svg, content_type="image/svg+xml", headers=headers)
+
+    def _only_who_runs_branches(self, agent: Agent) -> None:
         if not policy.edits_shared(agent):
             raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
-        wanted = await read_body(request, NewCode)
-        console = self._console(wanted.account)
-        try:
-            code = await console.branch_code(wanted.branch, days=wanted.days)
-        except ChannelRefused as refused:
-            raise Problem(502, "wechat_refused", reason=refused.reason) from None
-        except (ChannelBusy, OutcomeUnknown):
-            raise Problem(503, "wechat_away", headers={"Retry-After": "60"}) from None
-        now = self._clock.now()
-        detail = {"account": wanted.account, "days": wanted.days}
-        await self._store.write(lambda tx: audit.record(tx, agent.id, "branch_code", code.branch, detail, now))
-        made = {"branch": code.branch, "content": code.content, "picture": code.picture, "lasts_days": code.lasts_days}
-        return web.json_response(made, status=201)
 
-    def _console(self, name: str | None) -> Console:
+    def _console(self, name: str | None) -> tuple[str, Console]:
         """That account's, or the only one's."""
-        found = self._consoles.get(name) if name else next(iter(self._consoles.values())) if len(self._consoles) == 1 else None
+        account = name or (next(iter(self._consoles)) if len(self._consoles) == 1 else "")
+        found = self._consoles.get(account)
         if found is None:
-            raise Problem(404, "no_such_account", accounts=sorted(self._consoles))
-        return found
+            raise Problem(
+                404, "no_such_account", self._catalogue.text("desk.problem.no_account"), accounts=sorted(self._consoles)
+            )
+        return account, found
+
+
+def _shown(each: BranchCode, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    until = each.lasts_until
+    return {
+        "id": each.id,
+        "branch": each.branch,
+        "account": each.account,
+        "content": each.content,
+        "picture": each.picture,
+        "made_by": names.get(each.made_by, ""),
+        "made_at": each.made_at.isoformat(),
+        "lasts_until": until.isoformat() if until else None,
+        "is_over": until is not None and until <= now,
+    }

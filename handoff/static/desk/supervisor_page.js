@@ -1,6 +1,7 @@
 import { html } from "/static/vendor/htm.js";
 import { useEffect, useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
+import { BranchCodes } from "./branch_codes.js";
 import { openFound } from "./found.js";
 import { list } from "./lists.js";
 import { now } from "./state.js";
@@ -47,6 +48,7 @@ export function SupervisorPage() {
     <dl class="figures">${figures.map(([name, value, isBad]) => html`<div key=${name} class=${isBad ? "late" : ""}><dt>${t(name)}</dt><dd>${value}</dd></div>`)}</dl>
     <section><h3>${t("whoWaits")}</h3><${Waiting} items=${seen.waiting} /></section>
     <section><h3>${t("whoWorks")}</h3><${Working} agents=${seen.agents} held=${seen.held} skills=${seen.skills} /></section>
+    <${BranchCodes} />
   </main>`;
 }
 
