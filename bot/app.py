@@ -58,7 +58,7 @@ from handoff.auth import Auth
 from handoff.desk import Desk, Incoming
 from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
-from handoff.uploads import FileTaker
+from handoff.uploads.taking import FileTaker
 from intents.redact import redact
 from intents.semantic import Semantic
 from intents.understander import Understander
@@ -195,7 +195,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     )
     app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer, desk)
     _add_wechat(app, media, Means(session, tokens, clock, attention, _pauses(tokens)), registry)
-    InAppChannel(settings, intake, store, blobs, bell, clock).add_routes(app)
+    InAppChannel(settings, intake, store, blobs, bell, clock, taker).add_routes(app)
     RasaChannel(settings, intake, store, second_opinion, clock, catalogue).add_routes(app)
     ActionServer(settings, intake, dialogue, store, clock).add_routes(app)
     _add_forms(app, catalogue, clocks, feedback, taker, files)

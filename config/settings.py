@@ -249,6 +249,10 @@ class Uploads(Section):
     max_image_bytes: int = 10 * 1024 * 1024
     max_video_bytes: int = 50 * 1024 * 1024
     max_video_s: float = Field(60, description="Longer ones are refused; needs ffprobe, without it length isn't known.")
+    max_bytes_at_once: int = Field(
+        512 * 1024 * 1024,
+        description="In memory, of files being taken in; half of it for one address. When it is full, others come later.",
+    )
     scanner: str | None = Field(
         None,
         description="ClamAV's clamd: unix:/path or tcp:host:port. Once set, what it can't scan is refused.",

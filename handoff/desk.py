@@ -42,7 +42,7 @@ from handoff.ticket_api import TicketApi
 from handoff.tickets.clocks import Clocks
 from handoff.unattended import Unattended
 from handoff.unmasking_api import UnmaskingApi
-from handoff.uploads import FileTaker
+from handoff.uploads.taking import FileTaker
 from handoff.webhook_api import WebhookApi
 from store.bell import Bell
 from store.blobs import Blobs

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +17,9 @@ from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
 from handoff.opening import opened
 from handoff.transcript import Words, transcript
+from handoff.uploads.apart import clean_apart
+from handoff.uploads.clean import ImageRefused
+from handoff.uploads.programs import Overdue
 from store import agents, audit, conversations
 from store.blobs import BlobMissing, Blobs
 from store.engine import Store, Tx
@@ -81,7 +85,7 @@ class ExportApi:
             else:
                 from handoff import export_pdf  # takes a moment to load, and few need it
 
-                body = await asyncio.to_thread(export_pdf.document, words, files, self._own)
+                body = await asyncio.to_thread(export_pdf.document, words, await _written_anew(files), self._own)
         return web.Response(
             body=body,
             headers={
@@ -105,3 +109,12 @@ class ExportApi:
                     continue
                 room -= item["size"]
         return found
+
+
+async def _written_anew(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """*files* as we wrote them: those from a platform were not opened before, and drawing a page decodes them right here."""
+    anew: dict[str, bytes] = {}
+    for blob_id, data in files.items():
+        with suppress(ImageRefused, Overdue):  # the page then names it instead
+            anew[blob_id] = (await clean_apart(data)).data
+    return anew

@@ -16,8 +16,8 @@ from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.endpoints import BASE, Looks, signed_in
 from handoff.holding import Holdings
-from handoff.uploads import FileTaker
 from handoff.uploads.body import BodyRefused, read_whole
+from handoff.uploads.taking import FileTaker
 from intents.redact import redact
 from store import conversations, tickets
 from store.blobs import BlobMissing, Blobs

@@ -21,7 +21,7 @@ from config.settings import Settings
 from handoff.api_keys import ApiKeys, bearer
 from handoff.feedback.filing import FeedbackFiling, Receipt
 from handoff.feedback.form import FeedbackForm
-from handoff.uploads import FileTaker
+from handoff.uploads.taking import FileTaker
 from store import attempts
 from store.engine import Store
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.message import Attachment
 from config.clock import Clock
-from handoff.uploads import FileTaker
+from handoff.uploads.taking import FileTaker
 from store.crypto import Crypto
 
 PURPOSE = "feedback_upload"

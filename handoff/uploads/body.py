@@ -6,35 +6,50 @@ from typing import Literal
 
 from aiohttp import web
 
+from handoff.uploads.room import NoRoom, Share
+
 READ_WITHIN_S = 120.0
+HEAD_BYTES = 4096  # enough to know what a file is
 
 
 class BodyRefused(Exception):
-    """Not a body that we take: too ``long``, too ``slow``, or ``empty``."""
+    """Not a body that we take: too ``long``, too ``slow``, ``empty``, or too much beside all others (``full``)."""
 
-    def __init__(self, why: Literal["long", "slow", "empty"]) -> None:
+    def __init__(self, why: Literal["long", "slow", "empty", "full"]) -> None:
         super().__init__(why)
         self.why = why
 
 
-async def read_whole(request: web.Request, most: int, check: Callable[[bytearray], None] | None = None) -> bytes:
+async def read_whole(
+    request: web.Request, most: int, limit: Callable[[bytes], int] | None = None, share: Share | None = None
+) -> bytes:
     """The body, given up as soon as it is longer than *most*. Raises ``BodyRefused``.
 
-    *check* is given what has come so far, as often as something comes, and raises for what it does not like.
+    *limit* is given the first bytes, once they are there or the body is over, and says how long a body that begins so may be.
+    What is held in memory is counted in *share*.
     """
     if (request.content_length or 0) > most:
         raise BodyRefused("long")
-    data = bytearray()
+    chunks: list[bytes] = []
+    length = 0
     try:
         async with asyncio.timeout(READ_WITHIN_S):
             async for chunk in request.content.iter_any():
-                data += chunk
-                if check is not None:
-                    check(data)
-                if len(data) > most:
+                if share is not None:
+                    share.grow(len(chunk))
+                chunks.append(chunk)
+                length += len(chunk)
+                if limit is not None and length > HEAD_BYTES:
+                    most, limit = min(most, limit(b"".join(chunks)[:HEAD_BYTES])), None
+                if length > most:
                     raise BodyRefused("long")
     except TimeoutError:
         raise BodyRefused("slow") from None
+    except NoRoom:
+        raise BodyRefused("full") from None
+    data = b"".join(chunks)
     if not data:
         raise BodyRefused("empty")
-    return bytes(data)
+    if limit is not None and length > limit(data):
+        raise BodyRefused("long")
+    return data

@@ -12,9 +12,17 @@ class CleanFile:
     name: str
 
 
+WRITTEN = {"image/jpeg": "image.jpg", "image/png": "image.png"}  # what pictures become, and what they are called
+IMAGE_REFUSALS = frozenset({"image_type", "image_pixels", "image_broken"})
+
+
 class FileRefused(Exception):
     """Not a file that we take. ``code`` says why; the catalogue has a sentence for each (``uploads.<code>``)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class ImageRefused(FileRefused):
+    """Not a picture that we take. ``code`` is one of ``IMAGE_REFUSALS``."""

@@ -7,7 +7,6 @@ video is known by its content alone.
 import asyncio
 import json
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,12 +14,13 @@ from typing import Any
 import filetype  # type: ignore[import-untyped]
 
 from handoff.uploads.clean import CleanFile, FileRefused
+from handoff.uploads.programs import run
 
 TYPES = {"video/mp4": "mov", "video/x-m4v": "mov", "video/webm": "matroska"}  # and the demuxer that reads them
 VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})
 AUDIO_CODECS = frozenset({"aac", "mp3", "opus", "vorbis", "amr_nb"})
-PROBE_WITHIN_S = 5.0
-COPY_WITHIN_S = 20.0
+PROBE_CPU_S, PROBE_WITHIN_S = 5, 30.0
+COPY_CPU_S, COPY_WITHIN_S = 20, 60.0
 LARGEST_SIDE = 8192
 
 
@@ -34,7 +34,7 @@ def is_video(data: bytes | bytearray) -> bool:
 
 
 async def clean_video(data: bytes, *, longest_s: float) -> CleanFile:
-    """The video in *data*. Raises ``VideoRefused``."""
+    """The video in *data*. Raises ``VideoRefused`` and ``Overdue``."""
     kind = filetype.guess_mime(data[:4096])
     if kind not in TYPES:
         raise VideoRefused("video_type")
@@ -54,16 +54,17 @@ async def clean_video(data: bytes, *, longest_s: float) -> CleanFile:
 
 async def _probe(ffprobe: str, demuxer: str, source: Path) -> dict[str, Any]:
     entries = "format=duration:stream=codec_type,codec_name,width,height"
-    code, out, complaints = await _run(
+    ran = await run(
         *(ffprobe, "-v", "error", "-protocol_whitelist", "file", "-f", demuxer, "-of", "json"),
         *("-show_entries", entries, "-i", f"file:{source}"),
+        cpu_s=PROBE_CPU_S,
         within_s=PROBE_WITHIN_S,
     )
     # A file cut short is probed with exit 0 and a complaint.
-    if code != 0 or complaints.strip():
+    if ran.code != 0 or ran.complaints.strip():
         raise VideoRefused("video_broken")
     try:
-        found: dict[str, Any] = json.loads(out)
+        found: dict[str, Any] = json.loads(ran.out)
     except ValueError:
         raise VideoRefused("video_broken") from None
     return found
@@ -91,7 +92,7 @@ async def _copied(ffmpeg: str, demuxer: str, source: Path, media_type: str) -> b
     """Picture and sound as they are, in a new container: titles, places and whatever was hidden between are left behind."""
     target = source.with_name("out")
     muxer = ("-f", "webm") if media_type == "video/webm" else ("-movflags", "+faststart", "-f", "mp4")
-    code, _, _ = await _run(
+    ran = await run(
         *(ffmpeg, "-v", "error", "-nostdin", "-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{source}"),
         *(
             "-map",
@@ -107,24 +108,9 @@ async def _copied(ffmpeg: str, demuxer: str, source: Path, media_type: str) -> b
             *muxer,
             f"file:{target}",
         ),
+        cpu_s=COPY_CPU_S,
         within_s=COPY_WITHIN_S,
     )
-    if code != 0:
+    if ran.code != 0:
         raise VideoRefused("video_broken")
     return await asyncio.to_thread(target.read_bytes)
-
-
-async def _run(*command: str, within_s: float) -> tuple[int, bytes, bytes]:
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
-    try:
-        async with asyncio.timeout(within_s):
-            out, complaints = await process.communicate()
-    except TimeoutError:
-        raise VideoRefused("video_broken") from None
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    return process.returncode or 0, out, complaints

@@ -28,6 +28,7 @@ from config.catalogue import Catalogue
 from config.clock import SystemClock
 from config.settings import Desk, OfficialAccount, RestChannel, Server, Settings, WeChat
 from config.settings import InAppChannel as InAppSettings
+from handoff.uploads.taking import FileTaker
 from store.bell import Bell
 from store.blobs import Blobs
 from store.crypto import Crypto, new_key_ring, write_key_ring
@@ -227,7 +228,9 @@ async def chat_service(tmp_path: Path) -> AsyncIterator[ChatService]:
     in_app = InAppSettings(identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=(address_of(elsewhere),))
     settings = Settings(data_dir=tmp_path, demo=True, in_app=in_app)
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
-    InAppChannel(settings, intake, store, Blobs(tmp_path / "blobs", crypto), bell, clock).add_routes(app)
+    blobs = Blobs(tmp_path / "blobs", crypto)
+    taker = FileTaker(settings.uploads, blobs, Catalogue())
+    InAppChannel(settings, intake, store, blobs, bell, clock, taker).add_routes(app)
     app.router.add_static("/static/", Path(str(files("config") / "static")))
     site = a_banks_site(address_of(listening))
     async with (

@@ -17,6 +17,7 @@ from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.settings import InAppChannel as InAppSettings
 from config.settings import Settings, Uploads
+from handoff.uploads.taking import FileTaker
 from store.bell import Bell
 from store.blobs import Blobs
 from store.crypto import Crypto
@@ -56,8 +57,13 @@ def blobs(tmp_path: Path, crypto: Crypto) -> Blobs:
 
 
 @pytest.fixture
-def channel(settings, intake, store, blobs, bell, clock) -> InAppChannel:
-    return InAppChannel(settings, intake, store, blobs, bell, clock)
+def taker(settings: Settings, blobs: Blobs) -> FileTaker:
+    return FileTaker(settings.uploads, blobs, Catalogue())
+
+
+@pytest.fixture
+def channel(settings, intake, store, blobs, bell, clock, taker) -> InAppChannel:
+    return InAppChannel(settings, intake, store, blobs, bell, clock, taker)
 
 
 @pytest.fixture

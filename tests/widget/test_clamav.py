@@ -18,8 +18,8 @@ STARTS_WITHIN_S = 60
 
 
 @pytest_asyncio.fixture
-async def clamd(tmp_path: Path, channel) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A daemon that knows EICAR and one picture; the channel asks it."""
+async def clamd(tmp_path: Path, taker) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A daemon that knows EICAR and one picture; the service asks it."""
     home = tmp_path / "clamav"
     home.mkdir()
     known = picture("PNG")
@@ -35,7 +35,7 @@ async def clamd(tmp_path: Path, channel) -> AsyncIterator[asyncio.subprocess.Pro
         while not socket.exists() and process.returncode is None:  # noqa: ASYNC110 -- another process makes it
             await asyncio.sleep(0.05)
     assert process.returncode is None
-    channel._uploads._taker._scanner = scanner
+    taker._scanner = scanner
     yield process
     if process.returncode is None:
         process.kill()

@@ -26,11 +26,11 @@ async def test_files_of_the_widget_are_served_with_a_cache_rule(people, path):
     assert answer.headers["Cache-Control"]
 
 
-async def test_demo_pages_exist_in_the_demo_alone(settings, people, intake, store, blobs, bell, clock):
+async def test_demo_pages_exist_in_the_demo_alone(settings, people, intake, store, blobs, bell, clock, taker):
     for path in ("/", "/widget/demo-login", "/widget/bank/bank.js"):
         assert (await people.http.get(path)).status == 404
     app = web.Application()
-    InAppChannel(settings.model_copy(update={"demo": True}), intake, store, blobs, bell, clock).add_routes(app)
+    InAppChannel(settings.model_copy(update={"demo": True}), intake, store, blobs, bell, clock, taker).add_routes(app)
     async with TestClient(TestServer(app)) as demo:
         for path in ("/", "/widget/demo-login", "/widget/bank/bank.js"):
             assert (await demo.get(path)).status == 200

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from handoff.uploads.images import MAX_PIXELS, ImageRefused, clean_image
+from handoff.uploads.clean import ImageRefused
+from handoff.uploads.images import MAX_PIXELS, clean_image
 
 
 def picture(kind="JPEG", size=(60, 40), mode="RGB", **options) -> bytes:

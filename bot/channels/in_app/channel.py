@@ -22,7 +22,7 @@ from config.clock import Clock
 from config.labels import Audience
 from config.problem import Problem
 from config.settings import Settings
-from handoff.uploads import FileTaker
+from handoff.uploads.taking import FileTaker
 from store import conversations, following
 from store.bell import Bell
 from store.blobs import BlobMissing, Blobs
@@ -38,14 +38,23 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 class InAppChannel:
     """Chat windows in the bank's app and website."""
 
-    def __init__(self, settings: Settings, intake: Intake, store: Store, blobs: Blobs, bell: Bell, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        intake: Intake,
+        store: Store,
+        blobs: Blobs,
+        bell: Bell,
+        clock: Clock,
+        taker: FileTaker,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._blobs = blobs
         self._clock = clock
         self._catalogue = Catalogue()
         self._identity = Identity(store.crypto, clock, settings.in_app)
-        self._uploads = Uploads(FileTaker(settings.uploads, blobs, self._catalogue), store.crypto, clock)
+        self._uploads = Uploads(taker, store.crypto, clock)
         self._pages = Pages(settings)
         self.hub = Hub(store, bell, clock, settings.in_app.account)
         roster = DutyRoster(store, bell, settings.desk.presence_timeout_s)

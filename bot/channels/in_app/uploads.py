@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.channels.in_app.identity import Visitor
 from bot.message import Attachment
 from config.clock import Clock
-from handoff.uploads import FileTaker
+from handoff.uploads.taking import FileTaker
 from store.crypto import Crypto
 
 PURPOSE = "in_app_upload"
