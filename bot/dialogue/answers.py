@@ -12,6 +12,8 @@ SCRAP_CHARS = 6
 MOST_DEMAND_CHARS = 20
 MAX_NAMED_CHARS = 6  # longer than this, and without a word for somebody, it is no person
 LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
+# Words of the matter as much as values of the record: 登不上去 tells more than 登录.
+_TOLD_WITH = frozenset({"app_function", "business_channel", "product_name"})
 _VALUES = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
 _MODEL = re.compile(r"[a-z]{3}", re.IGNORECASE)  # iphone15
@@ -43,9 +45,19 @@ _NOTHING_TO_CHANGE = re.compile(
 # Enough said: whoever answers a question so wants to hand in what there is.
 _HAND_IN = re.compile(r"(?:确认)?提交吧?|确认|就这样吧?|就这些了?|没(?:有)?了|可以了|行了|好了")
 _SUM = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*元?")
-_NO_CONTACT = re.compile(r"(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)")
+# The matter has settled itself: app又好了.
+_SETTLED = re.compile(
+    r"[^，,。！!？?]{0,8}?(?:(?:又|已经|现在|自己|刚刚?|突然)+(?:都)?(?:好|恢复|可以|能用|能登|解决|到账|到|找到|退)(?:上|回来|了)+|(?:不用|不需要)(?:处理|解决)了)"
+    r"(?:[\s，,。！!~]*(?:谢谢|谢了|多谢|不好意思|打扰|麻烦|没事)\S{0,4})?[\s。！!~]*"
+)
+_ASIDE = re.compile(
+    r"不(?:用|要|需要)(?:你们)?(?:处理|解决|回复)|(?:就|只)是?(?:想)?(?:说说|反映|吐槽|提一下)|反映(?:一下|情况)?(?:就行|而已)?"
+)
+_NO_CONTACT = re.compile(
+    r"^\s*不留(?:了|电话|号码)*\s*$|(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)"
+)
 _CALLS = re.compile(
-    r"[\s?？!！。.,，~～]*(?:喂|在吗|在不在|有人吗|人呢|你好|您好|哈喽|hello|hi|嗨|快点|急)*[啊呀吗呢哦]*[\s?？!！。.,，~～]*"
+    r"[\s?？!！。.,，~～]*(?:喂|在吗|在不在|有人吗|人呢|你好|您好|哈喽|hello|hi|嗨|快点|急|说话|回话|吱一?声|出来|人呢)*[啊呀吗呢哦]*[\s?？!！。.,，~～]*"
 )
 _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|清楚|记得|用)|跳过|算了|无所谓|随便|记不清|忘了|保密).{0,12}")
 
@@ -55,7 +67,7 @@ def goes_on(u: Understanding, slot: str) -> bool:
     if slot == "demand":
         # 就转账那个页面一点就退 wants nothing, it tells; asked again, it is taken as it is.
         tells = u.intent in (Kind.COMPLAINT, Kind.OTHER, Kind.ENQUIRY) and not _WISH.search(u.text) and u.first("demand") is None
-        return bool(_KNOWS_NOT.match(u.text)) or (tells and drafts.says_something(u.text, least=drafts.SHORTEST_PROBLEM_CHARS))
+        return bool(_KNOWS_NOT.match(u.text)) or (tells and has_words(u.text))
     if u.intent == Kind.COMPLAINT and drafts.says_something(u.text):
         return True
     is_act = u.intent in set(DialogueAct) - {DialogueAct.INFORM, DialogueAct.CORRECT}
@@ -85,6 +97,8 @@ def declines(u: Understanding, slot: str) -> bool:
         return False
     if slot in OFFERS and (_NOT_NEEDED.fullmatch(u.text) or _HAND_IN.fullmatch(u.text.strip(_AROUND))):
         return True
+    if slot == "demand" and len(u.text) <= MOST_DEMAND_CHARS and _ASIDE.search(u.text):
+        return True
     if slot == "phone" and wants_no_contact(u.text) and not u.first("phone"):
         return True
     return u.intent in LEAVES_NOTHING or (not u.entities and bool(_NO_WORDS.fullmatch(u.text.strip())))
@@ -101,9 +115,19 @@ def raises_no_alarm(u: Understanding, slot: str | None) -> bool:
     return u.urgent_reasons == ("model",) and (len(u.text) <= SCRAP_CHARS or answers_it)
 
 
+def is_bare_value(u: Understanding) -> bool:
+    """Whether the message is a value and nothing else, which alarms nobody by itself: 就今天早上, 钱是600."""
+    return u.urgent_reasons == ("model",) and len(u.text) <= SCRAP_CHARS and not holds_more(u)
+
+
 def holds_more(u: Understanding) -> bool:
     """Whether the message holds more than the values that were found in it."""
     return has_words(_FILLERS.sub("", beside_values(u)))
+
+
+def tells_more(u: Understanding) -> bool:
+    """Whether the message tells of the matter beside its values, those named in its very words included."""
+    return holds_more(u) or (any(item.entity in _TOLD_WITH for item in u.entities) and len(u.text.strip()) > SCRAP_CHARS)
 
 
 def beside_values(u: Understanding) -> str:
@@ -138,6 +162,11 @@ def place_beside(u: Understanding) -> str:
 def calls_out(text: str) -> bool:
     """Whether *text* only asks whether somebody is there: 喂？"""
     return bool(_CALLS.fullmatch(text))
+
+
+def is_settled(text: str) -> bool:
+    """Whether *text* says that the matter has settled itself: app又好了 谢谢."""
+    return bool(_SETTLED.fullmatch(text.strip()))
 
 
 def only_talks(u: Understanding) -> bool:

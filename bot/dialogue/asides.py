@@ -8,6 +8,7 @@ from config.labels import DialogueAct
 
 _POKE = re.compile(r"[\s?？!！。.…,，、~～]+")
 _NOD = re.compile(r"(?:哦|噢|喔|嗯|呃|额|唔|啊)+(?:这样)?|这样(?:啊|子|哦)|原来(?:如此|这样)|(?:我)?(?:知道|明白|懂|晓得)了")
+_HESITATES = re.compile(r"(?:我|你们?|就|那|这|嗯|呃|啊|个|有|想|问|件|事|一下|请问|请|说){2,8}")
 _INTRODUCES = re.compile(
     r"(?:\S{0,6}(?:你好|您好|打扰了?|麻烦)\S{0,2})[\s，,。!！]*我是(?:个|一个|一名|一位|你们的?|贵行的?|咱们?的?)*[^，,。!！\s]{0,8}?"
     r"(?:老年人|老人家?|老头子?|老太太?|残疾人|盲人|聋哑人|学生|农民|商户|(?:老)?(?:客户|用户|储户|顾客))[啊呀哈\s。.!！]*"
@@ -35,6 +36,9 @@ def take(turn: Turn) -> bool:
             turn.say("utter_greet" if _POKE.fullmatch(text) else "utter_please_answer")
         else:
             forms.ask_again(turn)
+        return True
+    if memory.form is None and memory.draft is None and _HESITATES.fullmatch(text.strip(_AROUND)):
+        turn.say("utter_please_answer")
         return True
     if memory.form is None and memory.draft is None and _INTRODUCES.fullmatch(text):
         turn.say("utter_greet")

@@ -31,7 +31,9 @@ MIN_PROBLEM_CHARS = 6  # 我要投诉 says that there is something, not what
 SHORTEST_PROBLEM_CHARS = 4
 
 _NEW_SUM = re.compile(r"(?<!不)(?:应该)?(?:是|改成|改为)\s*(?P<value>\d{1,9}(?:\.\d{1,2})?)(?!\d|[号点月年日:：])")
-_SUM_NAMED = re.compile(r"(?:金额|数额)[^\d，,。]{0,6}(?P<value>\d{1,9}(?:\.\d{1,2})?)(?![\d号点月年日:：])")
+_SUM_NAMED = re.compile(
+    r"(?:金额|数额|(?<!还)钱(?=是|应该|不是|改))[^\d，,。]{0,6}(?P<value>\d{1,9}(?:\.\d{1,2})?)(?![\d号点月年日:：])"
+)
 _RECORDED = (
     "amount_yuan",
     "branch",
@@ -114,6 +116,19 @@ def tell(draft: Draft, text: str) -> None:
 def says_something(text: str, *, least: int = MIN_PROBLEM_CHARS) -> bool:
     """Whether *text*, of at least *least* characters, tells what the matter is, and not only that there is one."""
     return len(text.strip()) >= least and not _EMPTY_WORDS.match(text)
+
+
+def begin_with(draft: Draft, text: str | None) -> None:
+    """Put *text*, said before the draft was begun, before what it tells."""
+    if text:
+        name = "problem" if draft["record"].get("problem") else "opening"
+        where = draft["record"] if name == "problem" else draft
+        where[name] = "\n".join(part for part in (text, where.get(name, "")) if part)
+
+
+def names_a_sum(text: str) -> bool:
+    """Whether *text* says what the sum is: 钱是600, 金额写3000."""
+    return bool(_SUM_NAMED.search(text))
 
 
 def only_announces(text: str) -> bool:

@@ -28,7 +28,9 @@ _ASKING = frozenset({CONFIRM, *drafts.KINDS})
 def open_form(turn: Turn, kind: TicketKind) -> None:
     """Start a draft of *kind* from this message and ask for the first thing that is missing."""
     turn.memory.close()
-    turn.memory.draft = drafts.start(kind, turn.u, turn.inbound, turn.facts)
+    draft = turn.memory.draft = drafts.start(kind, turn.u, turn.inbound, turn.facts)
+    drafts.begin_with(draft, turn.memory.misheard)
+    turn.memory.misheard = turn.memory.answered = None
     turn.memory.form = drafts.FORMS[kind]
     go_on(turn)
 
@@ -184,7 +186,8 @@ def answer_slot(turn: Turn) -> bool:
     if slot not in ("occurred_at", "problem") and drafts.tells_only_when(u.text) and drafts.take_vague_time(draft, u.text):
         go_on(turn)
         return True
-    if u.intent == DialogueAct.CORRECT and (changed := drafts.correct(draft, u)) and slot not in changed:
+    names_sum = slot != "problem" and drafts.names_a_sum(u.text)
+    if (u.intent == DialogueAct.CORRECT or names_sum) and (changed := drafts.correct(draft, u)) and slot not in changed:
         turn.say("utter_updated")
         go_on(turn)
         return True
@@ -208,7 +211,7 @@ def answer_slot(turn: Turn) -> bool:
         go_on(turn)
         return True
     if changed:
-        if answers.holds_more(turn.u):
+        if answers.tells_more(turn.u):
             _add_to_problem(turn)
         if drafts.missing(draft, memory.asked)[:1] == [slot]:
             turn.say("utter_noted")
@@ -289,6 +292,8 @@ def is_just_an_answer(turn: Turn) -> bool:
     """Whether an alarming message only answers what was asked, or agrees to the read-back."""
     memory = turn.memory
     if memory.form == CONFIRM and turn.u.intent == DialogueAct.AFFIRM:
+        return True
+    if answers.is_bare_value(turn.u):
         return True
     return memory.form in _ASKING and answers.raises_no_alarm(turn.u, memory.requested_slot)
 

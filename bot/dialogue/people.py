@@ -192,6 +192,8 @@ def not_understood(turn: Turn) -> None:
     if memory.form == forms.CONFIRM:
         turn.say("utter_change_not_understood")
     elif memory.form is None:
+        if not turn.u.understood and drafts.says_something(turn.u.text):
+            memory.misheard = turn.u.text
         turn.say("utter_out_of_scope" if turn.u.understood and turn.u.intent == Kind.OTHER else "utter_not_understood")
     elif not forms.said_why(turn):
         turn.say("utter_did_not_follow")

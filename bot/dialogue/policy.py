@@ -186,9 +186,10 @@ class Dialogue:
         is_sure = u.intent == DialogueAct.CANCEL and u.confidence >= SURE_CANCEL
         agrees = memory.form == forms.CONFIRM and answers.nothing_to_change(u.text)
         is_cancel = is_sure and not agrees and not answers.declines_offer(u, memory.requested_slot)
-        if is_cancel or (u.intent == DialogueAct.WITHDRAW and not supplement.open_tickets(turn)):
+        is_settled = memory.form is not None and not agrees and answers.is_settled(u.text)
+        if is_cancel or is_settled or (u.intent == DialogueAct.WITHDRAW and not supplement.open_tickets(turn)):
             memory.back_to, memory.form = memory.form, forms.CONFIRM_CANCEL
-            turn.say("utter_confirm_cancel")
+            turn.say("utter_confirm_settled" if is_settled else "utter_confirm_cancel")
             return True
         if u.intent == DialogueAct.WITHDRAW:
             self._withdraw(turn)
@@ -280,11 +281,16 @@ class Dialogue:
         said = turn.effects[before:]
         if said and isinstance(said[-1], Say) and said[-1].text == self._replies.text("utter_no_answer"):
             turn.memory.draft = asked_before or drafts.start(TicketKind.ENQUIRY, turn.u, turn.inbound, turn.facts)
+            if not asked_before:
+                drafts.begin_with(turn.memory.draft, turn.memory.misheard or turn.memory.answered)
+                turn.memory.misheard = turn.memory.answered = None
             drafts.tell(turn.memory.draft, turn.u.text)
             turn.memory.form = OFFER_FILING
             if asked_before:
                 turn.effects[before:] = []
                 turn.say("utter_no_answer_again")
+        else:
+            turn.memory.answered = turn.u.text
         turn.memory.failures = 0
 
     def _status(self, turn: Turn) -> None:
@@ -319,7 +325,8 @@ class Dialogue:
         yes, no = u.intent == DialogueAct.AFFIRM, u.intent in (DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.SKIP)
         match memory.form:
             case forms.CONFIRM_CANCEL:
-                return self._confirm_cancel(turn, yes=yes or u.intent == DialogueAct.CANCEL, no=u.intent == DialogueAct.DENY)
+                drops = yes or u.intent in (DialogueAct.CANCEL, DialogueAct.WITHDRAW) or answers.is_settled(u.text)
+                return self._confirm_cancel(turn, yes=drops, no=u.intent == DialogueAct.DENY)
             case "confirm_withdraw":
                 return self._confirm_withdraw(turn, yes=yes or u.intent == DialogueAct.WITHDRAW, no=no)
             case "choose_withdraw":

@@ -376,3 +376,73 @@ def test_money_needed_beside_a_blocked_card_gets_the_advice_for_that(parts):
     chat = Chat(parts)
     answer = said_all(chat, "打客服打了半个小时没人接", "我就想问下我的卡为啥被冻结", "急死了 老婆在医院要交押金")
     assert "卡被限制" in answer
+
+
+class HardOfHearing:
+    """Understands nothing of one message, and all others."""
+
+    def __init__(self, understander, text: str) -> None:
+        self._understander, self._text = understander, text
+
+    def understand(self, redacted, *args, **options):
+        u = self._understander.understand(redacted, *args, **options)
+        return replace(u, understood=False) if redacted.text == self._text else u
+
+
+def test_what_was_not_understood_at_first_stands_before_what_was(parts):
+    riddle = "药店刷它说什么呗"
+    chat = Chat((parts[0], HardOfHearing(parts[1], riddle)))
+    said_all(chat, riddle, "我的app登不上去")
+    assert record(chat)["problem"].split("\n") == [riddle, "我的app登不上去"]
+
+
+def test_words_that_name_a_function_are_part_of_the_matter(parts):
+    chat = Chat(parts)
+    said_all(chat, "药店刷它说什么状态异常，我要投诉", "我的app登不上去")
+    assert "我的app登不上去" in record(chat)["problem"]
+
+
+def test_a_time_alone_alarms_nobody(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    assert "请先保住资金安全" not in chat.say("就今天早上")
+
+
+def test_a_question_that_goes_on_from_one_that_was_answered_is_filed_with_it(parts):
+    chat = Chat(parts)
+    said_all(chat, "我替我爸问的 他的存折丢了怎么办", "他人在外地", "要多少钱手续费", "那帮我登记一下")
+    assert record(chat)["problem"].split("\n") == ["我替我爸问的 他的存折丢了怎么办", "他人在外地", "要多少钱手续费"]
+
+
+def test_a_bank_named_is_no_demand(parts):
+    chat = Chat(parts)
+    said_all(chat, "转账一直没到账", "昨天转的", "农行")
+    assert "demand" not in record(chat) and "农行" in record(chat)["problem"]
+
+
+def test_what_has_settled_itself_is_dropped_once_that_is_agreed(parts):
+    chat = Chat(parts)
+    assert "不用登记了吗" in said_all(chat, "我的app登不上去", "昨天", "app又好了 谢谢")
+    assert "已经取消" in chat.say("对 不要了") and "draft" not in chat.state
+
+
+def test_a_sum_put_right_while_a_number_is_asked_for_is_no_telephone_number(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    answer = said_all(chat, "ATM吞了我500块钱 昨天晚上 建设路", "钱是600")
+    assert record(chat)["amount_yuan"] == 600 and "号码好像不太对" not in answer
+
+
+def test_who_only_wanted_to_say_it_demands_nothing_and_names_nobody(parts):
+    chat = Chat(parts)
+    said_all(chat, "你们网点排队太久了", "今天上午", "中山路支行", "不要你们处理 就是说说")
+    assert {"demand", "staff_name"}.isdisjoint(record(chat))
+
+
+def test_a_call_for_an_answer_is_no_message_for_people(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    for line in ("转人工", "说话", "人呢人呢"):
+        chat.say(line)
+        assert chat.did(FileTicket) is None
+
+
+def test_who_hesitates_is_listened_to(parts):
+    assert "您请说" in Chat(parts).say("我那个")
