@@ -25,7 +25,7 @@ _KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(
 _NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
 _WISH = re.compile(
     r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸单公领客])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|费|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
-    r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复]|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|答复|回复"
+    r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复理]|^修|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|删|撤[销掉回]|消除|更[正改]|接(?:电话|听)|降(?:到|低|下来)|答复|回复"
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
 _SOMEWHERE = re.compile(
@@ -37,7 +37,7 @@ _SOMEBODY = re.compile(
 )
 # What a read-back is agreed to with: there is nothing to change.
 _NOTHING_TO_CHANGE = re.compile(
-    r"(?:没有?|冇|无)(?:别的|其他的?|其它的?|(?:需?要改|不对|补充)的?(?:地方)?|问题|意见|错|毛病)?(?:了|啦|的)?"
+    r"(?:算了|行吧?|好吧?|那)*[，,\s]*(?:就|先)这样(?:吧|了|行了)*|(?:没有?|冇|无)(?:别的|其他的?|其它的?|(?:需?要改|不对|补充)的?(?:地方)?|问题|意见|错|毛病)?(?:了|啦|的)?"
     r"|(?:就|先)(?:这样|这些|这么多|这个)(?:就)?(?:行|好|可以)?(?:了|吧)*|(?:不用|不要|不需要|无需)(?:再)?(?:改|修改|补充)(?:了)?"
     r"|可以了|行了|好了|提交吧?|登记吧?|发吧|交吧"
     r"|(?:好的?|行|可以|嗯+|没问题)?[，,。\s]*(?:谢谢|感谢|多谢|谢了|辛苦)(?:了|您|你|啦|你们|您了|你了)*"
@@ -49,6 +49,9 @@ _SUM = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*元?")
 _SETTLED = re.compile(
     r"[^，,。！!？?]{0,8}?(?:(?:又|已经|现在|自己|刚刚?|突然)+(?:都)?(?:好|恢复|可以|能用|能登|解决|到账|到|找到|退)(?:上|回来|了)+|(?:不用|不需要)(?:处理|解决)了)"
     r"(?:[\s，,。！!~]*(?:谢谢|谢了|多谢|不好意思|打扰|麻烦|没事)\S{0,4})?[\s。！!~]*"
+)
+_YES = re.compile(
+    r"(?:[是对嗯好行要中得嘛哦的了呀啊吧呢哈呗\s，,。.!！~]|可以|没错|没问题|确认|确定|同意|登记|提交|ok|yes)+", re.IGNORECASE
 )
 _ASIDE = re.compile(
     r"不(?:用|要|需要)(?:你们)?(?:处理|解决|回复)|(?:就|只)是?(?:想)?(?:说说|反映|吐槽|提一下)|反映(?:一下|情况)?(?:就行|而已)?"
@@ -64,6 +67,8 @@ _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|�
 
 def goes_on(u: Understanding, slot: str) -> bool:
     """Whether the message goes on with the matter: 苹果手机 is no time, 退钱 no phone number."""
+    if slot == "demand" and like_a_time(u.text) and not _WISH.search(u.text) and u.first("demand") is None:
+        return True
     if slot == "demand":
         # 就转账那个页面一点就退 wants nothing, it tells; asked again, it is taken as it is.
         tells = u.intent in (Kind.COMPLAINT, Kind.OTHER, Kind.ENQUIRY) and not _WISH.search(u.text) and u.first("demand") is None
@@ -162,6 +167,11 @@ def place_beside(u: Understanding) -> str:
 def calls_out(text: str) -> bool:
     """Whether *text* only asks whether somebody is there: 喂？"""
     return bool(_CALLS.fullmatch(text))
+
+
+def only_agrees(text: str) -> bool:
+    """Whether *text* is a yes and no more: 是的, but not 是聚合码."""
+    return bool(_YES.fullmatch(text))
 
 
 def is_settled(text: str) -> bool:

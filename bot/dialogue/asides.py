@@ -2,12 +2,19 @@
 
 import re
 
+from bot.dialogue import draft as drafts
 from bot.dialogue import forms, people
 from bot.dialogue.turn_context import Turn
-from config.labels import DialogueAct
+from config.labels import DialogueAct, TicketKind
 
 _POKE = re.compile(r"[\s?？!！。.…,，、~～]+")
-_NOD = re.compile(r"(?:哦|噢|喔|嗯|呃|额|唔|啊)+(?:这样)?|这样(?:啊|子|哦)|原来(?:如此|这样)|(?:我)?(?:知道|明白|懂|晓得)了")
+_SLIP = re.compile(
+    r"(?:不好意思|对不起|抱歉|哎呀|哦)?[，,\s]*(?:我)?(?:不小心)?(?:按|发|点|打|弄|搞)错(?:了|人了|地方了|群了)?"
+    r"[，,\s]*(?:不好意思|对不起|抱歉)?|不好意思[啊哈]?"
+)
+_NOD = re.compile(
+    r"(?:哦|噢|喔|嗯|呃|额|唔|啊|哈|呵|嘿|嘻)+(?:这样)?|这样(?:啊|子|哦)|原来(?:如此|这样)|(?:我)?(?:知道|明白|懂|晓得)了"
+)
 _HESITATES = re.compile(r"(?:我|你们?|就|那|这|嗯|呃|啊|个|有|想|问|件|事|一下|请问|请|说){2,8}")
 _INTRODUCES = re.compile(
     r"(?:\S{0,6}(?:你好|您好|打扰了?|麻烦)\S{0,2})[\s，,。!！]*我是(?:个|一个|一名|一位|你们的?|贵行的?|咱们?的?)*[^，,。!！\s]{0,8}?"
@@ -36,6 +43,12 @@ def take(turn: Turn) -> bool:
             turn.say("utter_greet" if _POKE.fullmatch(text) else "utter_please_answer")
         else:
             forms.ask_again(turn)
+        return True
+    is_nothing_told = memory.form is None or memory.form == drafts.FORMS[TicketKind.OTHER]
+    if is_nothing_told and _SLIP.fullmatch(text.strip(_AROUND)):
+        if memory.form is not None:
+            memory.close()
+        turn.say("utter_no_matter")
         return True
     if memory.form is None and memory.draft is None and _HESITATES.fullmatch(text.strip(_AROUND)):
         turn.say("utter_please_answer")

@@ -1,6 +1,6 @@
 """Collecting a record: ask only for what is missing, take answers in any order, read back, file."""
 
-from bot.actions.forms import MAX_PLACE_CHARS
+from bot.actions.forms import MAX_PLACE_CHARS, like_a_time
 from bot.dialogue import answers
 from bot.dialogue import draft as drafts
 from bot.dialogue.turn_context import Turn
@@ -172,10 +172,14 @@ def answer_slot(turn: Turn) -> bool:
         turn.say("utter_nothing_to_cancel")
         memory.close()
         return True
+    if slot == "problem" and draft["kind"] == TicketKind.OTHER and _too_little(turn):
+        return True
     if slot == "problem" and draft["kind"] == TicketKind.OTHER and (answers.calls_out(u.text) or answers.only_talks(u)):
         turn.say("utter_please_answer")
         return True
     if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
+        if not answers.only_agrees(u.text) and answers.has_words(u.text):
+            _add_to_problem(turn)
         return _encouraged(turn)
     if answers.declines(u, slot):
         draft["asked"][slot] = "skipped"
@@ -187,11 +191,12 @@ def answer_slot(turn: Turn) -> bool:
         go_on(turn)
         return True
     names_sum = slot != "problem" and drafts.names_a_sum(u.text)
-    if (u.intent == DialogueAct.CORRECT or names_sum) and (changed := drafts.correct(draft, u)) and slot not in changed:
+    changed = drafts.correct(draft, u) if u.intent == DialogueAct.CORRECT or names_sum else []
+    if changed and slot not in changed:
         turn.say("utter_updated")
         go_on(turn)
         return True
-    changed = drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
+    changed += drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
     if not changed and ((slot == "occurred_at" and _named_place(turn)) or (slot in answers.OFFERS and _named_sum(turn))):
@@ -229,6 +234,18 @@ def _kept_scrap(turn: Turn) -> bool:
     if turn.memory.failures >= MAX_FAILURES:
         return leave_open(turn)
     draft["opening"] = f"{draft.get('opening', '')}\n{text}".strip()
+    turn.say("utter_noted")
+    ask(turn)
+    return True
+
+
+def _too_little(turn: Turn) -> bool:
+    """Keep a word that is no message yet, once, and ask for the rest: 修好."""
+    text, draft = turn.u.text.strip(), _draft(turn)
+    is_short = len(text) < drafts.SHORTEST_PROBLEM_CHARS and not turn.u.entities and turn.inbound.type == "text"
+    if not is_short or "opening" in draft or not answers.has_words(text) or answers.calls_out(text):
+        return False
+    draft["opening"] = text
     turn.say("utter_noted")
     ask(turn)
     return True
@@ -316,6 +333,8 @@ def _take_text(turn: Turn, slot: str) -> bool:
         return True
     if slot == "phone" and u.entities and u.first("phone") is None:
         return False  # a time, a sum: known already, and no number that was mistyped
+    if slot == "occurred_at" and like_a_time(beside := answers.beside_values(u)):
+        text = beside  # 上午 of 上午 东风路支行
     said = turn.run("validate_complaint_form", requested_slot=slot, **{slot: text}) if slot != "person_praised" else {slot: text}
     value = said.get(slot)
     if not value:

@@ -10,7 +10,7 @@ import yaml
 from bot.actions import all_actions
 from bot.actions.people import place_in_queue
 from bot.actions.runner import ActionRunner
-from bot.dialogue import answers, asides, forms, matters, people, rating, small_talk, supplement
+from bot.dialogue import answers, asides, forms, matters, people, questions, rating, small_talk, supplement
 from bot.dialogue import draft as drafts
 from bot.dialogue.catalogue import Replies
 from bot.dialogue.faq import Faq
@@ -24,7 +24,6 @@ from intents.understanding import Understanding
 CONFIRM_WITHDRAW = "confirm_withdraw"
 CHOOSE_WITHDRAW = "choose_withdraw"
 STATUS_PHONE = "status_phone"
-OFFER_FILING = "offer_filing"
 RESUME = "resume"
 _LAST4 = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _TICKET_NO = re.compile(r"fb\d{14}[0-9a-z]", re.IGNORECASE)
@@ -204,7 +203,7 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         if not u.understood:
             return False
-        if u.intent == Kind.ENQUIRY and (answer := self._faq.answer(u.text)) and not u.entities_of("phone"):
+        if u.intent == Kind.ENQUIRY and _ASKS.search(u.text) and (answer := self._faq.answer(u.text)) and not u.first("phone"):
             if memory.requested_slot == "problem":
                 return False
             turn.say("utter_faq", answer=answer)
@@ -224,6 +223,8 @@ class Dialogue:
         if memory.draft is not None:
             memory.form = RESUME
             turn.say("utter_resume_draft", problem=_short(memory.draft["record"].get("problem", "")))
+            return
+        if questions.follow_up(turn, self._faq):
             return
         if _NO_NUMBER.search(u.text) and u.first("ticket_no") is None and len(u.text) <= _A_LINE:
             turn.say("utter_no_number")
@@ -255,7 +256,7 @@ class Dialogue:
             memory.failures = 0
             self._withdraw(turn)
         elif action == "action_answer_faq":
-            self._enquiry(turn)
+            questions.answer(turn)
         elif u.understood and u.intent in (DialogueAct.CANCEL, DialogueAct.DENY, DialogueAct.AFFIRM, DialogueAct.SKIP):
             turn.say("utter_nothing_to_cancel")
         elif len(u.text) >= _LONG_ENOUGH and drafts.says_something(u.text) and u.kind is Kind.COMPLAINT:
@@ -274,24 +275,6 @@ class Dialogue:
             people.offer(turn)
         else:
             turn.say(f"utter_thanks_{kind.value}")
-
-    def _enquiry(self, turn: Turn, asked_before: drafts.Draft | None = None) -> None:
-        before = len(turn.effects)
-        turn.run("action_answer_faq")
-        said = turn.effects[before:]
-        if said and isinstance(said[-1], Say) and said[-1].text == self._replies.text("utter_no_answer"):
-            turn.memory.draft = asked_before or drafts.start(TicketKind.ENQUIRY, turn.u, turn.inbound, turn.facts)
-            if not asked_before:
-                drafts.begin_with(turn.memory.draft, turn.memory.misheard or turn.memory.answered)
-                turn.memory.misheard = turn.memory.answered = None
-            drafts.tell(turn.memory.draft, turn.u.text)
-            turn.memory.form = OFFER_FILING
-            if asked_before:
-                turn.effects[before:] = []
-                turn.say("utter_no_answer_again")
-        else:
-            turn.memory.answered = turn.u.text
-        turn.memory.failures = 0
 
     def _status(self, turn: Turn) -> None:
         number = turn.u.first("ticket_no")
@@ -324,6 +307,8 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         yes, no = u.intent == DialogueAct.AFFIRM, u.intent in (DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.SKIP)
         match memory.form:
+            case forms.CONFIRM_CANCEL if _FILE_IT.fullmatch(u.text.strip()):
+                return self._confirm_cancel(turn, yes=False, no=True)
             case forms.CONFIRM_CANCEL:
                 drops = yes or u.intent in (DialogueAct.CANCEL, DialogueAct.WITHDRAW) or answers.is_settled(u.text)
                 return self._confirm_cancel(turn, yes=drops, no=u.intent == DialogueAct.DENY)
@@ -383,19 +368,16 @@ class Dialogue:
             turn.say("utter_go_on")
             forms.go_on(turn)
             return True
-        asked_before = memory.draft if memory.form == OFFER_FILING else None
-        if asked_before and small_talk.is_pleasantry(turn.u):
-            small_talk.answer(turn, greet=False)  # the offer stands
+        asked_before = memory.draft if memory.form == questions.OFFER_FILING else None
+        if asked_before and questions.gather(turn, asked_before):
             return True
-        if asked_before and (turn.u.intent in _SCRAPS or not turn.u.understood) and answers.has_words(turn.u.text):
-            drafts.tell(asked_before, turn.u.text)
-            turn.say("utter_no_answer_again")
-            return True
+        unanswered = memory.failures
         memory.close()
+        memory.failures = unanswered if asked_before else 0
         if no:
             turn.say("utter_nothing_to_cancel")
         elif turn.u.intent == Kind.ENQUIRY and asked_before is not None:
-            self._enquiry(turn, asked_before)
+            questions.answer(turn, asked_before)
         else:
             self._at_rest(turn)
         return True
@@ -432,14 +414,13 @@ class Dialogue:
 
 # What a conversation is about; a greeting or the wish for a person does not change it.
 _MATTERS = frozenset({Kind.URGENT_REPORT, Kind.COMPLAINT, Kind.SUGGESTION, Kind.PRAISE, Kind.ENQUIRY})
-_SCRAPS = frozenset({DialogueAct.INFORM, DialogueAct.CORRECT, Kind.OTHER, Kind.GREETING_CHITCHAT})
 _SIDE_QUESTIONS = frozenset(
     {
         forms.CONFIRM_CANCEL,
         CONFIRM_WITHDRAW,
         CHOOSE_WITHDRAW,
         STATUS_PHONE,
-        OFFER_FILING,
+        questions.OFFER_FILING,
         RESUME,
         supplement.SUPPLEMENT,
         matters.OFFER_MATTER,

@@ -446,3 +446,83 @@ def test_a_call_for_an_answer_is_no_message_for_people(parts):
 
 def test_who_hesitates_is_listened_to(parts):
     assert "您请说" in Chat(parts).say("我那个")
+
+
+def test_a_rate_is_no_time(parts):
+    chat = Chat(parts)
+    said_all(chat, "房贷利率怎么还没给我降，我要投诉", "我存量房贷 4.9")
+    assert "occurred_at" not in record(chat) and "4.9" in record(chat)["problem"]
+
+
+def test_what_is_told_in_the_words_of_a_frequent_question_is_not_answered_but_kept(parts):
+    chat = Chat(parts)
+    said_all(chat, "你们把我征信搞上黑名单了", "我没欠钱", "查征信才知道有个逾期")
+    assert "查征信才知道有个逾期" in record(chat)["problem"]
+
+
+def test_matters_counted_with_one_is_two_is_are_offered_one_by_one(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "一是转账手续费太贵，二是app老闪退，三是你们网点空调坏了热死人", "今天", "减免手续费", "不留", "确认")
+    assert "二是app老闪退" in answer and "一起登记" in answer
+
+
+def test_leave_it_at_that_agrees_to_a_read_back(parts):
+    chat = Chat(parts)
+    answer = said_all(chat, "建议app加个大字版", "算了就这样吧")
+    assert NUMBER in answer
+
+
+def test_to_file_after_all_does_not_drop_what_was_told(parts):
+    chat = Chat(parts)
+    said_all(chat, "建议app加个大字版", "取消", "提交")
+    assert chat.state["form"] == "confirm" and "大字版" in record(chat)["problem"]
+
+
+def test_a_slip_of_the_finger_is_no_matter(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    for line in ("转人工", "按错了 不好意思"):
+        chat.say(line)
+    assert chat.did(FileTicket) is None and "form" not in chat.state
+
+
+def test_a_word_too_short_for_a_message_is_kept_and_asked_on(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "转人工", "空调")
+    assert chat.did(FileTicket) is None
+    chat.say("东风路支行的坏了")
+    assert chat.did(FileTicket).content == "空调\n东风路支行的坏了"
+
+
+def test_a_question_cut_short_is_answered_in_the_light_of_the_one_before(parts):
+    chat = Chat(parts)
+    assert chat.say("你们客服电话多少") == chat.say("信用卡的呢")
+
+
+def test_a_time_that_is_to_come_is_no_demand(parts):
+    chat = Chat(parts)
+    said_all(chat, "客服电话打不通我要投诉", "打了三次", "就是打不通啊你们", "今天下午")
+    assert "demand" not in record(chat)
+
+
+def test_the_number_given_beside_a_question_is_the_one_to_call(parts):
+    chat = Chat(parts)
+    said_all(chat, "社保卡激活必须本人去银行吗", "让我儿子接 13512345678", "登记吧")
+    assert chat.state["draft"]["contact_phone"] == "13512345678"
+
+
+def test_the_third_question_without_an_answer_goes_to_a_person(parts):
+    chat = Chat(parts)
+    said_all(chat, "社保卡激活必须本人去银行吗", "能上门激活吗", "上门激活要收费吗", "周末能上门吗")
+    assert chat.did(HandOff) is not None
+
+
+def test_a_yes_that_tells_more_is_kept(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "收款码收不到语音播报我要投诉", "从早上八点", "赶紧修", "是聚合码")
+    assert "是聚合码" in record(chat)["problem"]
+
+
+def test_where_it_was_is_no_part_of_when(parts):
+    chat = Chat(parts)
+    said_all(chat, "你们网点空调坏了热死人", "上午 东风路支行")
+    assert record(chat)["branch"] == "东风路支行" and "东风路" not in record(chat)["occurred_at"]
