@@ -22,6 +22,8 @@ FACTS = Facts(
     opening_hours="工作日 9:00-18:00",
 )
 
+ALWAYS_OPEN = replace(FACTS, agents_on_duty=0, open_now=True, opening_hours="每天 0:00-24:00")
+
 
 class Chat:
     """One customer talking to the bot."""
@@ -46,3 +48,14 @@ class Chat:
 
     def did(self, kind: type) -> Any:
         return next((effect for effect in self.effects if isinstance(effect, kind)), None)
+
+
+def said_all(chat: Chat, *lines: str) -> str:
+    answer = ""
+    for line in lines:
+        answer = chat.say(line)
+    return answer
+
+
+def record(chat: Chat) -> dict:
+    return chat.state["draft"]["record"]
