@@ -1,21 +1,23 @@
 """The conversations of the desk under ``/api/v1/desk``: thin handlers that read a request, call a verb, answer with frames."""
 
+from typing import Any
+
 from aiohttp import web
 
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.operations import OBJECT, WHOLE, Operation, described
 from config.problem import Problem
-from handoff import frames, sight
+from handoff import sight
 from handoff.auth import Auth
 from handoff.bodies import Filing, Reason, Reply, Seq, Text, read_body
 from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
-from handoff.opening import opened
+from handoff.opening import opened, read_on
 from handoff.service import Service
-from store import agents, conversations, desk_views
+from store import desk_views
 from store.engine import Store, Tx
-from store.model import Agent, Message
+from store.model import Agent
 
 PAGE = 1000
 MAX_ROWS = 500
@@ -89,18 +91,15 @@ class DeskApi:
         conversation_id, after = request.match_info["id"], number_in(request.query.get("after", "0"))
         limit = min(max(number_in(request.query.get("limit", str(PAGE))), 1), PAGE)
 
-        def look(tx: Tx) -> tuple[int | None, tuple[Message, ...], dict[str, str]]:
-            names = agents.names(tx)
+        def look(tx: Tx) -> tuple[int | None, list[dict[str, Any]]]:
             last = desk_views.last_seq(tx, conversation_id) if sight.sees(tx, agent, conversation_id) else None
-            return last, conversations.messages(tx, conversation_id, after, limit), names
+            return last, read_on(tx, conversation_id, after, limit) if last is not None else []
 
-        last, found, names = await self._store.read(look)
+        last, items = await self._store.read(look)
         if last is None:
             raise Problem(404, "not_found")
         await self._looks.record(agent, "opened", conversation_id)
-        # The desk sees every number, so the one before is always one less.
-        items = [frames.message_frame(message, message.seq - 1, names) for message in found]
-        return web.json_response({"items": items, "more": bool(found) and found[-1].seq < last})
+        return web.json_response({"items": items, "more": bool(items) and items[-1]["seq"] < last})
 
     # --- doing -----------------------------------------------------------------------------------------------------------
 

@@ -116,9 +116,8 @@ class Auth:
         if bearer(request):
             return await self._by_key(request, scope)
         self.same_origin(request)
-        token = request.cookies.get(COOKIE)
-        now = self._clock.now()
-        found = await self._store.read(lambda tx: agents.by_session(tx, _token_hash(token), now)) if token else None
+        session, now = session_in(request), self._clock.now()
+        found = await self._store.peek(lambda tx: agents.by_session(tx, session, now)) if session else None
         if found is None:
             raise Problem(401, "sign_in_needed")
         return found
@@ -139,6 +138,12 @@ class Auth:
         own = {f"{request.scheme}://{request.host}", (self._settings.server.public_url or "").rstrip("/")}
         if not origin or origin not in own:
             raise Problem(403, "foreign_origin")
+
+
+def session_in(request: web.Request) -> str:
+    """The session that *request* brings as the database knows it: hashed. Empty when it brings none."""
+    token = request.cookies.get(COOKIE)
+    return _token_hash(token) if token else ""
 
 
 def _counted(tx: Tx, limits: dict[str, int], now: datetime) -> bool:

@@ -86,7 +86,7 @@ class Desk:
         self.unattended = Unattended(settings, store, bell, clock, catalogue, clocks)
         self.assigner = Assigner(settings, store, bell, clock, catalogue)
         self.offers = Offers(store, bell, clock, catalogue)
-        self.socket = DeskSocket(settings, store, bell, clock, auth, self.offers)
+        self.socket = DeskSocket(settings, store, bell, clock, auth, self.offers, looks)
         self._parts = (
             self.socket,
             SessionApi(store, bell, clock, catalogue, auth, self.absences),

@@ -11,6 +11,14 @@ from store.engine import Tx
 from store.model import Agent
 
 
+def read_on(tx: Tx, conversation_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+    """Messages after a number, for whoever may see the conversation: what pages ask for, and what comes with their news."""
+    found = conversations.messages(tx, conversation_id, after, limit)
+    names = agents.names_of(tx, {message.agent_id for message in found})
+    # The desk sees every number, so the one before is always one less.
+    return [frames.message_frame(message, message.seq - 1, names) for message in found]
+
+
 def opened(
     tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue: Catalogue, after: int = 0
 ) -> dict[str, Any] | None:

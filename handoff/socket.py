@@ -1,4 +1,4 @@
-"""The desk's socket: tells a page that there is news. What the news is, the page reads by seq."""
+"""The desk's socket: takes what pages say of themselves and keeps their lines; what they are told is ``telling``'s matter."""
 
 import asyncio
 import json
@@ -14,13 +14,16 @@ from config.clock import Clock
 from config.problem import Problem
 from config.settings import Settings
 from handoff import policy, sight
-from handoff.auth import Auth
+from handoff.auth import Auth, session_in
+from handoff.endpoints import Looks
 from handoff.frames import agent_frame
 from handoff.offers import ASSIGNED, OFFER_OVER, OFFERED, Offers, offered_frame
+from handoff.parcel import Parcel, encode, offer
+from handoff.telling import Telling
 from handoff.viewers import Viewers
 from store import agents, conversations, desk_views
 from store.bell import AGENTS, QUEUE, TYPING, Bell, News, Signal
-from store.engine import Store
+from store.engine import Store, Tx
 from store.errors import StoreError
 from store.model import Agent
 
@@ -36,32 +39,53 @@ POLL_OVERLAP = timedelta(seconds=5)  # a commit may become visible a little late
 
 @dataclass(eq=False, slots=True)
 class _Page:
-    """One open desk: frames wait in ``unsent`` until the line takes them."""
+    """One open desk: parcels wait in ``unsent`` until the line takes them."""
 
     socket: web.WebSocketResponse
     request: web.Request
     agent: Agent
-    unsent: asyncio.Queue[dict[str, Any]]
+    session: str
+    unsent: asyncio.Queue[Parcel]
+    is_sending: bool = False
     shows: str | None = None  # the conversation that is open in it
     called_for: frozenset[tuple[str, str]] = frozenset()  # the offers that it was told of: conversation, until
 
-    def tell(self, frame: dict[str, Any]) -> None:
-        """Send it when the line takes it; a page that does not read asks anew when it comes back."""
-        if self.unsent.qsize() < MAX_UNSENT:
-            self.unsent.put_nowait(frame)
+    def tell(self, parcel: Parcel) -> None:
+        """Send it now or when the line takes it; a page that does not read asks anew when it comes back."""
+        is_first = not self.is_sending and self.unsent.empty()
+        if not (is_first and offer(parcel, self.socket, self.request.transport)) and self.unsent.qsize() < MAX_UNSENT:
+            self.unsent.put_nowait(parcel)
+
+    def say(self, **frame: Any) -> None:
+        """Tell one frame."""
+        self.tell(Parcel((frame,)))
+
+    async def write(self) -> None:
+        """Send what waits, until the line is gone."""
+        with suppress(ConnectionError):
+            while True:
+                parcel = await self.unsent.get()
+                self.is_sending = True
+                for frame in parcel.frames:
+                    await self.socket.send_str(encode(frame))
+                self.is_sending = False
 
 
 class DeskSocket:
     """All open desks of this process."""
 
-    def __init__(self, settings: Settings, store: Store, bell: Bell, clock: Clock, auth: Auth, offers: Offers) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, bell: Bell, clock: Clock, auth: Auth, offers: Offers, looks: Looks
+    ) -> None:
         self._settings = settings
         self._store = store
         self._bell = bell
         self._clock = clock
         self._auth = auth
         self._offers = offers
+        self._looks = looks
         self._pages: set[_Page] = set()
+        self._telling = Telling(store, clock, self._pages)
         self._seen: dict[str, tuple[int, str]] = {}
         self._viewers = Viewers(bell, clock, self._tell_viewers)
         bell.subscribe(self._hear)
@@ -76,27 +100,25 @@ class DeskSocket:
 
     def _hear(self, news: News) -> None:
         if news.conversation_id in (QUEUE, AGENTS):
-            self._tell({"type": "queue"})
+            self._telling.hear_queue()
         else:
-            self._tell({"type": "news", "conversation": news.conversation_id, "seq": news.seq})
-
-    def _tell(self, frame: dict[str, Any]) -> None:
-        for page in self._pages:
-            page.tell(frame)
+            self._telling.hear(news.conversation_id, news.seq)
 
     def _tell_viewers(self, conversation_id: str) -> None:
-        frame = {"type": "viewers", "conversation": conversation_id, "agents": self._viewers.of(conversation_id)}
+        shown = {"type": "viewers", "conversation": conversation_id, "agents": self._viewers.of(conversation_id)}
+        self._tell_showing(conversation_id, Parcel((shown,)))
+
+    def _tell_showing(self, conversation_id: str, parcel: Parcel) -> None:
         for page in self._pages:
             if page.shows == conversation_id:
-                page.tell(frame)
+                page.tell(parcel)
 
     def _hear_typing(self, signal: Signal) -> None:
         """The customer is writing: whoever has the conversation open sees it."""
         if signal.kind != TYPING or signal.detail.get("by") != "customer":
             return
-        for page in self._pages:
-            if page.shows == signal.conversation_id:
-                page.tell({"type": "typing", "conversation": signal.conversation_id, "on": bool(signal.detail.get("on"))})
+        typing = {"type": "typing", "conversation": signal.conversation_id, "on": bool(signal.detail.get("on"))}
+        self._tell_showing(signal.conversation_id, Parcel((typing,)))
 
     def _hear_call(self, signal: Signal) -> None:
         """Something that is for the desks of certain agents: they are offered a conversation, or were given one."""
@@ -120,12 +142,12 @@ class DeskSocket:
         agent = await self._auth.agent(request)
         socket = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
         await socket.prepare(request)
-        page = _Page(socket, request, agent, asyncio.Queue())
+        page = _Page(socket, request, agent, session_in(request), asyncio.Queue())
         self._pages.add(page)
-        writer = asyncio.create_task(self._write(page))
+        writer = asyncio.create_task(page.write())
         try:
             page.agent = await self._arrived(agent)
-            page.tell({"type": "hello", "agent": agent_frame(page.agent)})
+            page.say(type="hello", agent=agent_frame(page.agent))
             await self._call_for([page])
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
@@ -142,26 +164,42 @@ class DeskSocket:
         """What a page says: that it lives, what it shows, that its agent is writing. Anything else is nonsense and ignored."""
         match frame.get("type"):
             case "ping":
-                page.tell({"type": "pong"})
+                page.say(type="pong")
             case "view":
                 wanted = frame.get("conversation")
-                self._shows(page, wanted if isinstance(wanted, str) and await self._sees(page.agent, wanted) else None)
+                await self._view(page, wanted if isinstance(wanted, str) else None)
             case "typing" if page.shows is not None:
                 if await self._may_type(page.agent, page.shows):
                     self._viewers.types(page.agent, page.shows, on=frame.get("on") is True)
 
+    async def _view(self, page: _Page, wanted: str | None) -> None:
+        last_seq = await self._seen_to(page.agent, wanted) if wanted is not None else None
+        if wanted is None or last_seq is None:
+            self._shows(page, None)
+            return
+        with suppress(StoreError):
+            await self._looks.record(page.agent, "opened", wanted)
+            self._telling.shown(wanted, last_seq)
+            self._shows(page, wanted)
+
     def _shows(self, page: _Page, conversation_id: str | None) -> None:
         before, page.shows = page.shows, conversation_id
         if before is not None and before != conversation_id:
+            self._telling.left(before)
             self._viewers.leave(page.agent, before)
         if conversation_id is not None:
             self._viewers.look(page.agent, conversation_id)
             self._tell_viewers(conversation_id)
 
-    async def _sees(self, agent: Agent, conversation_id: str) -> bool:
+    async def _seen_to(self, agent: Agent, conversation_id: str) -> int | None:
+        """The last number of a conversation that *agent* may see, None of any other."""
+
+        def look(tx: Tx) -> int | None:
+            return desk_views.last_seq(tx, conversation_id) if sight.sees(tx, agent, conversation_id) else None
+
         with suppress(StoreError):
-            return await self._store.peek(lambda tx: sight.sees(tx, agent, conversation_id))
-        return False
+            return await self._store.peek(look)
+        return None
 
     async def _may_type(self, agent: Agent, conversation_id: str) -> bool:
         with suppress(StoreError):
@@ -180,11 +218,6 @@ class DeskSocket:
             self._bell.ring(AGENTS)
             return replace(agent, presence="online")
         return agent
-
-    async def _write(self, page: _Page) -> None:
-        with suppress(ConnectionError):
-            while True:
-                await page.socket.send_json(await page.unsent.get())
 
     async def _polling(self, _app: web.Application) -> Any:
         tasks = [asyncio.create_task(loop()) for loop in (self._poll, self._keep)]
@@ -235,9 +268,9 @@ class DeskSocket:
         news = [(conversation_id, state[0]) for conversation_id, state in now.items() if self._seen.get(conversation_id) != state]
         self._seen = now
         for conversation_id, seq in news:
-            self._tell({"type": "news", "conversation": conversation_id, "seq": seq})
+            self._telling.hear(conversation_id, seq)
         if news:
-            self._tell({"type": "queue"})
+            self._telling.hear_queue()
 
     async def _go_away(self, _app: web.Application) -> None:
         for page in list(self._pages):
@@ -254,7 +287,7 @@ def _call(page: _Page, frame: dict[str, Any]) -> None:
         if _key(frame) in page.called_for:
             return
         page.called_for |= {_key(frame)}
-    page.tell(frame)
+    page.say(**frame)
 
 
 def _frame(data: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Staff who sign in at the desk: accounts, sessions, presence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
@@ -16,7 +16,7 @@ _ONE = select(agents).where(agents.c.id == bindparam("id"))
 _NAMES = Prepared(select(agents.c.id, agents.c.name))
 _BY_ID = Prepared(_ONE)
 _LOCKED = _ONE.with_for_update(key_share=True)
-_BY_SESSION = (
+_BY_SESSION = Prepared(
     select(agents)
     .join(agent_sessions, agent_sessions.c.agent_id == agents.c.id)
     .where(
@@ -133,6 +133,12 @@ def names(tx: Tx) -> dict[str, str]:
     return {row.id: row.name for row in _NAMES.all(tx, {})}
 
 
+def names_of(tx: Tx, agent_ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of some, by their id; None is nobody."""
+    found = (get(tx, agent_id) for agent_id in {*agent_ids} if agent_id)
+    return {agent.id: agent.name for agent in found if agent}
+
+
 def has_administrator(tx: Tx) -> bool:
     """Whether somebody can administer: ``serve`` refuses to start otherwise."""
     found = select(agents.c.id).where(agents.c.role == Role.ADMINISTRATOR, agents.c.active.is_(True)).limit(1)
@@ -154,7 +160,7 @@ def new_session(tx: Tx, agent_id: str, token_hash: str, now: datetime, expires_a
 
 def by_session(tx: Tx, token_hash: str, now: datetime) -> Agent | None:
     """Who the bearer of the token is."""
-    row = tx.conn.execute(_BY_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
+    row = _BY_SESSION.first(tx, {"token_hash": token_hash, "now": now})
     return _from_row(row) if row else None
 
 

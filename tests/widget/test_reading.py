@@ -7,7 +7,7 @@ import pytest
 from widget.speaking import agent_says
 
 from bot.channels.in_app import news
-from bot.channels.in_app.parcel import Parcel
+from handoff.parcel import Parcel
 from store.errors import StoreUnavailable
 
 MANY = 20

@@ -6,7 +6,7 @@ from typing import Protocol
 from aiohttp import WSMsgType, web
 
 from bot.channels.in_app.frames import Frame, parse
-from bot.channels.in_app.parcel import Parcel, encode
+from handoff.parcel import Parcel, encode, offer
 
 
 class Line(Protocol):
@@ -52,16 +52,8 @@ class SocketLine:
         await self._ws.send_json(frame, dumps=encode)
 
     def offer(self, parcel: Parcel) -> bool:
-        """Write it to a connection that has taken everything so far.
-
-        Past the library's frame by frame: one write for all, of bytes that a thousand windows share.
-        """
-        wire = self._transport
-        if wire is None or self._ws.closed or wire.is_closing() or wire.get_write_buffer_size():
-            return False
-        if parcel.frames:
-            wire.write(parcel.wire)
-        return True
+        """Write it to a connection that has taken everything so far."""
+        return offer(parcel, self._ws, self._transport)
 
     async def close(self, code: int) -> None:
         """Close the socket with *code*."""

@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from bot.channels.in_app.frames import Frame, message_frame
-from bot.channels.in_app.parcel import Parcel
 from config.labels import Audience, Holder
+from handoff.parcel import Parcel
 from handoff.waiting import Pace
 from store import agents, conversations, following, queue
 from store.engine import Tx

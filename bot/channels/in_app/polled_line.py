@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from bot.channels.in_app.frames import Frame
-from bot.channels.in_app.parcel import Parcel
+from handoff.parcel import Parcel
 
 MAX_WAITING_IN = 100  # frames that the page sent and the window has not taken
 MAX_WAITING_OUT = 200  # frames that the page has not fetched: then the window waits

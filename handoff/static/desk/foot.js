@@ -43,7 +43,8 @@ export function Foot() {
 
 function Composer({ modes }) {
   const id = openId.value;
-  const [sending, setSending] = useState(false);
+  const [sending, setSending] = useState(null); // the words that are on their way
+  const [next, setNext] = useState(false); // others were sent off meanwhile
   const [between, setBetween] = useState(null); // what came in while somebody wrote: the first seq they had not seen
   const [choosing, setChoosing] = useState(false);
   const [outcome, setOutcome] = useState(false);
@@ -73,7 +74,11 @@ function Composer({ modes }) {
     requestAnimationFrame(() => toGap(field.current));
   };
   const send = async (anyway = false) => {
-    if (!text.trim() || sending) return;
+    if (!text.trim()) return;
+    if (sending) {
+      if (sending.text !== text || sending.mode !== now) setNext(true); // of the same words Enter was pressed twice
+      return;
+    }
     const gaps = isNote ? [] : gapsIn(text);
     if (gaps.length > 0) {
       problem.value = t("gapsLeft", { gaps: gaps.join("") });
@@ -82,16 +87,22 @@ function Composer({ modes }) {
     }
     const key = `${id}:${now}`;
     if (tries.get(key)?.text !== text) tries.set(key, { text, id: crypto.randomUUID() });
-    setSending(true);
+    setSending({ text, mode: now });
     const went = await say(id, now, { text, client_id: tries.get(key).id, ...(outcome && { outcome }), seen: anyway ? lastSeq() : base.current || lastSeq() }, setBetween);
-    setSending(false);
+    setSending(null);
     stopTyping();
-    if (!went) return;
+    if (!went) return setNext(false);
     tries.delete(key);
     setBetween(null);
     setOutcome(false);
     if (draftOf(id, now) === text) sent(id, now); // what was typed meanwhile stays
   };
+  // What is said is shown before its sending is answered: who is quick has the next words ready by then.
+  useEffect(() => {
+    if (sending || !next) return;
+    setNext(false);
+    send();
+  }, [sending, next]);
   const press = (event) => {
     // While a Chinese word is being composed Enter chooses it; older browsers say so by key code alone.
     if (event.isComposing || event.keyCode === 229 || choosing) return;

@@ -7,7 +7,7 @@ import { t } from "./text.js";
 const PAGE = 100;
 const MOST = 1000;
 const SOON_MS = 120;
-const SOON_WHEN_LONG_MS = 1000; // a long list is not read anew for every word that is said
+const AT_MOST_EVERY_MS = 1000; // a list is not read anew for every word that somebody says somewhere
 const EMPTY = { counts: {}, unread: {}, items: null, more: false, failed: false };
 
 export const filters = signal({ view: "waiting" });
@@ -56,10 +56,10 @@ export async function loadList() {
   }
 }
 
-/** Many rings at once ask once. */
+/** Many rings at once ask once: soon after the first, and while it rings on and on once a second. */
 export function soonList() {
   if (timer !== null || !me.value) return;
-  const wait = reach > PAGE ? Math.max(SOON_MS, askedAt + SOON_WHEN_LONG_MS - Date.now()) : SOON_MS;
+  const wait = Math.max(SOON_MS, askedAt + AT_MOST_EVERY_MS - Date.now());
   timer = setTimeout(() => me.value && loadList(), wait);
 }
 

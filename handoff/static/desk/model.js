@@ -1,7 +1,7 @@
 // The open conversation: everything known of it, and its messages without a hole.
-import { signal } from "/static/vendor/signals.js";
+import { effect, signal } from "/static/vendor/signals.js";
 import { ask } from "./ask.js";
-import { list, soonList } from "./lists.js";
+import { soonList } from "./lists.js";
 import { note } from "./route.js";
 import { me, onSignOut, problem, signedOut } from "./state.js";
 import { t } from "./text.js";
@@ -98,7 +98,6 @@ export function readOn() {
     } finally {
       if (pass === mine) pass = null;
     }
-    if (mine.turn === opening) markRead();
   })();
   return mine.done;
 }
@@ -115,23 +114,42 @@ async function readPages({ turn, id }) {
   }
 }
 
+/** Messages that came with their news, of which some may be here already. False when one is missing before them. */
+export function take(items) {
+  const known = lastSeq();
+  const fresh = items.filter((item) => item.seq > known);
+  if (fresh.length && fresh[0].prev !== known) return false;
+  for (const item of items) if (item.seq <= known) renew(item);
+  if (fresh.length) messages.value = [...messages.value, ...fresh];
+  return true;
+}
+
 /** Look again at a message that is here already: it may have been delivered meanwhile, or its file may have come. */
 export async function reread(seq) {
   const turn = opening;
   const { items } = await ask(`/conversations/${openId.value}/messages?after=${seq - 1}&limit=1`);
-  if (turn !== opening || items[0]?.seq !== seq) return;
-  messages.value = messages.value.map((old) => (old.seq === seq ? items[0] : old));
-  const come = items[0].attachments.filter((one) => !chat.value?.files.some((old) => old.url === one.url));
-  if (chat.value && come.length > 0) chat.value = { ...chat.value, files: [...chat.value.files, ...come.map((one) => ({ ...one, seq, speaker: items[0].speaker }))] };
+  if (turn === opening && items[0]?.seq === seq) renew(items[0]);
 }
 
-export function markRead() {
-  const seq = lastSeq();
-  if (!seq || !mine() || document.hidden) return;
-  const row = list.value.items?.find((item) => item.id === openId.value);
-  if (row && row.unread === 0) return;
-  ask(`/conversations/${openId.value}/read`, "POST", { seq }).then(soonList, () => {});
+function renew(item) {
+  messages.value = messages.value.map((old) => (old.seq === item.seq ? item : old));
+  const come = item.attachments.filter((one) => !chat.value?.files.some((old) => old.url === one.url));
+  if (chat.value && come.length > 0) chat.value = { ...chat.value, files: [...chat.value.files, ...come.map((one) => ({ ...one, seq: item.seq, speaker: item.speaker }))] };
 }
+
+let marked = { id: null, seq: 0 };
+
+/** What the customer said and the one who serves has before their eyes is read, whichever of both came last. */
+function markRead() {
+  const id = openId.value;
+  if (!mine() || chat.value.id !== id || document.hidden) return;
+  const seq = messages.value.findLast((item) => item.speaker === "customer")?.seq ?? 0;
+  if (seq <= Math.max(chat.value.read_seq, marked.id === id ? marked.seq : 0)) return;
+  marked = { id, seq };
+  ask(`/conversations/${id}/read`, "POST", { seq }).then(soonList, () => (marked = { id: null, seq: 0 }));
+}
+
+effect(markRead);
 
 export const isUnsettled = (item) => item.delivery === "pending" || item.delivery === "leased" || (item.pending_files > 0 && !item.media_failed);
 
@@ -141,4 +159,4 @@ setInterval(() => {
     for (const item of messages.value.filter(isUnsettled).slice(-5)) reread(item.seq).catch(() => {});
 }, 5000);
 
-document.addEventListener("visibilitychange", () => !document.hidden && me.value && markRead());
+document.addEventListener("visibilitychange", () => me.value && markRead());

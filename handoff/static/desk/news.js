@@ -1,9 +1,13 @@
 // What the socket tells, and what is read because of it.
 import { soonList } from "./lists.js";
-import { isUnsettled, lastSeq, messages, openId, readOn, refreshChat, reread } from "./model.js";
+import { isUnsettled, lastSeq, messages, openId, readOn, refreshChat, reread, take } from "./model.js";
 import { me } from "./state.js";
 
+const SOON_MS = 80;
+const AT_MOST_EVERY_MS = 1000;
+
 let chatTimer = null;
+let chatAskedAt = 0;
 const listeners = [];
 
 /** Frames of a type that other parts of the page understand. */
@@ -13,8 +17,9 @@ export const onFrame = (type, take) => listeners.push([type, take]);
 function soonChat() {
   chatTimer ??= setTimeout(() => {
     chatTimer = null;
+    chatAskedAt = Date.now();
     if (openId.value) refreshChat().catch(() => {});
-  }, 80);
+  }, Math.max(SOON_MS, chatAskedAt + AT_MOST_EVERY_MS - Date.now()));
 }
 
 export function hear(frame) {
@@ -22,10 +27,12 @@ export function hear(frame) {
     me.value = frame.agent;
     catchUp();
   } else if (frame.type === "queue" || frame.type === "news") soonList();
-  for (const [type, take] of listeners) if (type === frame.type) take(frame);
+  for (const [type, heard] of listeners) if (type === frame.type) heard(frame);
   if (frame.type !== "news" || frame.conversation !== openId.value) return;
-  if (frame.seq && frame.seq <= lastSeq()) reread(frame.seq).catch(() => {});
-  readOn().catch(() => {});
+  if (!frame.messages || !take(frame.messages)) {
+    if (frame.seq && frame.seq <= lastSeq()) reread(frame.seq).catch(() => {});
+    readOn().catch(() => {});
+  }
   soonChat();
 }
 
