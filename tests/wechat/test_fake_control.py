@@ -10,8 +10,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from wechat.platforms import serving_platform
 
+from bot.channels.wechat.fake.command import run_fake
 from bot.channels.wechat.fake.control import Control
 from bot.channels.wechat.fake.timing import ForwardClock
+from config.settings import Settings
 
 HELLO = {"MsgType": "text", "Content": "你好"}
 
@@ -53,6 +55,8 @@ async def test_missteps_are_scripted_and_cleared(control):
     assert (await control.ask("POST", "missteps", {"path": "menu/get", "steps": steps}))[0] == 200
     assert await control.code("main", "menu/get") == 45009
     assert (await control.raw("GET", "menu/get")).status == 502
+    assert (await control.ask("POST", "missteps", {"path": "menu/get", "steps": [{"status": 503}, {"lost": "after"}]}))[0] == 200
+    assert (await control.raw("GET", "menu/get")).status == 503
     await control.ask("DELETE", "missteps")
     assert await control.code("main", "menu/get") == 46003
 
@@ -87,6 +91,8 @@ async def test_customer_service_is_played_too(control):
     body = {"open_kfid": "wk1", "user": "u1", "msgtype": "text", "content": {"content": "你好"}}
     _, sent = await control.ask("POST", "kf/message", body)
     assert len(sent["msgid"]) == 44
+    _, user = await control.ask("GET", "users/u1")
+    assert user["messages_left"]["wk1"] == 5  # of each address there, as a customer's messages open it
     assert len(control.callback.got) == 2
 
 
@@ -99,6 +105,10 @@ async def test_customer_service_is_played_too(control):
         ("messages", []),
         ("missteps", {"path": "x", "steps": [{"explode": 1}]}),
         ("missteps", {"path": "x", "steps": [{"lost": "now"}]}),
+        ("missteps", {"path": "x", "steps": [{"wait_s": "long"}]}),
+        ("missteps", {"path": "x", "steps": [{"wait_s": -1}]}),
+        ("missteps", {"path": "callback/nobody", "steps": [{"lost": "after"}]}),
+        ("missteps", {"path": "callback/main", "steps": [{"errcode": 45009}]}),
         ("crowd", {"users": 0, "fields": HELLO}),
         ("kf/message", {"open_kfid": "wk9", "user": "u1"}),
         ("redeliver", {"push": "none"}),
@@ -115,11 +125,12 @@ async def test_the_command_serves_accounts_from_a_file(tmp_path, unused_tcp_port
     accounts = tmp_path / "accounts.yaml"
     accounts.write_text(
         "- {name: bank, appid: wx9, secret: s, token: t, callback_url: 'http://127.0.0.1:1/'}\n"
-        "- {name: corp, appid: ww9, secret: s, token: t, callback_url: 'http://127.0.0.1:1/', family: kf,"
+        "- {name: corp, appid: ww9, secret: s, token: t, family: kf,"
         " aes_key: abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG, open_kfids: [wk9]}\n"
     )
     process = await asyncio.create_subprocess_exec(
         *[sys.executable, "-m", "bot", "wechat", "fake", "--port", str(unused_tcp_port), "--accounts", str(accounts)],
+        *["--callback", "http://127.0.0.1:2"],
         stdout=asyncio.subprocess.PIPE,
     )
     try:
@@ -129,7 +140,16 @@ async def test_the_command_serves_accounts_from_a_file(tmp_path, unused_tcp_port
         writer.write(b"GET /fake/state HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         body = (await reader.read()).partition(b"\r\n\r\n")[2]
         writer.close()
-        assert json.loads(body)["accounts"].keys() == {"bank", "corp"}
+        known = json.loads(body)["accounts"]
+        assert known["bank"]["callback_url"] == "http://127.0.0.1:1/"
+        assert known["corp"]["callback_url"] == "http://127.0.0.1:2/wechat/kf/corp"  # where nothing is said: below --callback
     finally:
         process.send_signal(signal.SIGINT)
         await process.communicate()
+
+
+def test_two_accounts_of_one_name_in_a_file_are_refused(tmp_path):
+    accounts = tmp_path / "accounts.yaml"
+    accounts.write_text("- {name: bank, appid: wx9, secret: s, token: t}\n- {name: bank, appid: wx8, secret: s, token: t}\n")
+    with pytest.raises(ValueError, match="the same name"):
+        run_fake(Settings(), host="127.0.0.1", port=0, accounts=accounts, callback="http://127.0.0.1:1", strict=True)

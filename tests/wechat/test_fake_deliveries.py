@@ -114,6 +114,18 @@ async def test_an_answer_that_got_lost_brings_the_push_again(served):
     assert (push.answered, push.deliveries, len(served.callback.got)) == (True, 3, 2)
 
 
+@pytest.mark.parametrize(("overlapping", "arrived"), [(False, 2), (True, 2)])
+async def test_an_answer_that_takes_too_long_on_its_way_brings_the_push_again(served, overlapping, arrived):
+    served.platform.misstep("callback/main", Misstep(wait_s=6))
+    served.callback.answer = reply(served, "main", "收到")
+    task = asyncio.ensure_future(served.platform.deliver("main", "o1", TEXT, overlapping=overlapping))
+    await served.timer.sleeping(2)  # the platform's patience, and the answer on its way
+    served.timer.advance(5)
+    push = await task
+    assert (push.answered, push.deliveries, len(served.callback.got)) == (True, 2, arrived)
+    assert [seen.text for seen in served.platform.seen["o1"]] == ["收到"]
+
+
 async def test_what_was_answered_is_not_delivered_again(served):
     push = await served.platform.deliver("main", "o1", TEXT)
     with pytest.raises(AlreadyAnswered):

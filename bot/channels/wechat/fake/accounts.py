@@ -18,7 +18,7 @@ class FakeAccount:
     appid: str
     secret: str
     token: str
-    callback_url: str
+    callback_url: str = ""  # where pushes go; empty: nowhere yet
     aes_key: str | None = None
     original_id: str = "gh_0123456789ab"
     family: Family = "official"

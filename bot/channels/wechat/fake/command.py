@@ -31,7 +31,7 @@ MADE_UP = FakeAccount(
 
 def run_fake(settings: Settings, *, host: str, port: int, accounts: Path | None, callback: str, strict: bool) -> int:
     """Serve until stopped: the accounts of the file, or of *settings*, or one that is made up."""
-    known = _from_file(accounts) if accounts is not None else configured(settings, callback)
+    known = _from_file(accounts, callback) if accounts is not None else configured(settings, callback)
     known = known or [replace(MADE_UP, callback_url=f"{callback}/wechat/official/main")]
 
     def say(*_: object) -> None:
@@ -61,6 +61,12 @@ async def make_fake_app(accounts: Sequence[FakeAccount], *, strict: bool) -> web
     return app
 
 
-def _from_file(path: Path) -> list[FakeAccount]:
-    """Accounts from YAML or JSON: a list of objects with the fields of ``FakeAccount``. ``ValueError`` for anything else."""
-    return TypeAdapter(list[FakeAccount]).validate_python(yaml.safe_load(path.read_text("utf-8")))
+def _from_file(path: Path, callback: str) -> list[FakeAccount]:
+    """Accounts from YAML or JSON: a list of objects with the fields of ``FakeAccount``. ``ValueError`` for anything else.
+
+    One that names no address is pushed to below *callback*, as our own service has it.
+    """
+    listed = TypeAdapter(list[FakeAccount]).validate_python(yaml.safe_load(path.read_text("utf-8")))
+    if len({account.name for account in listed}) < len(listed):
+        raise ValueError(f"{path}: two accounts have the same name")
+    return [replace(each, callback_url=each.callback_url or f"{callback}/wechat/{each.family}/{each.name}") for each in listed]

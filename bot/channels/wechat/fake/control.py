@@ -6,7 +6,7 @@ Everything is JSON, in and out. It asks for no key: bind it where only those can
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,9 @@ from bot.channels.wechat.fake.timing import ForwardClock
 PREFIX = "/fake"
 MAX_CROWD = 10_000
 LOST = ("before", "after")
+STEPS = ("errcode", "html", "status", "lost", "wait_s")
+CALLBACK_STEPS = ("lost", "wait_s")  # what can happen on the way to a service and back
+MAX_WAIT_S = 60
 
 
 class Control:
@@ -133,7 +136,12 @@ class Control:
         """What the customer saw, after the first ``?after=``."""
         user = request.match_info["user"]
         after = int(request.query.get("after", "0"))
-        left = {name: self._platform.windows.left(account, user) for name, account in self._platform.accounts.items()}
+        places = [
+            (address or account.name, account, f"{address}/{user}" if address else user)
+            for account in self._platform.accounts.values()
+            for address in account.open_kfids or ("",)
+        ]
+        left = {place: self._platform.windows.left(account, whom) for place, account, whom in places}
         seen = self._platform.seen.get(user, [])
         following = user in self._platform.followers
         return answer({"following": following, "messages_left": left, "seen": [asdict(one) for one in seen[after:]]})
@@ -205,7 +213,12 @@ class Control:
         steps = asked.get("steps")
         if not isinstance(steps, list):
             raise _bad("steps: a list")
-        self._platform.misstep(_text(asked, "path"), *(_misstep(step) for step in steps))
+        path = _text(asked, "path")
+        kind, _, account = path.partition("/")
+        if kind == "callback" and account not in self._platform.accounts:
+            raise _bad(f"path: callback/ and one of {', '.join(self._platform.accounts)}")
+        known = CALLBACK_STEPS if kind == "callback" else STEPS
+        self._platform.misstep(path, *(_misstep(step, known) for step in steps))
         return answer({"scripted": len(steps)})
 
     async def _no_missteps(self, _request: web.Request) -> web.Response:
@@ -254,17 +267,20 @@ def _told(push: Push) -> dict[str, Any]:
     return {"push": push.id, "user": push.user, "answered": push.answered, "deliveries": push.deliveries, "shown": shown}
 
 
-def _misstep(step: Any) -> Misstep:
-    if not isinstance(step, dict) or step.keys() - {"errcode", "html", "status", "lost", "wait_s"}:
-        raise _bad("steps: errcode, html, status, lost or wait_s")
+def _misstep(step: Any, known: Collection[str]) -> Misstep:
+    if not isinstance(step, dict) or step.keys() - set(known):
+        raise _bad(f"steps: {', '.join(known)}")
+    status, wait_s = _whole(step, "status", 200), step.get("wait_s", 0)
+    if not isinstance(wait_s, int | float) or not 0 <= wait_s <= MAX_WAIT_S:
+        raise _bad(f"wait_s: 0 to {MAX_WAIT_S} seconds")
     if step.get("lost") not in (None, *LOST):
         raise _bad("lost: before or after")
     return Misstep(
         errcode=step.get("errcode"),
-        html=step.get("html") is True,
-        status=_whole(step, "status", 200),
+        html=step.get("html") is True or status != 200,  # noqa: PLR2004 -- the platform's own errors come with 200
+        status=status,
         lost=step.get("lost"),
-        wait_s=float(step.get("wait_s", 0)),
+        wait_s=float(wait_s),
     )
 
 

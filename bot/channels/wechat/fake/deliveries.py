@@ -153,6 +153,8 @@ class Deliveries:
     async def _received(self, account: FakeAccount, push: Push, misstep: Misstep, text: str, nonce: str) -> Seen | None:
         if misstep.until is not None:
             await misstep.until.wait()
+        if misstep.wait_s:
+            await self._sleep(misstep.wait_s)
         if misstep.lost == "after":
             return None
         try:
