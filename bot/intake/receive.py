@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from bot.turn import turn
 from config.clock import Clock
 from config.labels import FeedbackChannel, HandoffReason, Holder, Priority
 from config.settings import Settings
+from config.speakable import speakable
 from handoff.tickets.clocks import Clocks
 from intents.redact import redact
 from intents.understanding import Found, Redacted
@@ -79,6 +81,9 @@ class Intake:
         What *also* writes is committed with the message; a duplicate or rejected one commits nothing.
         Raises ``StoreBusy`` or ``StoreUnavailable`` when it could not be stored: then it must not be acknowledged.
         """
+        text = speakable(inbound.text)
+        if text != inbound.text:
+            inbound = replace(inbound, text=text)
         has_content = inbound.text.strip() or inbound.attachments or inbound.pending_media or inbound.type != "text"
         if not has_content:
             return Receipt("rejected", reason="empty")

@@ -62,6 +62,29 @@ def test_the_same_fields_are_read_from_xml_and_json_whatever_surrounds_them(body
 @pytest.mark.parametrize(
     "body",
     [
+        b"<xml><Content><![CDATA[\x0b\xe5\x8d\xa1\x08\xe4\xb8\xa2\x1f\xe4\xba\x86\xef\xbf\xbf]]></Content></xml>",
+        b"<xml><Content>\xe5\x8d\xa1\x01\xe4\xb8\xa2\xe4\xba\x86</Content></xml>",
+        b'{"Content":"\xe5\x8d\xa1\\u0000\xe4\xb8\xa2\x08\xe4\xba\x86\\ud83d"}',
+    ],
+)
+def test_characters_that_nobody_sees_cost_no_message(body):
+    assert text_field(fields_of(body), "Content", limit=9) == "卡丢了"
+
+
+def test_markup_does_not_come_about_by_leaving_characters_out():
+    for hidden in (b"<\x01!DOCTYPE xml><xml><a>1</a></xml>", b"<xml><!\x0b[CDATA[a]]></xml>", b"<xml><\x02?php ?></xml>"):
+        with pytest.raises(Rejected):
+            fields_of(hidden)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<xml><Content>卡丢了</Content></xml>".encode("utf-16"),
+        '<?xml version="1.0" encoding="UTF-16"?><xml><Content>卡丢了</Content></xml>'.encode("utf-16-le"),
+        '<?xml version="1.0" encoding="GBK"?><xml><Content>卡丢了</Content></xml>'.encode("gbk"),
+        '{"Content":"卡丢了"}'.encode("utf-16"),
+        '{"Content":"卡丢了"}'.encode("gbk"),
         b"",
         b"[]",
         b"{",

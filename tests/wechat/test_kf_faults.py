@@ -125,6 +125,18 @@ async def test_a_cursor_that_goes_back_brings_nothing_twice(bank):
     assert await said_by(bank) == ["第0句", "第1句", "第2句"] and bank.seen() == shown
 
 
+@pytest.mark.parametrize("rung", [True, False])
+async def test_where_the_platform_no_longer_knows_the_cursor_all_that_it_keeps_is_read_and_nothing_is_doubled(bank, rung):
+    await bank.write("第0句")
+    end, now = await bank.cursor(), bank.service.clock.now()
+    assert await bank.service.store.write(lambda tx: kf.move_cursor(tx, ACCOUNT, WK1, end, "of-another-life", now))
+    shown = len(bank.seen())
+    await bank.kf.message(WM1, "text", ring=rung, content="第1句")
+    await bank.settle()
+    assert await said_by(bank) == ["第0句", "第1句"] and len(bank.seen()) == shown + 1
+    assert await bank.cursor() == bank.kf.log._cursor(len(bank.kf.log._items))
+
+
 async def test_items_that_come_doubled_within_one_page_are_taken_once_each(bank, monkeypatch):
     real = bank.kf.log.read
     for n in range(3):

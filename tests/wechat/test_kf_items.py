@@ -222,6 +222,12 @@ def test_a_forwarded_message_is_read_in_every_form_it_comes_in(item, line):
     assert said.content.text == f"记录\n老王: {line}"
 
 
+def test_characters_that_nobody_sees_are_left_out_and_make_no_id():
+    item = read(message("text", {"content": "卡\x00丢\x0b了\ud83d"}, msgid="m\x001"))
+    assert item.meaning.content.text == "卡丢了"
+    assert len(item.id) == 64 and item.id.isalnum()
+
+
 def test_several_titles_of_an_order_are_one_line():
     said = read(message("channels_shop_order", {"order_id": 7, "product_titles": ["纪念币", "纪念钞", 3], "state": 1})).meaning
     assert said.content.text == "7\n纪念币, 纪念钞\n1"

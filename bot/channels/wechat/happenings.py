@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.channels.wechat.fields import text_field
+from config.speakable import speakable
 
 # Of a push that we know nothing of, only these are kept: documented, and nobody's words or whereabouts.
 KEPT_FIELDS = ("MsgType", "Event", "EventKey", "CreateTime", "MsgId", "MsgID", "Status", "ErrorCode", "ErrorStatus")
@@ -59,8 +60,9 @@ def happenings(event: str, fields: dict[str, Any]) -> tuple[Happening, ...]:
 
 def odd(fields: dict[str, Any]) -> Odd:
     """What may be kept of a push that we do not know."""
-    kept = {name: value[:MAX_KEPT_CHARS] for name in KEPT_FIELDS if isinstance(value := fields.get(name), str) and value}
-    others = sorted(name[:MAX_KEPT_CHARS] for name in fields if name not in KEPT_FIELDS)
+    told = {name: value for name in KEPT_FIELDS if isinstance(value := fields.get(name), str) and value}
+    kept = {name: speakable(value[:MAX_KEPT_CHARS]) for name, value in told.items()}
+    others = sorted(speakable(name[:MAX_KEPT_CHARS]) for name in fields if name not in KEPT_FIELDS)
     return Odd({**kept, "other_fields": others[:MAX_ITEMS]})
 
 

@@ -7,16 +7,16 @@ from wechatpy.replies import TextReply
 
 from bot.message import Button, Outbound
 from config.catalogue import Catalogue
+from config.speakable import speakable
 
 MAX_TEXT_BYTES = 2048  # of UTF-8
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML has no way to write these
 _SENTENCE_END = re.compile(r"(?<=[。！？!?；;…\n])|(?<=\.)(?=\s)")
 _CLAUSE_END = re.compile(r"(?<=[，,、：:\s])")
 
 
 def clean(text: str) -> str:
     """*text* without characters that break XML or JSON consumers; line ends as one character."""
-    return _UNSPEAKABLE.sub("", text.replace("\r\n", "\n"))
+    return speakable(text.replace("\r\n", "\n"))
 
 
 def with_numbers(text: str, buttons: Sequence[Button], catalogue: Catalogue) -> str:

@@ -13,6 +13,7 @@ from bot.channels.wechat.kf.address import Address
 from bot.channels.wechat.kf.contents import Content, content_of
 from bot.channels.wechat.kf.events import Event, event_of
 from bot.channels.wechat.kf.values import Malformed, digest, number, part, word
+from config.speakable import speakable
 
 MAX_ID_CHARS = 128
 _ID = re.compile(r"[0-9A-Za-z_\-.@]{1,64}")
@@ -89,7 +90,8 @@ def _origin(raw: Mapping[str, Any]) -> Origin:
 
 def _id(raw: Mapping[str, Any]) -> str:
     given = raw.get("msgid")
-    return given if isinstance(given, str) and 0 < len(given) <= MAX_ID_CHARS else digest(raw)
+    usable = isinstance(given, str) and 0 < len(given) <= MAX_ID_CHARS and given == speakable(given)
+    return str(given) if usable else digest(raw)
 
 
 def _address(raw: Mapping[str, Any], open_kfid: str) -> Address:

@@ -25,6 +25,7 @@ from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
+CURSOR_REFUSED = "bad_parameter"  # what an unknown cursor is
 TOKEN_LASTS = timedelta(minutes=10)
 SIDE_BY_SIDE = 32  # customers whose items are taken at once
 MAX_FAILURES = 5  # after that an item is passed over, or it would block all that comes after
@@ -85,7 +86,7 @@ class Reader:
             while True:
                 before = await self._store.peek(lambda tx: kf.cursor(tx, self._account, self._open_kfid))
                 been.add(before)
-                page = await self._api.sync(self._open_kfid, before, self._usable_token())
+                page = await self._after(before)
                 await self._take(page, before)
                 empty = 0 if page.items else empty + 1
                 if not page.has_more:
@@ -93,6 +94,19 @@ class Reader:
                 if page.cursor in been or empty > MAX_EMPTY_PAGES:
                     log.warning("kf_reading_leads_nowhere", account=self._account, empty_pages=empty)
                     return
+
+    async def _after(self, cursor: str) -> Page:
+        """What came after *cursor*; all that is still kept there, where the platform no longer knows it.
+
+        Of that, what we have already is recognised; to stand still would lose what comes until somebody looks.
+        """
+        try:
+            return await self._api.sync(self._open_kfid, cursor, self._usable_token())
+        except ChannelRefused as refused:
+            if not cursor or refused.reason != CURSOR_REFUSED:
+                raise
+            log.warning("kf_cursor_refused", account=self._account)
+            return await self._api.sync(self._open_kfid, "", self._usable_token())
 
     def _usable_token(self) -> str:
         return self._token if self._token_until is not None and self._token_until > self._clock.now() else ""

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from config.speakable import speakable
+
 MAX_NUMBER = 2**63
 
 
@@ -21,7 +23,7 @@ def word(raw: Mapping[str, Any], name: str, *, limit: int, required: bool = Fals
         value = str(value)
     if not isinstance(value, str) or len(value) > limit or (required and not value.strip()):
         raise Malformed
-    return value
+    return speakable(value)
 
 
 def number(raw: Mapping[str, Any], name: str, *, required: bool = True) -> int:
