@@ -30,6 +30,7 @@ _TICKET_NO = re.compile(r"fb\d{14}[0-9a-z]", re.IGNORECASE)
 _STOP_WAITING = re.compile(r"取消排队|不等了|不排了|不用(?:转)?人工了|不用等|先不转|不转了|退出排队|取消人工")
 _NO_NUMBER = re.compile(
     r"(?:工单|受理|登记|单|编)号.{0,4}(?:不记得|记不|忘|没有|没了|找不|丢|不知道|不晓得)|(?:不记得|记不得|忘了?|没有|没记|找不到|不知道|不晓得|丢了).{0,4}(?:工单|受理|登记|单|编)号"
+    r"|^(?:还是|怎么|都|又)*查不(?:到|出来?)[了吗呢啊?？!！。\s]*$|明明(?:都)?(?:投诉|登记|反映|提交)过"
 )
 _FILES_COMPLAINT = re.compile(r"\s*(?:你好|您好)?[，,\s]*(?:我)?(?:要|想|得|必须)(?:要|去)?(?:投诉|举报)")
 _FILE_IT = re.compile(r"(?:帮我|给我|你|都|一起|那|就)*(?:登记|记下|记录|提交|报上去)(?:下来|一下|下)?[吧呗了啊\s。.!！]*")
@@ -229,7 +230,9 @@ class Dialogue:
         if _NO_NUMBER.search(u.text) and u.first("ticket_no") is None and len(u.text) <= _A_LINE:
             turn.say("utter_no_number")
             return
-        if supplement.announced(turn) or (u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and supplement.goes_on(turn)):
+        if supplement.announced(turn) or supplement.adds_to_it(turn):
+            return
+        if u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and supplement.goes_on(turn):
             return
         kind = drafts.ticket_kind_of(Kind(u.intent)) if u.intent in set(Kind) else None
         if u.intent == Kind.ENQUIRY and _FILES_COMPLAINT.match(u.text) and not _ASKS.search(u.text):

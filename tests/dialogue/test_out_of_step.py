@@ -235,3 +235,18 @@ def test_long_after_filing_a_scrap_goes_nowhere_unasked(parts):
     chat = Chat(parts, replace(FACTS, tickets=(old,)))
     chat.say("是昨天打95xxx的时候")
     assert chat.did(SupplementTicket) is None
+
+
+def test_more_of_the_same_business_said_after_filing_goes_to_that_ticket(parts):
+    chat = Chat(parts, replace(FACTS, tickets=(ticket(product="branch_service"),)))
+    chat.say("还有 当时网点排了一个多小时队")
+    assert chat.did(SupplementTicket) is not None
+    other = Chat(parts, replace(FACTS, tickets=(ticket(product="credit_card"),)))
+    other.say("还有 你们网点排队排了一个多小时")
+    assert other.did(SupplementTicket) is None and other.state["draft"]["kind"] == TicketKind.COMPLAINT
+
+
+def test_who_is_told_that_nothing_was_found_is_helped_on(parts):
+    chat = Chat(parts)
+    assert "没有工单号也没关系" in said_all(chat, "查进度", "我明明投诉过的")
+    assert "没有工单号也没关系" in said_all(Chat(parts), "查进度", "查不到？")
