@@ -10,11 +10,13 @@ from intents.understanding import Understanding
 OFFERS = frozenset({"demand", "phone"})  # what a customer may well do without
 SCRAP_CHARS = 6
 MOST_DEMAND_CHARS = 20
+LEAST_BESIDES = 5  # characters beside an answer that tell something of their own
 MAX_NAMED_CHARS = 6  # longer than this, and without a word for somebody, it is no person
 LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 # Words of the matter as much as values of the record: 登不上去 tells more than 登录.
 _TOLD_WITH = frozenset({"app_function", "business_channel", "product_name"})
 _VALUES = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
 _MODEL = re.compile(r"[a-z]{3}", re.IGNORECASE)  # iphone15
 _DIGIT = re.compile(r"\d")
@@ -133,6 +135,12 @@ def holds_more(u: Understanding) -> bool:
 def tells_more(u: Understanding) -> bool:
     """Whether the message tells of the matter beside its values, those named in its very words included."""
     return holds_more(u) or (any(item.entity in _TOLD_WITH for item in u.entities) and len(u.text.strip()) > SCRAP_CHARS)
+
+
+def tells_besides(u: Understanding) -> bool:
+    """Whether an answer tells of the matter besides: 刚才转给一个自称公安的 8万, but not 昨天下午 建国门那台."""
+    left = _FILLERS.sub("", beside_values(u))
+    return len(_HAN.findall(left)) >= LEAST_BESIDES and not names_a_place(left)
 
 
 def beside_values(u: Understanding) -> str:

@@ -213,6 +213,8 @@ def answer_slot(turn: Turn) -> bool:
         draft["asked"][slot] = "answered"
         if slot == "occurred_at":
             _place_beside(turn)
+        if slot not in _TOLD_FREELY and answers.tells_besides(u):
+            _add_to_problem(turn)
         go_on(turn)
         return True
     if changed:

@@ -53,9 +53,10 @@ def gather(turn: Turn, asked: drafts.Draft) -> bool:
     if small_talk.is_pleasantry(u):
         small_talk.answer(turn, greet=False)
         return True
-    if (u.understood and u.intent not in _SCRAPS) or not answers.has_words(u.text):
+    if (u.understood and u.intent not in _SCRAPS) or not (answers.has_words(u.text) or u.entities):
         return False
-    drafts.tell(asked, u.text)
+    if answers.holds_more(u):
+        drafts.tell(asked, u.text)
     drafts.take_entities(asked, u.entities, overwrite=False)
     turn.say("utter_noted_offer")
     return True

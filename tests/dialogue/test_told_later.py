@@ -285,3 +285,16 @@ def test_where_it_was_is_no_part_of_when(parts):
     chat = Chat(parts)
     said_all(chat, "你们网点空调坏了热死人", "上午 东风路支行")
     assert record(chat)["branch"] == "东风路支行" and "东风路" not in record(chat)["occurred_at"]
+
+
+def test_what_an_answer_tells_besides_is_part_of_the_matter(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "我钱被骗了", "刚才转给一个自称公安的 8万")
+    assert record(chat)["amount_yuan"] == 80000 and "自称公安" in record(chat)["problem"]
+
+
+def test_a_number_beside_questions_is_none_of_them(parts):
+    chat = Chat(parts)
+    said_all(chat, "社保卡激活必须本人去银行吗", "13912341234", "那登记下吧我要问清楚")
+    assert record(chat)["problem"] == "社保卡激活必须本人去银行吗"
+    assert chat.state["form"] == "confirm"
