@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 MESSAGE = "柜员态度太差了，让我等了两个小时，给个说法"
+CROWD = {"HUIYIN__IN_APP__FRAMES_PER_S_PER_ADDRESS": "0"}  # thousands of customers, who all come from this machine
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 FLOOR = """
 import sys
@@ -78,7 +79,7 @@ def serving(**settings: str) -> Iterator[Service]:
     """
     with tempfile.TemporaryDirectory() as folder:
         named = {f"HUIYIN__{name}": value for name, value in settings.items()}
-        environment = {**os.environ, "HUIYIN__DATA_DIR": folder, "HUIYIN__REST__OPEN": "true", **named}
+        environment = {**os.environ, "HUIYIN__DATA_DIR": folder, "HUIYIN__REST__OPEN": "true", **CROWD, **named}
         command = [sys.executable, "-m", "bot"]
         subprocess.run([*command, "keys", "new"], env=environment, check=True, stdout=subprocess.DEVNULL)
         add = [*command, "user", "add", "admin", "--name", "admin", "--role", "administrator"]

@@ -47,6 +47,7 @@ from bot.measures import Measures
 from bot.media import MediaFetcher
 from bot.middleware import edge
 from bot.notices import TicketNotices
+from bot.reach import Reach
 from bot.second_opinion import SecondOpinion
 from bot.webhooks import WebhookSender
 from config.addresses import TrustedProxies
@@ -165,7 +166,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
     tokens = _tokens(settings, crypto, clock)
     attention = Attention(registry)
-    telling = WebhookSender(store, clock, session)
+    telling = WebhookSender(store, clock, Reach(settings.webhooks.networks))
     feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
     taker = FileTaker(settings.uploads, blobs, catalogue)
     files = FeedbackFiles(taker, crypto, clock)
@@ -191,7 +192,10 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     app = web.Application(
         middlewares=[edge(catalogue, Measures(registry), TrustedProxies(settings.server.trusted_proxies))],
         client_max_size=settings.server.max_body_bytes,
-        handler_args={"auto_decompress": False},  # bodies are taken as they are; ``edge`` refuses encoded ones
+        handler_args={
+            "auto_decompress": False,  # bodies are taken as they are; ``edge`` refuses encoded ones
+            "keepalive_timeout": settings.server.idle_connection_s,
+        },
     )
     app[SERVICE] = Service(settings, store, blobs, bell, clock, intake, delivery, loops, understander, indexer, desk)
     _add_wechat(app, media, Means(session, tokens, clock, attention, _pauses(tokens)), registry)
@@ -208,6 +212,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
 
     app.on_startup.append(_starting(loops, understander, background=background))
     app.on_cleanup.append(_closing(loops, session, second_opinion, bell, store))
+    app.on_cleanup.append(lambda _app: telling.close())
     if isinstance(tokens, RedisTokens):
         app.on_cleanup.append(lambda _app: tokens.close())
     return app

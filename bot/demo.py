@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import secrets
+from ipaddress import IPv4Network
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -12,7 +13,7 @@ from bot.serving import hold_data_dir, serve
 from config.catalogue import Catalogue
 from config.clock import SystemClock
 from config.labels import Role
-from config.settings import Desk, InAppChannel, Logging, OfficialAccount, RestChannel, Server, Settings, WeChat
+from config.settings import Desk, InAppChannel, Logging, OfficialAccount, RestChannel, Server, Settings, Webhooks, WeChat
 from handoff.auth import hash_password
 from store import agents
 from store.crypto import Crypto, write_key_ring
@@ -75,6 +76,7 @@ def _settings(settings: Settings, data_dir: Path, port: int, secret: dict[str, s
             "rest": RestChannel(open=True),
             "in_app": InAppChannel(identity_secret=SecretStr(secret["identity"])),
             "wechat": WeChat(official=(account,), api_base=f"{base}/simulator/api", fallback_api_base=None),
+            "webhooks": Webhooks(networks=(IPv4Network("127.0.0.0/8"),)),
             "desk": Desk(opening_hours="00:00-24:00", open_every_day=True),
             "logging": Logging(format="console", level="WARNING"),
         }

@@ -1,5 +1,6 @@
 """Around every request: one place that measures, logs without personal data, renders problems and sets security headers."""
 
+import errno
 import json
 import time
 
@@ -73,6 +74,8 @@ def as_problem(error: Exception) -> Problem:
         return Problem(503, "busy", headers={"Retry-After": "1"})
     if isinstance(error, StoreError):
         return Problem(503, "unavailable", headers={"Retry-After": "2"})
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return Problem(404, "not_found")  # a path that no file can have
     return Problem(500, "internal")
 
 

@@ -11,10 +11,12 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
 
+from bot.reach import Reach, ReachableOnly
 from config.clock import Clock
 from store import webhooks
 from store.engine import Store
@@ -38,10 +40,16 @@ def signature(secret: str, seconds: int, body: bytes) -> str:
 class WebhookSender:
     """Delivers what is due. Several processes may run it: deliveries are claimed by lease."""
 
-    def __init__(self, store: Store, clock: Clock, session: aiohttp.ClientSession) -> None:
+    def __init__(self, store: Store, clock: Clock, reach: Reach) -> None:
+        """To be made in a running event loop; *reach* says where receivers may be."""
         self._store = store
         self._clock = clock
-        self._session = session
+        self._reach = reach
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=ReachableOnly(reach)))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._session.close()
 
     async def deliver_due(self) -> int:
         """Send everything whose time has come; returns how many were attempted."""
@@ -90,6 +98,8 @@ class WebhookSender:
             "X-Huiyin-Topic": item.topic.value,
             "X-Huiyin-Signature": signature(hook.secret, int(self._clock.now().timestamp()), body),
         }
+        if self._reach.refuses(urlsplit(hook.url).hostname or ""):
+            return False, "AddressNotAllowed"
         try:
             # A redirect is no answer: it could lead the signed body anywhere.
             async with self._session.post(

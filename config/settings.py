@@ -31,6 +31,9 @@ class Server(Section):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="Networks of our own proxies. Only from there X-Forwarded-For and X-Forwarded-Proto are believed."
     )
+    idle_connection_s: float = Field(
+        75.0, gt=0, description="A connection that brings no whole request for so long is closed; above that of proxies in front."
+    )
     shutdown_grace_s: float = Field(10.0, description="Running turns may finish this long after a stop signal.")
     max_body_bytes: int = Field(2 * 1024 * 1024, description="Largest JSON body; uploads have their own limits.")
 
@@ -89,6 +92,14 @@ class InAppChannel(Section):
     identifier_hash: bool = Field(
         False,
         description="Also take an id with its HMAC-SHA256 under identity_secret, as other chats do. Such a proof never expires.",
+    )
+    frames_per_s: float = Field(
+        10.0,
+        ge=0,
+        description="Of one customer; who sends more is read that fast, after five seconds' worth at once. 0: no limit.",
+    )
+    frames_per_s_per_address: float = Field(
+        100.0, ge=0, description="Of all customers at one address; see server.trusted_proxies. 0: no limit."
     )
     allowed_origins: tuple[str, ...] = Field((), description="Sites that may embed the widget; ours is always allowed.")
 
@@ -259,6 +270,15 @@ class Uploads(Section):
     )
 
 
+class Webhooks(Section):
+    """What other systems are told."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (),
+        description="Private networks where receivers may be, as 10.0.0.0/8. Public addresses need no word; this machine does.",
+    )
+
+
 class WebForm(Section):
     """The hosted feedback form."""
 
@@ -339,6 +359,7 @@ class Settings(BaseSettings):
     in_app: InAppChannel = InAppChannel()
     wechat: WeChat = WeChat()
     desk: Desk = Desk()
+    webhooks: Webhooks = Webhooks()
     web_form: WebForm = WebForm()
     status_page: StatusPage = StatusPage()
     uploads: Uploads = Uploads()

@@ -14,6 +14,7 @@ from config.labels import Audience, FeedbackChannel, Scope, Speaker
 from config.problem import Problem
 from config.settings import Settings
 from handoff.api_keys import ApiKeys
+from handoff.endpoints import number_in
 from intents.redact import redact
 from store import conversations
 from store.engine import Store, Tx
@@ -87,13 +88,13 @@ class RasaChannel:
         """What was said to a sender after a seq: how a program without a socket hears a person's answers."""
         await self._keys.caller(request, Scope.CHAT)
         sender = request.query.get("sender", "")
-        after = request.query.get("after", "0")
-        if not sender or not after.isdecimal():
-            raise Problem(400, "bad_request", "sender and a numeric after are needed")
+        after = number_in(request.query.get("after", "0"))
+        if not sender:
+            raise Problem(400, "bad_request", "sender is needed")
 
         def find(tx: Tx) -> tuple[Message, ...]:
             found = conversations.of_customer(tx, ACCOUNT, sender)
-            return conversations.messages(tx, found.id, int(after), PAGE, Audience.ALL) if found else ()
+            return conversations.messages(tx, found.id, after, PAGE, Audience.ALL) if found else ()
 
         said = await self._store.read(find)
         return web.json_response(

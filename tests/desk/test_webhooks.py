@@ -3,18 +3,22 @@
 import hashlib
 import hmac
 import json
+import socket
 from datetime import timedelta
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from desk.at_the_desk import Bank, Desk, held
 from desk.test_desk_by_key import ask, key_for
 
+from bot.reach import Reach, ReachableOnly
 from bot.webhooks import WAITS, WebhookSender
 from config.labels import Role, Scope, Topic
+
+LOOPBACK = IPv4Network("127.0.0.0/8")
 
 
 class Receiver:
@@ -45,8 +49,9 @@ async def receiver():
 
 @pytest.fixture
 async def sender(bank: Bank):
-    async with aiohttp.ClientSession() as session:
-        yield WebhookSender(bank.service.store, bank.service.clock, session)
+    made = WebhookSender(bank.service.store, bank.service.clock, Reach([LOOPBACK]))
+    yield made
+    await made.close()
 
 
 async def set_up(bank: Bank, url: str, *topics: Topic) -> tuple[Desk, dict[str, Any]]:
@@ -172,3 +177,47 @@ async def test_nobody_but_administrators_sets_webhooks_up(bank: Bank):
     assert (await boss.get("/webhooks"))[0] == 403
     key = await key_for(bank, await bank.staff("admin", Role.ADMINISTRATOR), Scope.TICKETS_READ)
     assert (await ask(bank, key, "GET", "/webhooks"))[0] == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "127.0.0.1",
+            "127.1.2.3",
+            "10.0.0.8",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+        ),
+        *("::1", "::", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.8", "2002:7f00:1::", "ff02::1"),
+        *("localhost", "", "1", "127.1", "0x7f000001"),
+    ],
+)
+def test_private_networks_are_out_of_reach_unless_the_bank_names_them(address):
+    assert not Reach(()).allows(address)
+    assert Reach(()).allows("1.1.1.1") and Reach(()).allows("2606:4700:4700::1111")
+    assert Reach([ip_network("10.0.0.0/8")]).allows("10.0.0.8")
+    assert not Reach([ip_network("10.0.0.0/8")]).allows("192.168.1.1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+async def test_webhook_never_knocks_at_this_machine_unless_told_that_it_may(bank: Bank, receiver: Receiver, host: str):
+    admin, hook = await set_up(bank, receiver.url.replace("127.0.0.1", host), Topic.CONVERSATION_QUEUED)
+    await held(bank, await bank.agent("xiaowang"))
+    shut = WebhookSender(bank.service.store, bank.service.clock, Reach(()))
+    told = await shut.deliver_due()
+    await shut.close()
+    assert told == 1
+    assert receiver.told == []
+    _, log = await admin.get(f"/webhooks/{hook['id']}/deliveries")
+    assert (log["items"][0]["status"], log["items"][0]["attempts"]) == ("pending", 1)
+
+
+async def test_name_that_leads_into_a_private_network_leads_nowhere():
+    with pytest.raises(OSError, match="nowhere"):
+        await ReachableOnly(Reach(())).resolve("localhost", 80)
+    assert await ReachableOnly(Reach([LOOPBACK])).resolve("localhost", 80, socket.AF_INET)

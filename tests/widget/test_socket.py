@@ -32,7 +32,7 @@ async def test_frame_over_the_limit_closes_the_socket_and_is_not_taken(people, i
     assert intake.received == []
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://[", "http://[::1", "//"])
 async def test_page_of_another_site_opens_no_socket(people, origin):
     response = await people.http.get(
         "/widget/socket",

@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, web
 from bot.channels.in_app.hub import Hub
 from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
 from bot.channels.in_app.line import SocketLine
+from bot.channels.in_app.pace import Pace
 from bot.channels.in_app.pages import Pages
 from bot.channels.in_app.polling import Polling
 from bot.channels.in_app.reading import SharedReads
@@ -17,6 +18,7 @@ from bot.channels.in_app.uploads import Uploads
 from bot.channels.in_app.window import ChatWindow, Parts
 from bot.intake import Intake
 from bot.intake.duty import DutyRoster
+from config.addresses import household
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Audience
@@ -59,7 +61,8 @@ class InAppChannel:
         self.hub = Hub(store, bell, clock, settings.in_app.account)
         roster = DutyRoster(store, bell, settings.desk.presence_timeout_s)
         reads = SharedReads(store, settings.in_app.account, roster, clock)
-        self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub, reads)
+        pace = Pace(settings.in_app.frames_per_s, settings.in_app.frames_per_s_per_address)
+        self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub, reads, pace)
         self.polling = Polling(self._parts)
 
     def add_routes(self, app: web.Application) -> None:
@@ -80,7 +83,11 @@ class InAppChannel:
         self._check_origin(request)
         ws = web.WebSocketResponse(compress=False, heartbeat=HEARTBEAT_S, max_msg_size=MAX_FRAME_BYTES)
         await ws.prepare(request)
-        await ChatWindow(SocketLine(ws, request.transport), self._parts).run()
+        line = SocketLine(ws, request.transport)
+        try:
+            await ChatWindow(line, self._parts, household(request.remote)).run()
+        finally:
+            await line.close(WSCloseCode.INTERNAL_ERROR)  # still open only after a mistake of ours: the page comes again
         return ws
 
     async def _open_line(self, request: web.Request) -> web.Response:

@@ -1,9 +1,9 @@
 """What goes over the line, as values. Pure."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.json_body import parsed
 from store.model import Message
 
 Frame = dict[str, Any]
@@ -15,7 +15,7 @@ NONSENSE: Frame = {"type": "nonsense"}
 def parse(text: str) -> Frame:
     """The frame in *text*, ``NONSENSE`` if there is none."""
     try:
-        return as_frame(json.loads(text))
+        return as_frame(parsed(text))
     except (ValueError, RecursionError):
         return NONSENSE
 

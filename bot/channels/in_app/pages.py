@@ -1,6 +1,7 @@
 """The widget's pages: the loader for the bank's site, the frame it opens, and in the demo a bank to open it in."""
 
 import html
+import re
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +11,7 @@ from aiohttp import web
 
 from config.settings import Settings
 
+_HOST = re.compile(r"[0-9A-Za-z.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 STATIC = Path(str(files("bot") / "static"))
 
 
@@ -39,10 +41,15 @@ class Pages:
         origin = request.headers.get("Origin")
         if origin is None:
             return True
-        return urlsplit(origin).netloc == request.host or origin in self._own or origin in self._allowed
+        try:
+            is_same_host = urlsplit(origin).netloc == request.host
+        except ValueError:  # an address that is none: "http://["
+            return False
+        return is_same_host or origin in self._own or origin in self._allowed
 
     async def _frame_page(self, request: web.Request) -> web.Response:
-        socket = f"ws://{request.host} wss://{request.host}"  # older Safari does not count sockets as 'self'
+        # Older Safari does not count sockets as 'self'. Whoever asks may write anything into the name of the host.
+        socket = f"ws://{request.host} wss://{request.host}" if _HOST.fullmatch(request.host) else ""
         policy = (
             f"default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {socket}; "
             f"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {' '.join(self._allowed)}"

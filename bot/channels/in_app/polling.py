@@ -1,7 +1,6 @@
 """The chat for pages whose network lets no WebSocket through: the same frames, the same window, over plain requests."""
 
 import asyncio
-import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +11,15 @@ from bot.channels.in_app.frames import Frame, as_frame
 from bot.channels.in_app.identity import Visitor
 from bot.channels.in_app.polled_line import PolledLine
 from bot.channels.in_app.window import ChatWindow, Parts
+from bot.channels.json_body import parsed
+from config.addresses import household
 from config.problem import Problem
 from store.customers import external_hmac
 
 HOLD_S = 25.0  # below the half minute after which proxies give up on an answer
 IDLE_S = 60.0  # a page that fetches nothing for so long is gone
 MAX_LINES = 10_000
+MAX_LINES_AN_ADDRESS = 2_000  # so that one cannot take them all; a bank's own customers may share one
 MAX_LINES_A_CUSTOMER = 8
 MAX_BODY_BYTES = 256 * 1024  # as for a frame of a socket
 MAX_FRAMES = 20
@@ -30,6 +32,7 @@ class Session:
     line: PolledLine
     window: ChatWindow
     serving: asyncio.Task[None]
+    address: str
 
 
 class Polling:
@@ -49,12 +52,14 @@ class Polling:
     async def open(self, request: web.Request) -> dict[str, Any]:
         """A new line from the ``hello`` in the body: its session, and the ``welcome`` or why there is none."""
         frames = await _frames(request)
-        if len(self._sessions) >= self._max_lines:
+        address = household(request.remote)
+        beside = sum(session.address == address for session in self._sessions.values())
+        if len(self._sessions) >= self._max_lines or beside >= MAX_LINES_AN_ADDRESS:
             raise Problem(503, "busy", headers={"Retry-After": "5"})
         session_id = secrets.token_urlsafe(24)
         line = PolledLine(self._idle_s, lambda: self._forget(session_id))
-        window = ChatWindow(line, self._parts)
-        self._sessions[session_id] = Session(line, window, asyncio.create_task(window.run()))
+        window = ChatWindow(line, self._parts, address)
+        self._sessions[session_id] = Session(line, window, asyncio.create_task(window.run()), address)
         line.put(frames)
         found = await self._fetch(session_id, 0)
         if found["closed"] is None and not found["frames"]:
@@ -124,7 +129,7 @@ async def _frames(request: web.Request) -> list[Frame]:
     if len(body) > MAX_BODY_BYTES:
         raise Problem(413, "too_large")
     try:
-        values = json.loads(body)
+        values = parsed(body.decode())
     except (ValueError, RecursionError):
         raise Problem(400, "bad_json") from None
     if not isinstance(values, list) or not 0 < len(values) <= MAX_FRAMES:

@@ -13,6 +13,7 @@ from bot.channels.in_app.hub import Hub
 from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
 from bot.channels.in_app.line import Line
 from bot.channels.in_app.news import News, Place
+from bot.channels.in_app.pace import Pace
 from bot.channels.in_app.reading import SharedReads
 from bot.channels.in_app.uploads import Uploads
 from bot.intake import Intake
@@ -45,13 +46,16 @@ class Parts:
     catalogue: Catalogue
     hub: Hub
     reads: SharedReads
+    pace: Pace
 
 
 class ChatWindow:
     """Speaks the protocol of ``docs/widget-protocol.md`` over one line."""
 
-    def __init__(self, line: Line, parts: Parts) -> None:
+    def __init__(self, line: Line, parts: Parts, address: str) -> None:
+        """*address*: from where the page speaks, as limits count it."""
         self._line = line
+        self._address = address
         self._parts = parts
         self._account = parts.settings.in_app.account
         self._visitor = Visitor("")
@@ -84,6 +88,7 @@ class ChatWindow:
         self.wake()
         try:
             while (frame := await self._line.receive()) is not None:
+                await self._parts.pace.keep(self.fingerprint, self._address)
                 if not await self._take(frame):
                     break
         except StoreError:
