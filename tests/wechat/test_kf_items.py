@@ -228,6 +228,13 @@ def test_characters_that_nobody_sees_are_left_out_and_make_no_id():
     assert len(item.id) == 64 and item.id.isalnum()
 
 
+@pytest.mark.parametrize("kind", ["link", "merged_msg"])
+def test_long_words_are_handed_on_whole_so_that_intake_can_say_what_is_too_long(kind):
+    long = "长" * 9000
+    inside = {"title": long} if kind == "link" else {"title": "", "item": [{"msgtype": "text", "msg_content": long}] * 9}
+    assert read(message(kind, inside)).meaning.content.text.count("长") == (9000 if kind == "link" else 81_000)
+
+
 def test_several_titles_of_an_order_are_one_line():
     said = read(message("channels_shop_order", {"order_id": 7, "product_titles": ["纪念币", "纪念钞", 3], "state": 1})).meaning
     assert said.content.text == "7\n纪念币, 纪念钞\n1"

@@ -263,6 +263,14 @@ async def test_a_signed_push_that_lacks_what_makes_it_one_is_not_sent_again_and_
     assert plain.channel.seen == {"other": 1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [("link", "Description"), ("miniprogrampage", "Title"), ("location", "Label"), ("file", "Title")]
+)
+async def test_long_words_beside_a_card_are_handed_on_whole_so_that_intake_can_say_what_is_too_long(world, kind, name):
+    assert await world.platform.message("main", world.openid, MsgType=kind, **{name: "长" * 9000})
+    assert [inbound.text for inbound in world.intake.messages] == ["长" * 9000]
+
+
 @pytest.mark.parametrize("place", [{}, {"Location_X": "nan", "Location_Y": "1"}, {"Location_X": "91", "Location_Y": "1"}])
 async def test_a_location_without_a_place_on_earth_still_has_its_name(world, place):
     await world.platform.message("main", world.openid, MsgType="location", Label="天河支行", **place)

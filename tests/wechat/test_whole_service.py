@@ -12,12 +12,16 @@ from aiohttp.test_utils import TestServer
 from desk.at_the_desk import PASSWORD, Bank, Desk
 from making_services import settings_for
 from wechat.conftest import AES_KEY, OPENID
+from wechat.test_sending import AMR
 
 from bot.app import make_app
 from bot.channels.wechat.fake import FakeAccount, FakeWeChat, Misstep
 from config.clock import SettableClock
 from config.settings import OfficialAccount, WeChat
 from intents.segment import Segmenter
+from store import conversations
+from store.engine import Tx
+from store.model import Message
 
 NOTICES = {"message": {"template_id": "T-waits", "data": {"thing1": "{summary}"}}}
 
@@ -147,3 +151,36 @@ async def test_pushes_are_counted_by_kind_and_unknown_names_are_not_repeated(tow
     for what, n in (("text", 1), ("subscribe", 1), ("other", 1)):
         assert f'huiyin_wechat_pushes_total{{channel="official",what="{what}"}} {n}.0' in figures
     assert "something_made_up" not in figures
+
+
+async def test_a_voice_that_wechat_did_not_hear_is_kept_as_a_file_and_answered_with_a_request_to_type(town: Town):
+    media_id = town.platform.keep(AMR, "audio/amr", "voice.amr")
+    assert await town.platform.message("main", OPENID, MsgType="voice", MediaId=media_id, Format="amr", Recognition="")
+    assert "麻烦您再用文字说一下" in town.platform.seen[OPENID][-1].text
+    assert await town.bank.service.background._work["media"][1]() == 1
+    spoken = await first_message(town)
+    assert (spoken.type, spoken.text) == ("voice", "")
+    (kept,) = spoken.payload["attachments"]
+    assert kept["media_type"] == "audio/amr"
+    assert await town.bank.service.blobs.get(kept["blob_id"]) == AMR
+
+
+async def test_a_voice_that_wechat_heard_is_understood_as_if_it_had_been_typed_and_its_recording_kept(town: Town):
+    media_id = town.platform.keep(AMR, "audio/amr", "voice.amr")
+    said = {"MsgType": "voice", "MediaId": media_id, "Format": "amr", "Recognition": "我要投诉，ATM吞了我的卡。"}
+    assert await town.platform.message("main", OPENID, **said)
+    answer = town.platform.seen[OPENID][-1].text
+    assert "昨天下午三点" in answer and "用文字说一下" not in answer  # it asks when and where
+    assert await town.bank.service.background._work["media"][1]() == 1
+    spoken = await first_message(town)
+    assert spoken.text.startswith("我要投诉") and len(spoken.payload["attachments"]) == 1
+
+
+async def first_message(town: Town) -> Message:
+    store = town.bank.service.store
+
+    def load(tx: Tx) -> Message:
+        found = conversations.of_customer(tx, "official:main", OPENID)
+        return conversations.messages(tx, found.id)[0]
+
+    return await store.read(load)

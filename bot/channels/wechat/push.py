@@ -173,12 +173,12 @@ def _voice(fields: dict[str, Any]) -> _Content:
 def _file(fields: dict[str, Any]) -> _Content:
     """Undocumented: a name and perhaps nothing that we could fetch."""
     media = _media(fields, "file")
-    name = text_field(fields, "Title", limit=4000).strip()
+    name = text_field(fields, "Title", limit=MAX_TEXT_CHARS).strip()
     return _Content("file", name, media, {} if media else {"media_failed": True})
 
 
 def _location(fields: dict[str, Any]) -> _Content:
-    label = text_field(fields, "Label", limit=4000).strip()
+    label = text_field(fields, "Label", limit=MAX_TEXT_CHARS).strip()
     latitude, longitude = _degrees(fields, "Location_X", 90), _degrees(fields, "Location_Y", 180)
     place = (
         {"label": label}
@@ -200,7 +200,7 @@ def _degrees(fields: dict[str, Any], name: str, most: int) -> float | None:
 def _lines_of(*names: str) -> Callable[[dict[str, Any]], _Content]:
     # All of it is text: text is redacted on its way in, a payload is not.
     def read(fields: dict[str, Any]) -> _Content:
-        lines = [text_field(fields, name, limit=4000).strip() for name in names]
+        lines = [text_field(fields, name, limit=MAX_TEXT_CHARS).strip() for name in names]
         return _Content("link", "\n".join(filter(None, lines)))
 
     return read

@@ -10,7 +10,6 @@ from bot.channels.wechat.kf.values import Malformed, part, word
 from bot.message import MessageType, PendingMedia
 
 MAX_TEXT_CHARS = 60_000  # intake has the limit that customers are told about
-MAX_LINE_CHARS = 4000
 MAX_MEDIA_ID_CHARS = 512
 MAX_FORWARDED = 100  # messages in one forwarded record
 MAX_FORWARDED_DEPTH = 3  # records within records
@@ -87,7 +86,7 @@ def _titled(kind: str, *names: str) -> Callable[[Mapping[str, Any]], Content]:
 def _lines(inside: Mapping[str, Any], *names: str) -> list[str]:
     """What stands under *names*, each a line; several titles of one order are one."""
     found = {name: ", ".join(filter(_is_text, value)) if isinstance(value := inside.get(name), list) else value for name in names}
-    return [line for name in names if (line := word(found, name, limit=MAX_LINE_CHARS).strip())]
+    return [line for name in names if (line := word(found, name, limit=MAX_TEXT_CHARS).strip())]
 
 
 def _is_text(value: object) -> bool:
@@ -107,13 +106,10 @@ def _forwarded(inside: Mapping[str, Any]) -> Content:
     """A record of other messages that the customer forwarded: who said what, one a line."""
     lines = _lines(inside, "title")
     for item in _list(inside, "item")[:MAX_FORWARDED]:
-        who = word(item, "sender_name", limit=MAX_LINE_CHARS).strip()
+        who = word(item, "sender_name", limit=MAX_TEXT_CHARS).strip()
         said = _forwarded_text(item)
         lines.append(f"{who}: {said}" if who else said)
-    text = "\n".join(line for line in lines if line)
-    if len(text) > MAX_TEXT_CHARS:
-        raise Malformed
-    return Content("text", text, kind="merged_msg")
+    return Content("text", "\n".join(line for line in lines if line), kind="merged_msg")
 
 
 def _forwarded_text(item: Mapping[str, Any], depth: int = 0) -> str:
@@ -122,9 +118,9 @@ def _forwarded_text(item: Mapping[str, Any], depth: int = 0) -> str:
     inside: Any = item.get("msg_content")
     if isinstance(inside, str):
         try:
-            inside = json.loads(inside[:MAX_TEXT_CHARS])
+            inside = json.loads(inside)
         except (ValueError, RecursionError):
-            return inside[:MAX_LINE_CHARS].strip() or f"[{kind}]"  # some write the words as they are
+            return inside.strip() or f"[{kind}]"  # some write the words as they are
     if not isinstance(inside, Mapping):
         return f"[{kind}]"
     # The type comes as a number too; then the content says which it is.
