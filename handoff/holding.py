@@ -82,7 +82,7 @@ class Holdings:
             raise Problem(409, outcome, self._catalogue.text("desk.problem.with_wecom"))
         if not isinstance(outcome, Appended):
             raise self.not_holder()
-        self.ring(conversation_id, outcome.seq)
+        self._bell.ring(conversation_id, outcome.seq)
         return outcome.seq
 
     async def note(self, agent: Agent, conversation_id: str, draft: MessageDraft, now: datetime) -> int:
@@ -103,7 +103,7 @@ class Holdings:
         outcome = await self._store.write(write, key=conversation_id)
         if not isinstance(outcome, Appended):
             raise Problem(404, "not_found") if outcome == "missing" else self.not_holder()
-        self.ring(conversation_id, outcome.seq)
+        self._bell.ring(conversation_id, outcome.seq)
         return outcome.seq
 
     async def change(self, agent: Agent, conversation_id: str, decide: Callable[[Conversation], Write]) -> None:
@@ -121,7 +121,7 @@ class Holdings:
         return Problem(409, "not_holder", self._catalogue.text("desk.problem.not_holder"))
 
     def ring(self, conversation_id: str, seq: int = 0) -> None:
-        """Tell everybody, after the commit."""
+        """Tell everybody, after the commit, that somebody else may speak now, or that somebody is served or no longer."""
         self._bell.ring(conversation_id, seq)
         self._bell.ring(QUEUE)
 

@@ -222,6 +222,7 @@ class _Worker:
         self._batch = batch
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue() if jobs is None else jobs
         self._connection: Connection | None = None
+        self._has_run: set[str] = set()
         self._begin = begin
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -329,13 +330,11 @@ class _Worker:
     def _timed(self, job: _Job, connection: Connection) -> Any:
         started = time.perf_counter()
         outcome = job.fn(Tx(connection, self._crypto))
-        took = time.perf_counter() - started
-        if took > SLOW_FUNCTION_S:
-            log.warning(
-                "slow_store_function",
-                name=getattr(job.fn, "__qualname__", "?"),
-                ms=round(took * 1000),
-            )
+        took, name = time.perf_counter() - started, getattr(job.fn, "__qualname__", "?")
+        # Whose statements are compiled for the first time is slow once, and nobody need look into it.
+        if took > SLOW_FUNCTION_S and name in self._has_run:
+            log.warning("slow_store_function", name=name, ms=round(took * 1000))
+        self._has_run.add(name)
         return outcome
 
     def _connect(self) -> Connection:

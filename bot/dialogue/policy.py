@@ -118,6 +118,10 @@ class Dialogue:
             matters.offer(turn)
         return _outcome(turn)
 
+    def tells_place(self, state: dict[str, Any]) -> bool:
+        """Whether somebody who waits is told their place in the queue when they write now."""
+        return bool(state.get("queue_notices", 0) % NOTICE_EVERY == 0)
+
     def while_queued(self, state: dict[str, Any], inbound: Inbound, u: Understanding, facts: Facts) -> QueuedOutcome:
         """System notices for somebody who waits; the bot itself keeps silent."""
         memory = Memory.of(state)
@@ -141,9 +145,10 @@ class Dialogue:
                 people.care(turn)
             elif u.urgent and not memory.advised:
                 people.advise(turn)
-            if memory.queue_notices % NOTICE_EVERY == 0 and facts.queues_elsewhere:
+            is_told = self.tells_place(state)
+            if is_told and facts.queues_elsewhere:
                 turn.notice("utter_waiting_elsewhere")
-            elif memory.queue_notices % NOTICE_EVERY == 0:
+            elif is_told:
                 turn.notice("utter_waiting", queue=place_in_queue(self._replies.text, facts.queue_length, facts.pace))
             memory.queue_notices += 1
         effects = tuple(replace(effect, system=True) if isinstance(effect, Say) else effect for effect in turn.effects)

@@ -182,8 +182,9 @@ class Intake:
         facts = await self._facts.for_turn(
             arrival.inbound, arrival.loaded, arrival.now, query=None, has_secret=arrival.redacted.has_secret
         )
-        position = await self._store.read(lambda tx: queue.position(tx, conversation.id))
-        facts = FactSource.waiting_at(facts, position)
+        if self._dialogue.tells_place(conversation.state):  # counting who is ahead costs more than the rest of this
+            position = await self._store.peek(lambda tx: queue.position(tx, conversation.id))
+            facts = FactSource.waiting_at(facts, position)
         outcome = self._dialogue.while_queued(conversation.state, arrival.inbound, understanding, facts)
         says = tuple(effect for effect in outcome.effects if isinstance(effect, Say))
         if outcome.cancel or outcome.leave_message:
