@@ -103,9 +103,9 @@ def floor() -> Iterator[Service]:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[Service]:
-    """Python with *command* and a port as its last argument, until it answers ``/readyz``."""
-    port = free_port()
+def running(*command: str, at: int | None = None) -> Iterator[Service]:
+    """Python with *command* and a port as its last argument (*at*, or a free one), until it answers ``/readyz``."""
+    port = at or free_port()
     process = subprocess.Popen([sys.executable, *command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait(port, process)

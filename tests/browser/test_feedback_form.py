@@ -1,11 +1,15 @@
 """The hosted feedback form in a real browser: filled in, checked, numbered; with files, a branch, a bad network; and no barrier."""
 
+import re
+
 import pytest
 from browser.conftest import DESK, SMALL_PHONE
 from browser.test_journey import picture, violations
 from playwright.async_api import expect
 
 from store import tickets
+
+CHINESE = r"[\u4e00-\u9fff]+"
 
 
 async def all_tickets(app):
@@ -44,7 +48,10 @@ async def test_a_complaint_is_written_checked_and_numbered(contexts, running_app
 async def test_what_is_missing_is_said_and_the_field_is_at_hand(phone, running_app):
     page = await phone.page(f"{running_app.url}/feedback/")
     await page.get_by_role("button", name="下一步：核对").click()
-    await expect(page.get_by_text("请选择反馈类型。")).to_be_visible()
+    kinds = page.get_by_role("group", name="您想反馈什么")
+    await expect(kinds.get_by_role("alert")).to_have_text("请选择反馈类型。")
+    await expect(kinds.get_by_role("radio").first).to_be_focused()
+    await expect(kinds).to_be_in_viewport()
     await page.locator("label", has_text="建议").click()
     await page.get_by_role("button", name="下一步：核对").click()
     await expect(page.get_by_label("请说说具体情况")).to_be_focused()
@@ -74,3 +81,41 @@ async def test_what_was_written_survives_a_reload_and_a_failed_network(phone, ru
     await page.get_by_role("button", name="内容无误，提交").click()
     await expect(page.get_by_role("heading", name="已经收到")).to_be_visible()
     assert len(await all_tickets(running_app)) == 1
+
+
+async def test_english_form_has_no_chinese_in_it_and_leads_to_the_english_page_of_the_ticket(phone, running_app):
+    page = await phone.page(f"{running_app.url}/feedback/?locale=en")
+    await page.locator("label", has_text="Complaint").click()
+    await page.get_by_label("What is it about").select_option(label="Service at a branch")
+    await page.get_by_label("Please tell us more").fill("Two hours in the queue")
+    assert re.findall(CHINESE, await page.locator("main").inner_text()) == []
+    await page.get_by_role("button", name="Next: check").click()
+    await expect(page.get_by_role("heading", name="Please check what you are about to send")).to_be_focused()
+    assert re.findall(CHINESE, await page.locator("main").inner_text()) == []
+    await page.get_by_role("button", name="All correct, send").click()
+    await page.get_by_role("link", name="See progress, add something").click()
+    await expect(page.get_by_role("heading", name="Feedback status")).to_be_visible()
+    (filed,) = await all_tickets(running_app)
+    assert (filed.kind, filed.product) == ("complaint", "branch_service")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "size", [SMALL_PHONE, {"viewport": {"width": 390, "height": 844}}, DESK], ids=["360x640", "390x844", "1280x800"]
+)
+async def test_large_letters_are_chosen_once_for_form_and_ticket_and_nothing_is_cut_off(contexts, running_app, size, scheme):
+    page = await (await contexts(**size, color_scheme=scheme)).page(f"{running_app.url}/feedback/")
+    await page.get_by_role("button", name="大字").click()
+    await fill_in(page)
+    assert await violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 20
+    await page.get_by_role("button", name="下一步：核对").click()
+    await page.get_by_role("button", name="内容无误，提交").click()
+    await page.get_by_role("link", name="查看进度、补充说明").click()
+    await expect(page.get_by_role("button", name="大字")).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_text("待处理")).to_be_visible()
+    assert await violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="大字").click()
+    assert await page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") < 20

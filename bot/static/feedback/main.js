@@ -4,17 +4,26 @@ import { html } from "/static/vendor/htm.js";
 import { h, render } from "/static/vendor/preact.js";
 import { signal } from "/static/vendor/signals.js";
 import { addFiles, again, branch, change, filed, files, filesAreReady, missing, open, removeFile, send, start, startFailed, values } from "./feedback.js";
+import { grow, isLarge } from "/static/large.js";
 import { fill, texts } from "./texts.js";
 
 const isChecking = signal(false);
 document.documentElement.lang = texts.locale;
 document.title = texts.title;
 
+// Kinds and products are named by the service in Chinese, and by this page in its other languages.
+const nameOf = (group, value) => texts[group]?.[value] ?? start.value[group][value];
+const named = (group) => Object.fromEntries(Object.keys(start.value[group]).map((value) => [value, nameOf(group, value)]));
+
+const problem = signal(null); // what keeps the form from being sent: a text, and the field that it is about
+const Bad = ({ name }) => html`<p class="bad" role="alert">${problem.value?.name === name ? problem.value?.text : null}</p>`;
+
 const Field = ({ name, label, hint, area, ...rest }) => html`
   <div class="field">
     <label for=${name}>${label}</label>
     ${hint && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
     ${h(area ? "textarea" : "input", { id: name, value: values.value[name], "aria-describedby": hint && `${name}-hint`, onInput: (event) => change(name, event.target.value), ...rest })}
+    <${Bad} name=${name} />
   </div>`;
 
 function Choice({ name, label, options }) {
@@ -25,6 +34,7 @@ function Choice({ name, label, options }) {
         ${Object.entries(options).map(([value, text]) => html`
           <label key=${value}><input type="radio" name=${name} value=${value} checked=${values.value[name] === value} onChange=${() => change(name, value)} /><span>${text}</span></label>`)}
       </div>
+      <${Bad} name=${name} />
     </fieldset>`;
 }
 
@@ -53,14 +63,13 @@ function Files() {
 }
 
 function Form() {
-  const [problem, setProblem] = useState(null);
-  const { kinds, products, limits } = start.value;
+  const { limits } = start.value;
   const { kind } = values.value;
   const next = (event) => {
     event.preventDefault();
     const lacking = missing();
-    setProblem(lacking ? texts.missing[lacking] : filesAreReady() ? null : texts.waitForFiles);
-    if (lacking) document.getElementById(lacking)?.focus();
+    problem.value = lacking ? { name: lacking, text: texts.missing[lacking] } : filesAreReady() ? null : { text: texts.waitForFiles };
+    if (lacking) document.querySelector(`#${lacking}, [name="${lacking}"]`)?.focus();
     else if (filesAreReady()) isChecking.value = true;
   };
   return html`
@@ -68,12 +77,12 @@ function Form() {
       ${branch.value && html`
         <p class="branch"><span>${texts.atBranch}<b>${branch.value}</b></span>
           <button type="button" class="quiet" onClick=${() => (branch.value = "")}>${texts.notThisBranch}</button></p>`}
-      <${Choice} name="kind" label=${texts.kind} options=${kinds} />
+      <${Choice} name="kind" label=${texts.kind} options=${named("kinds")} />
       <div class="field">
         <label for="product">${texts.product}</label>
         <select id="product" value=${values.value.product} onChange=${(event) => change("product", event.target.value)}>
           <option value="">${texts.productAny}</option>
-          ${Object.entries(products).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
+          ${Object.entries(named("products")).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
         </select>
       </div>
       <${Field} name="content" label=${texts.content} hint=${texts.contentHint[kind] ?? texts.contentHint.complaint} area rows="5" maxlength=${limits.text_chars} />
@@ -85,7 +94,7 @@ function Form() {
       <${Field} name="name" label=${texts.name} autocomplete="name" maxlength="60" />
       <${Field} name="phone" label=${texts.phone} type="tel" autocomplete="tel" maxlength="20" />
       <${Choice} name="preferred" label=${texts.preferred} options=${texts.preferredBy} />
-      <p class="bad" role="alert">${problem}</p>
+      <${Bad} />
       <button class="main">${texts.next}</button>
     </form>`;
 }
@@ -93,8 +102,8 @@ function Form() {
 function checked() {
   const v = values.value;
   const rows = [
-    ["kind", start.value.kinds[v.kind]],
-    ["product", v.product && start.value.products[v.product]],
+    ["kind", nameOf("kinds", v.kind)],
+    ["product", v.product && nameOf("products", v.product)],
     ["branch", branch.value],
     ["content", v.content.trim()],
     ["demand", v.demand.trim()],
@@ -146,7 +155,7 @@ function Done() {
       ${warnings?.map((warning) => html`<p key=${warning.code} class="bad" role="alert">${warning.message}</p>`)}
       <div class="row">
         ${navigator.clipboard && html`<button type="button" class="second" onClick=${copy}>${copied ? texts.copied : texts.copy}</button>`}
-        ${status_url && html`<a class="main" href=${status_url}>${texts.progress}</a>`}
+        ${status_url && html`<a class="main" href=${status_url + (texts.locale === "en" ? "?locale=en" : "")}>${texts.progress}</a>`}
       </div>
       <button type="button" class="quiet" onClick=${again}>${texts.another}</button>
     </section>`;
@@ -160,7 +169,15 @@ function Page() {
       : isChecking.value
         ? html`<${Check} />`
         : html`<${Form} />`;
-  return html`<main><header><h1>${texts.title}</h1><p>${texts.intro}</p></header>${body}</main>`;
+  return html`
+    <main>
+      <header>
+        <h1>${texts.title}</h1>
+        <p>${texts.intro}</p>
+        <button type="button" class="larger" aria-pressed=${String(isLarge.value)} onClick=${() => grow(!isLarge.value)}>${texts.large}</button>
+      </header>
+      ${body}
+    </main>`;
 }
 
 render(h(Page), document.body);

@@ -7,6 +7,12 @@ export default {
   loading: "Opening…",
   openFailed: "The page could not be opened. Please check the network.",
   again: "Try again",
+  large: "Large text",
+  kinds: { complaint: "Complaint", suggestion: "Suggestion", enquiry: "Question", praise: "Praise" },
+  products: {
+    account_deposit: "Accounts and deposits", debit_card: "Debit card", credit_card: "Credit card", loan: "Loans", wealth_fund: "Wealth products and funds", mobile_app: "Mobile banking", payment_transfer: "Transfers and payments",
+    branch_service: "Service at a branch", hotline: "Hotline", atm_selfservice: "ATMs and machines", fees: "Fees", security_fraud: "Safety of my money", other: "Something else",
+  },
   kind: "What would you like to tell us",
   product: "What is it about",
   productAny: "Not sure, please decide for me",

@@ -3,6 +3,7 @@ import { useState } from "/static/vendor/hooks.js";
 import { html } from "/static/vendor/htm.js";
 import { h, render } from "/static/vendor/preact.js";
 import "/static/vendor/signals.js";
+import { grow, isLarge } from "/static/large.js";
 import en from "./texts.en.js";
 import zh from "./texts.zh-CN.js";
 import { add, look, newId, ticket, trouble, withdraw } from "./ticket.js";
@@ -103,6 +104,7 @@ function Page() {
     <main>
       <header class=${`head ${shown.state}`}>
         <h1>${texts.title}</h1>
+        <button type="button" class="larger" aria-pressed=${String(isLarge.value)} onClick=${() => grow(!isLarge.value)}>${texts.large}</button>
         <p><span class="kind">${shown.kind}</span><strong>${shown.status}</strong></p>
       </header>
       <${Verdict} shown=${shown} texts=${texts} sentence=${sentence} />

@@ -1,6 +1,7 @@
 export default {
   locale: "en",
   title: "Feedback status",
+  large: "Large text",
   loading: "Looking it up…",
   ticket: "Ticket",
   status: "Status",
