@@ -355,6 +355,9 @@ class Dialogue:
             turn.say("utter_go_on")
             forms.ask(turn)
             return True
+        if memory.form == forms.CONFIRM and answers.nothing_to_change(turn.u.text):
+            forms.ask(turn)  # 谢谢 agrees to a read-back, but here another question was asked
+            return True
         # Something else was said: it answers the question before.
         return self._answer(turn)
 

@@ -208,6 +208,16 @@ def test_the_privacy_notice_comes_before_the_first_answer(parts):
     assert said.index("智能反馈助手") < said.index("网点")
 
 
+def test_thanks_for_the_question_whether_to_drop_a_record_file_nothing(parts):
+    chat = Chat(parts)
+    chat.say("建议手机银行增加夜间模式，晚上看着刺眼")
+    assert chat.state["form"] == "confirm"
+    assert "确定不要了" in chat.say("算了")
+    assert "请您核对" in chat.say("谢谢")
+    assert chat.did(FileTicket) is None
+    assert chat.state["form"] == "confirm"
+
+
 def test_a_carried_draft_is_offered_again(parts):
     chat = Chat(parts)
     chat.say("柜员态度太差了，爱理不理")
