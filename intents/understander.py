@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from config.labels import DialogueAct, Emotion, EscalationSign, Kind, Product
 from intents.acts import act_of
 from intents.amounts import number_of
@@ -29,8 +27,6 @@ from intents.signals import numbers_of
 from intents.understanding import Reason, Redacted, Understanding
 from intents.urgency import alarming, heard, words_of
 from intents.word_vectors import WordVectors
-
-log = structlog.get_logger(__name__)
 
 # Below these the bot says honestly that it did not understand; chosen on the development figures of `huiyin nlu evaluate`.
 MIN_CONFIDENCE = 0.28
@@ -258,8 +254,10 @@ def _model(own: Path | None) -> Model:
     model = Model(path)
     if model.base == packaged.base:
         return model
+    import structlog  # half as long to load as all the rest, and hardly ever needed
+
     # It was trained for another version of this software, whose features may differ.
-    log.warning("own_model_outdated", hint="run: huiyin nlu train")
+    structlog.get_logger(__name__).warning("own_model_outdated", hint="run: huiyin nlu train")
     return packaged
 
 
