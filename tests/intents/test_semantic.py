@@ -17,7 +17,7 @@ from intents.training_data import fingerprint, read_examples
 from intents.understander import Understander
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
-DOUBTFUL = "那个卡上次那个事后来怎么弄的"
+DOUBTFUL = "那边弄完这边又那样"
 SURE = "信用卡年费凭什么扣我300块，我要投诉"
 
 

@@ -189,3 +189,25 @@ def test_nothing_but_a_report_or_a_complaint_is_ever_urgent(understander: Unders
         u = understander.understand(redact(example.text), NOW)
         assert not u.urgent or u.kind in (Kind.URGENT_REPORT, Kind.COMPLAINT), example.text
         assert u.urgent or u.kind is not Kind.URGENT_REPORT, example.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "urgent"),
+    [
+        ("取一千，听见数钱声，一张也没出来", Kind.URGENT_REPORT, True),
+        ("两千块存进去机器就重启了，账上没加", Kind.URGENT_REPORT, True),
+        ("把钱打到老同学卡上了，本来是给儿子的，刚打的", Kind.URGENT_REPORT, True),
+        ("對方讓我共享螢幕，我照做了", Kind.URGENT_REPORT, True),
+        ("張卡俾部機食咗", Kind.URGENT_REPORT, True),
+        ("听说他们那儿有人取不到款", Kind.OTHER, False),
+        ("如果转错了怎么追", Kind.ENQUIRY, False),
+        ("手机银行好用，从没卡过", Kind.PRAISE, False),
+        ("效率也太低了吧", Kind.COMPLAINT, False),
+        ("办张卡咋这么费劲", Kind.COMPLAINT, False),
+    ],
+)
+def test_what_happened_is_told_from_what_is_only_said_without_words_of_alarm(
+    understander: Understander, text: str, kind: Kind, urgent: bool
+):
+    u = understander.understand(redact(text), NOW)
+    assert (u.kind, u.urgent) == (kind, urgent)
