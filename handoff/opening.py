@@ -54,7 +54,7 @@ def opened(
         "reserved": frames.reserved_frame(entry, names) if entry and entry.waits else None,
         "draft": draft_for_desk(found),
         "files": frames.file_frames(said),
-        "tags": list(tags.of(tx, (found.id,)).get(found.id, ())),
+        "tags": list(tags.of_one(tx, found.id)),
         "rating": {"score": content.score, "comment": content.comment} if content else None,
         "tickets": [frames.ticket_frame(ticket, catalogue) for ticket in conversations.tickets_of(tx, customer)],
         "earlier": [frames.earlier_frame(item) for item in sight.others_of(tx, agent, customer, conversation_id)],

@@ -30,7 +30,7 @@ class Tagging:
                 return None
             tags.remove(tx, conversation_id, remove)
             tags.add(tx, conversation_id, add, agent.id, now)
-            return tags.of(tx, (conversation_id,)).get(conversation_id, ())
+            return tags.of_one(tx, conversation_id)
 
         left = await self._store.write(write, key=conversation_id)
         if left is None:

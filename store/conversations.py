@@ -105,9 +105,10 @@ _DUPLICATE = Prepared(
         lines.c.external_id == bindparam("external_id"),
     )
 )
-_BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
-_LOCKED = _BY_ID.with_for_update()
-_CUSTOMER_OF = (
+_ONE = select(conversations).where(conversations.c.id == bindparam("id"))
+_BY_ID = Prepared(_ONE)
+_LOCKED = _ONE.with_for_update()
+_CUSTOMER_OF = Prepared(
     select(customers)
     .join(conversations, conversations.c.customer_id == customers.c.id)
     .where(conversations.c.id == bindparam("id"))
@@ -221,7 +222,7 @@ class CustomerView:
 
 def get(tx: Tx, conversation_id: str) -> Conversation | None:
     """The conversation with that id."""
-    row = tx.conn.execute(_BY_ID, {"id": conversation_id}).one_or_none()
+    row = _BY_ID.first(tx, {"id": conversation_id})
     return from_row(tx, row) if row else None
 
 
@@ -233,7 +234,7 @@ def of_customer(tx: Tx, account: str, external_id: str) -> Conversation | None:
 
 def customer_of(tx: Tx, conversation_id: str) -> Customer:
     """Whose conversation it is. Raises ``LookupError`` for an unknown conversation."""
-    row = tx.conn.execute(_CUSTOMER_OF, {"id": conversation_id}).one_or_none()
+    row = _CUSTOMER_OF.first(tx, {"id": conversation_id})
     if row is None:
         raise LookupError(conversation_id)
     return customer_rows.from_row(tx.crypto, row)

@@ -17,6 +17,7 @@ from config.labels import FeedbackChannel, Holder, Priority, Speaker
 from store.engine import Tx
 from store.model import QueueEntry
 from store.of_many import OfMany
+from store.prepared import Prepared
 from store.queue import SERVING_ORDER, entry_from_row
 from store.sight import Sight
 from store.tables import EPOCH, MICROSECOND, agent_reads, conversation_tags, conversations, customers, queue_entries, tickets
@@ -104,6 +105,11 @@ _VIEWS: dict[View, Select[Any]] = {
     "all": _LIST.where(_IS_OPEN).order_by(*_NEWEST_FIRST),
     "ended": _LIST.where(_c.holder == Holder.ENDED).order_by(*_NEWEST_FIRST),
 }
+_READ_UP_TO = Prepared(
+    select(agent_reads.c.seq).where(
+        agent_reads.c.conversation_id == bindparam("id"), agent_reads.c.agent_id == bindparam("agent_id")
+    )
+)
 _TAGS = OfMany("SELECT t.conversation_id, t.tag FROM {keys} JOIN conversation_tags t ON t.conversation_id = c.id ORDER BY t.tag")
 
 
@@ -233,5 +239,5 @@ def mark_read(tx: Tx, conversation_id: str, agent_id: str, seq: int) -> None:
 
 def read_up_to(tx: Tx, conversation_id: str, agent_id: str) -> int:
     """How far the agent has read, 0 for not at all."""
-    known = select(agent_reads.c.seq).where(agent_reads.c.conversation_id == conversation_id, agent_reads.c.agent_id == agent_id)
-    return tx.conn.execute(known).scalar() or 0
+    found = _READ_UP_TO.first(tx, {"id": conversation_id, "agent_id": agent_id})
+    return found.seq if found else 0

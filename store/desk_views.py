@@ -43,9 +43,11 @@ _LINES = (
     .order_by(conversations.c.created_at.desc())
     .limit(bindparam("most"))
 )
-_SAME_CHANNEL = _LINES.where(conversations.c.customer_id == bindparam("customer_id"))
-_EVERY_CHANNEL = _LINES.where(
-    or_(conversations.c.customer_id == bindparam("customer_id"), customers.c.signed_hmac == bindparam("signed_hmac"))
+_SAME_CHANNEL = Prepared(_LINES.where(conversations.c.customer_id == bindparam("customer_id")))
+_EVERY_CHANNEL = Prepared(
+    _LINES.where(
+        or_(conversations.c.customer_id == bindparam("customer_id"), customers.c.signed_hmac == bindparam("signed_hmac"))
+    )
 )
 _LAST_SEQ = Prepared(select(conversations.c.last_seq).where(conversations.c.id == bindparam("id")))
 
@@ -68,7 +70,7 @@ def others_of(tx: Tx, customer: Customer, but: str, most: int = 20) -> tuple[Gla
             row.created_at,
             row.ended_at,
         )
-        for row in tx.conn.execute(statement, values)
+        for row in statement.all(tx, values)
     )
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from store.engine import Tx
+from store.prepared import Prepared
 from store.tables import conversation_tags as table
+
+_OF_ONE = Prepared(select(table.c.tag).where(table.c.conversation_id == bindparam("id")).order_by(table.c.tag))
 
 
 def add(tx: Tx, conversation_id: str, tags: Sequence[str], agent_id: str, now: datetime) -> None:
     """Put the tags on; those that are there stay as they are."""
-    known = of(tx, (conversation_id,)).get(conversation_id, ())
+    known = of_one(tx, conversation_id)
     for tag in dict.fromkeys(tags):
         if tag not in known:
             tx.conn.execute(insert(table).values(conversation_id=conversation_id, tag=tag, agent_id=agent_id, at=now))
@@ -33,6 +36,11 @@ def of(tx: Tx, conversation_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
     for row in tx.conn.execute(found):
         tags[row.conversation_id] = (*tags.get(row.conversation_id, ()), row.tag)
     return tags
+
+
+def of_one(tx: Tx, conversation_id: str) -> tuple[str, ...]:
+    """The tags of one conversation, in the order of their words."""
+    return tuple(row.tag for row in _OF_ONE.all(tx, {"id": conversation_id}))
 
 
 def known(tx: Tx, most: int = 100) -> tuple[tuple[str, int], ...]:

@@ -80,7 +80,7 @@ _GIVE_BACK = (
     .where(_w.customer_id == bindparam("b_customer"))
     .values(long_left=_w.long_left + bindparam("b_long"), brief_left=_w.brief_left + bindparam("b_brief"))
 )
-_OF_CONVERSATION = (
+_OF_CONVERSATION = Prepared(
     select(reply_windows)
     .join(conversations, conversations.c.customer_id == _w.customer_id)
     .where(conversations.c.id == bindparam("id"))
@@ -153,7 +153,7 @@ def hold(tx: Tx, customer_id: str, messages: int, now: datetime, *, is_outcome: 
 
 def of_conversation(tx: Tx, conversation_id: str, now: datetime) -> Window | None:
     """What may still be sent in a conversation; None where there is no limit."""
-    row = tx.conn.execute(_OF_CONVERSATION, {"id": conversation_id}).one_or_none()
+    row = _OF_CONVERSATION.first(tx, {"id": conversation_id})
     if row is None:
         return None
     open_ones = [
