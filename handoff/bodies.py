@@ -1,6 +1,5 @@
 """What the desk's pages send, checked field by field."""
 
-import json
 import re
 from typing import Annotated, Any, TypeVar
 
@@ -16,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from config.json_text import parsed
 from config.labels import Priority, Product, TicketKind, TicketState
 from config.problem import Problem
 
@@ -150,7 +150,7 @@ class Move(Body):
 async def read_body(request: web.Request, model: type[B]) -> B:
     """The request's JSON as *model*. 422 naming the fields that are wrong, never what stood in them."""
     try:
-        return model.model_validate(json.loads(await request.read()))
+        return model.model_validate(parsed(await request.read()))
     except ValidationError as error:
         fields = sorted({".".join(map(str, item["loc"])) for item in error.errors(include_url=False, include_input=False)})
         raise Problem(422, "bad_request", fields=fields) from None

@@ -64,6 +64,13 @@ async def test_a_reply_reaches_the_customer_and_a_note_does_not(bank: Bank):
     assert "客户很生气" not in heard
 
 
+async def test_a_zero_byte_in_a_reply_costs_nothing_but_itself(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    assert (await desk.post(f"/conversations/{conversation_id}/replies", {"text": "您\u0000好"}))[0] == 201
+    assert "您好" in await bank.heard("u1")
+
+
 async def test_the_same_reply_sent_twice_is_said_once(bank: Bank):
     desk = await bank.agent("a1")
     conversation_id = await held(bank, desk)

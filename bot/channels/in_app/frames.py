@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.json_body import parsed
+from config.json_text import parsed
 from store.model import Message
 
 Frame = dict[str, Any]

@@ -11,8 +11,8 @@ from bot.channels.in_app.frames import Frame, as_frame
 from bot.channels.in_app.identity import Visitor
 from bot.channels.in_app.polled_line import PolledLine
 from bot.channels.in_app.window import ChatWindow, Parts
-from bot.channels.json_body import parsed
 from config.addresses import household
+from config.json_text import parsed
 from config.problem import Problem
 from store.customers import external_hmac
 

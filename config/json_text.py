@@ -1,0 +1,33 @@
+"""JSON that strangers send, as values that every store can hold."""
+
+import json
+import re
+from typing import Any
+
+from config.speakable import speakable
+
+_UNSPEAKABLE = re.compile(r"\\u(?:00[01][0-9a-f]|007f|d[89a-f]|fff[ef])", re.IGNORECASE)
+
+
+def parsed(text: str | bytes) -> Any:
+    """The JSON in *text*. Raises ``ValueError`` or ``RecursionError``.
+
+    Half a character (a surrogate alone, which JSON can spell and no database takes) becomes a question mark; characters that
+    nobody can see, such as the zero byte that PostgreSQL refuses, are left out.
+    """
+    if isinstance(text, bytes):
+        text = text.decode("utf-8-sig")
+    value = json.loads(text)
+    if _UNSPEAKABLE.search(text) is None:
+        return value
+    return _speakable(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")))
+
+
+def _speakable(value: Any) -> Any:
+    if isinstance(value, str):
+        return speakable(value)
+    if isinstance(value, list):
+        return [_speakable(item) for item in value]
+    if isinstance(value, dict):
+        return {speakable(name): _speakable(item) for name, item in value.items()}
+    return value
