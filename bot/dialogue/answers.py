@@ -55,6 +55,7 @@ _SETTLED = re.compile(
 _YES = re.compile(
     r"(?:[是对嗯好行要中得嘛哦的了呀啊吧呢哈呗\s，,。.!！~]|可以|没错|没问题|确认|确定|同意|登记|提交|ok|yes)+", re.IGNORECASE
 )
+_NOT_BUT = re.compile(r"\s*(?:不对|错了|哦)?[，,\s]*不(?:是|在).{1,12}?[，,。\s]*(?:而)?(?<!不)(?:是|在).{1,20}")
 _ASIDE = re.compile(
     r"不(?:用|要|需要)(?:你们)?(?:处理|解决|回复)|(?:就|只)是?(?:想)?(?:说说|反映|吐槽|提一下)|反映(?:一下|情况)?(?:就行|而已)?"
 )
@@ -69,6 +70,8 @@ _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|�
 
 def goes_on(u: Understanding, slot: str) -> bool:
     """Whether the message goes on with the matter: 苹果手机 is no time, 退钱 no phone number."""
+    if slot == "demand" and wants_no_contact(u.text):
+        return True  # 我耳朵不好别打电话 is no way to settle the matter
     if slot == "demand" and like_a_time(u.text) and not _WISH.search(u.text) and u.first("demand") is None:
         return True
     if slot == "demand":
@@ -100,7 +103,7 @@ def is_demand(u: Understanding) -> bool:
 
 def declines(u: Understanding, slot: str) -> bool:
     """Whether the customer will not, or can not, say what was asked."""
-    if slot == "problem":
+    if slot == "problem" or corrects(u):
         return False
     if slot in OFFERS and (_NOT_NEEDED.fullmatch(u.text) or _HAND_IN.fullmatch(u.text.strip(_AROUND))):
         return True
@@ -120,6 +123,11 @@ def raises_no_alarm(u: Understanding, slot: str | None) -> bool:
     """Whether no net caught anything and the message just answers: 人民广场那台机器 今早八点多, or the scrap 昨天转的."""
     answers_it = any(u.first(entity) for entity in _VALUES.get(slot or "", ()))
     return u.urgent_reasons == ("model",) and (len(u.text) <= SCRAP_CHARS or answers_it)
+
+
+def corrects(u: Understanding) -> bool:
+    """Whether the message puts something right: the model says so, or its words leave no doubt: 不是建设路 是建国路."""
+    return u.intent == DialogueAct.CORRECT or bool(_NOT_BUT.match(u.text))
 
 
 def is_bare_value(u: Understanding) -> bool:

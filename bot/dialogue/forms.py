@@ -122,7 +122,7 @@ def answer_confirm(turn: Turn) -> bool:
         file(turn)
         return True
     # 短信费一个月才两块吧 names another sum, and puts no sum right.
-    puts_right = u.intent in _PUTS_RIGHT or not answers.holds_more(u)
+    puts_right = answers.corrects(u) or u.intent in _PUTS_RIGHT or not answers.holds_more(u)
     changed = drafts.correct(_draft(turn), u) if puts_right else drafts.restate(_draft(turn), u)
     if changed:
         memory.failures = 0
@@ -191,12 +191,13 @@ def answer_slot(turn: Turn) -> bool:
         go_on(turn)
         return True
     names_sum = slot != "problem" and drafts.names_a_sum(u.text)
-    changed = drafts.correct(draft, u) if u.intent == DialogueAct.CORRECT or names_sum else []
-    if changed and slot not in changed:
+    corrects = answers.corrects(u)
+    changed = drafts.correct(draft, u) if corrects or names_sum else []
+    if changed and _FILLED_BY.get(slot, frozenset({slot})).isdisjoint(changed):
         turn.say("utter_updated")
         go_on(turn)
         return True
-    changed += drafts.take_entities(draft, u.entities, overwrite=u.intent == DialogueAct.CORRECT)
+    changed += drafts.take_entities(draft, u.entities, overwrite=corrects)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
     if not changed and ((slot == "occurred_at" and _named_place(turn)) or (slot in answers.OFFERS and _named_sum(turn))):
@@ -294,10 +295,13 @@ def _told_more(turn: Turn, slot: str) -> bool:
     """Take more of the matter, told instead of an answer; the question is put once more and then left."""
     if not answers.goes_on(turn.u, slot):
         return False
-    wanted = turn.u.first("demand")
+    wanted, record = turn.u.first("demand"), _draft(turn)["record"]
+    only_wants = wanted is None and slot == "phone" and not record.get("demand") and answers.is_demand(turn.u)
     if wanted is not None and slot != "demand":
-        _draft(turn)["record"]["demand"] = wanted.value
-    if wanted is None or answers.holds_more(turn.u):
+        record["demand"] = wanted.value
+    if only_wants:
+        record["demand"] = turn.u.text
+    elif wanted is None or answers.holds_more(turn.u):
         _add_to_problem(turn)
     turn.memory.failures += 1
     if turn.memory.failures >= MAX_FAILURES:

@@ -298,3 +298,27 @@ def test_a_number_beside_questions_is_none_of_them(parts):
     said_all(chat, "社保卡激活必须本人去银行吗", "13912341234", "那登记下吧我要问清楚")
     assert record(chat)["problem"] == "社保卡激活必须本人去银行吗"
     assert chat.state["form"] == "confirm"
+
+
+def test_not_this_but_that_puts_a_place_right_whatever_is_asked(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "ATM吞了我500块钱 昨天晚上 建设路", "不是建设路 是建国路")
+    assert record(chat)["place"] == "建国路"
+    assert "phone" not in chat.state["draft"]["asked"]
+
+
+def test_what_was_not_known_before_was_not_changed(parts):
+    chat = Chat(parts)
+    assert "改过来" not in said_all(chat, "你们网点排队太久了", "今天上午", "中山路支行")
+
+
+def test_who_can_not_be_called_demands_nothing(parts):
+    chat = Chat(parts)
+    said_all(chat, "退休金没到账我要投诉", "这个月15号", "我耳朵不好别打电话")
+    assert "demand" not in record(chat) and "耳朵不好" in record(chat)["problem"]
+
+
+def test_a_wish_said_when_a_number_is_asked_for_is_the_demand(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "我卡里的钱刚被盗刷了三千", "尽快追回")
+    assert "追回" in record(chat).get("demand", "") + record(chat)["problem"]
