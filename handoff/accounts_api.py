@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Role
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from config.queueing import queueing
 from handoff import frames
@@ -18,6 +18,7 @@ from handoff.auth import MAX_PASSWORD_CHARS, Auth, hash_password
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
 from handoff.routing import department_names
+from handoff.shapes import OneStaffAccount, StaffAccounts
 from store import agents, audit
 from store.bell import AGENTS, Bell
 from store.engine import Store, Tx
@@ -71,7 +72,7 @@ class AccountsApi:
         app.router.add_post(f"{BASE}/staff", signed_in(self._auth, self._add))
         app.router.add_put(f"{BASE}/staff/{{id:[0-9a-f]{{32}}}}", signed_in(self._auth, self._change))
 
-    @described(Operation("All accounts of staff, those switched off too", "staff", problems=(403,)))
+    @described(Operation("All accounts of staff, those switched off too", "staff", problems=(403,), answers={200: StaffAccounts}))
     async def _list(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         if agent.role not in LOOKS:
             raise self._forbidden()
@@ -79,7 +80,7 @@ class AccountsApi:
         skills = [{"id": key, "name": skill.name} for key, skill in queueing().skills.items()]
         return web.json_response({"agents": [_account_frame(item) for item in found], "skills": skills})
 
-    @described(Operation("Add an account", "staff", body=NewAccount, answers={201: OBJECT}, problems=(403, 409)))
+    @described(Operation("Add an account", "staff", body=NewAccount, answers={201: OneStaffAccount}, problems=(403, 409)))
     async def _add(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         self._check_administrator(agent)
         body, now = await read_body(request, NewAccount), self._clock.now()
@@ -108,7 +109,7 @@ class AccountsApi:
         self._bell.ring(AGENTS)
         return web.json_response({"agent": _account_frame(member)}, status=201)
 
-    @described(Operation("Change an account", "staff", body=ChangedAccount, problems=(403, 409)))
+    @described(Operation("Change an account", "staff", body=ChangedAccount, problems=(403, 409), answers={200: OneStaffAccount}))
     async def _change(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         self._check_administrator(agent)
         body, agent_id, now = await read_body(request, ChangedAccount), request.match_info["id"], self._clock.now()

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.operations import OBJECT, WHOLE, Operation, described
+from config.operations import WHOLE, Operation, described
 from config.problem import Problem
 from handoff import sight
 from handoff.auth import Auth
@@ -15,6 +15,7 @@ from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
 from handoff.opening import opened, read_on
 from handoff.service import Service
+from handoff.shapes import Claimed, Declined, Ended, MessagePage, NumberedMessage, NumberedTicket
 from store import desk_views
 from store.engine import Store, Tx
 from store.model import Agent
@@ -83,7 +84,11 @@ class DeskApi:
 
     @described(
         Operation(
-            "Messages in order, in pages", "conversations", scope="conversations:read", query={"after": WHOLE, "limit": WHOLE}
+            "Messages in order, in pages",
+            "conversations",
+            scope="conversations:read",
+            query={"after": WHOLE, "limit": WHOLE},
+            answers={200: MessagePage},
         )
     )
     async def _messages(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -103,7 +108,11 @@ class DeskApi:
 
     # --- doing -----------------------------------------------------------------------------------------------------------
 
-    @described(Operation("Take a waiting conversation", "conversations", scope="conversations:write", problems=(409,)))
+    @described(
+        Operation(
+            "Take a waiting conversation", "conversations", scope="conversations:write", problems=(409,), answers={200: Claimed}
+        )
+    )
     async def _claim(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.claim(agent, request.match_info["id"])
         return web.json_response({"claimed": True})
@@ -114,7 +123,7 @@ class DeskApi:
             "conversations",
             scope="conversations:write",
             body=Reply,
-            answers={201: OBJECT},
+            answers={201: NumberedMessage},
             problems=(409,),
         )
     )
@@ -131,7 +140,7 @@ class DeskApi:
             "conversations",
             scope="conversations:write",
             body=Text,
-            answers={201: OBJECT},
+            answers={201: NumberedMessage},
             problems=(409,),
         )
     )
@@ -146,7 +155,7 @@ class DeskApi:
             "conversations",
             scope="conversations:write",
             body=Filing,
-            answers={201: OBJECT},
+            answers={201: NumberedTicket},
             problems=(409,),
         )
     )
@@ -166,19 +175,36 @@ class DeskApi:
         return web.json_response({"ticket_no": number}, status=201)
 
     @described(
-        Operation("Write down why no ticket is filed", "conversations", scope="conversations:write", body=Reason, problems=(409,))
+        Operation(
+            "Write down why no ticket is filed",
+            "conversations",
+            scope="conversations:write",
+            body=Reason,
+            problems=(409,),
+            answers={200: Declined},
+        )
     )
     async def _decline(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._filing.decline(agent, request.match_info["id"], body.reason)
         return web.json_response({"declined": True})
 
-    @described(Operation("End a conversation", "conversations", scope="conversations:write", problems=(409,)))
+    @described(
+        Operation("End a conversation", "conversations", scope="conversations:write", problems=(409,), answers={200: Ended})
+    )
     async def _end(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.end(agent, request.match_info["id"])
         return web.json_response({"ended": True})
 
-    @described(Operation("Remember how far one has read", "conversations", scope="conversations:write", body=Seq))
+    @described(
+        Operation(
+            "Remember how far one has read",
+            "conversations",
+            scope="conversations:write",
+            body=Seq,
+            answers={200: NumberedMessage},
+        )
+    )
     async def _read(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id, seq = request.match_info["id"], (await read_body(request, Seq)).seq
 

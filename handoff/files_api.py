@@ -10,12 +10,13 @@ from aiohttp import web
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import FeedbackChannel, Speaker
-from config.operations import OBJECT, TEXT, Operation, described
+from config.operations import TEXT, Operation, described
 from config.problem import Problem
 from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.endpoints import BASE, Looks, signed_in
 from handoff.holding import Holdings
+from handoff.shapes import NumberedMessage
 from handoff.uploads.body import BodyRefused, read_whole
 from handoff.uploads.taking import FileTaker
 from intents.redact import redact
@@ -138,7 +139,7 @@ class FilesApi:
             scope="conversations:write",
             body={"type": "string", "format": "binary"},
             query={"name": TEXT, "client_id": TEXT},
-            answers={201: OBJECT},
+            answers={201: NumberedMessage},
             problems=(408, 409, 413, 415),
         )
     )

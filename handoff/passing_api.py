@@ -4,14 +4,11 @@ from aiohttp import web
 
 from config.operations import Operation, described
 from handoff.auth import Auth
-from handoff.bodies import Body, Reason, Transfer, read_body
+from handoff.bodies import Reason, Transfer, read_body
 from handoff.endpoints import BASE, signed_in
 from handoff.passing import Passing
+from handoff.shapes import OfferRefused, Requeued, TakenOver, Transferred
 from store.model import Agent
-
-
-def _changing(summary: str, body: type[Body], problems: tuple[int, ...]) -> Operation:
-    return Operation(summary, "conversations", scope="conversations:write", body=body, problems=problems)
 
 
 class PassingApi:
@@ -39,6 +36,7 @@ class PassingApi:
             scope="conversations:write",
             body=Reason,
             problems=(409,),
+            answers={200: Requeued},
         )
     )
     async def _requeue(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -53,6 +51,7 @@ class PassingApi:
             scope="conversations:write",
             body=Transfer,
             problems=(409,),
+            answers={200: Transferred},
         )
     )
     async def _transfer(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -64,7 +63,16 @@ class PassingApi:
             await self._passing.to_skill(agent, conversation_id, body.skill or "", body.reason)
         return web.json_response({"transferred": True})
 
-    @described(_changing("Say no to an offered conversation", Reason, (409,)))
+    @described(
+        Operation(
+            "Say no to an offered conversation",
+            "conversations",
+            scope="conversations:write",
+            body=Reason,
+            problems=(409,),
+            answers={200: OfferRefused},
+        )
+    )
     async def _refuse(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._passing.refuse(agent, request.match_info["id"], body.reason)
@@ -77,6 +85,7 @@ class PassingApi:
             scope="conversations:write",
             body=Reason,
             problems=(403, 409),
+            answers={200: TakenOver},
         )
     )
     async def _take_over(self, request: web.Request, agent: Agent) -> web.StreamResponse:

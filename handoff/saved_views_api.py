@@ -7,12 +7,13 @@ from pydantic import StringConstraints
 
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
 from handoff.lists_api import Filters
+from handoff.shapes import KeptView, KeptViews
 from store import saved_views
 from store.engine import Store
 from store.ids import new_id
@@ -45,12 +46,12 @@ class SavedViewsApi:
         add("POST", f"{BASE}/views", signed_in(self._auth, self._save_view))
         add("DELETE", f"{BASE}/views/{{id:[0-9a-f]{{32}}}}", signed_in(self._auth, self._drop_view))
 
-    @described(Operation("One's saved views", "saved views"))
+    @described(Operation("One's saved views", "saved views", answers={200: KeptViews}))
     async def _views(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         found = await self._store.read(lambda tx: saved_views.of(tx, agent.id))
         return web.json_response({"items": [{"id": item.id, "name": item.name, "filters": item.filters} for item in found]})
 
-    @described(Operation("Save a view", "saved views", body=NewView, answers={201: OBJECT}))
+    @described(Operation("Save a view", "saved views", body=NewView, answers={201: KeptView}))
     async def _save_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, NewView), self._clock.now()
         filters = body.filters.model_dump(mode="json", exclude_defaults=True) | {"view": body.filters.view}

@@ -11,6 +11,7 @@ from handoff.absence import Absences
 from handoff.auth import COOKIE, Auth
 from handoff.bodies import Presence, SignIn, read_body
 from handoff.endpoints import BASE, signed_in
+from handoff.shapes import OneStaffMember
 from store import agents
 from store.bell import AGENTS, Bell
 from store.engine import Store
@@ -38,7 +39,16 @@ class SessionApi:
         add("GET", f"{BASE}/me", signed_in(self._auth, self._me))
         add("PUT", f"{BASE}/presence", signed_in(self._auth, self._presence))
 
-    @described(Operation("Sign in at the desk", "session", access="anybody", body=SignIn, problems=(401, 403, 429)))
+    @described(
+        Operation(
+            "Sign in at the desk",
+            "session",
+            access="anybody",
+            body=SignIn,
+            problems=(401, 403, 429),
+            answers={200: OneStaffMember},
+        )
+    )
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
         self._auth.same_origin(request)
         body = await read_body(request, SignIn)
@@ -60,11 +70,11 @@ class SessionApi:
         response.del_cookie(COOKIE, path="/")
         return response
 
-    @described(Operation("Who is signed in", "session"))
+    @described(Operation("Who is signed in", "session", answers={200: OneStaffMember}))
     async def _me(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         return web.json_response({"agent": frames.agent_frame(agent)})
 
-    @described(Operation("Say whether one takes conversations", "session", body=Presence))
+    @described(Operation("Say whether one takes conversations", "session", body=Presence, answers={200: OneStaffMember}))
     async def _presence(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         chosen = (await read_body(request, Presence)).presence
         if chosen not in PRESENCES:

@@ -15,6 +15,7 @@ from handoff import frames
 from handoff.auth import Auth
 from handoff.bodies import Work, read_body
 from handoff.endpoints import BASE, signed_in
+from handoff.shapes import OneStaffMember
 from store import agents, audit
 from store.bell import AGENTS, Bell
 from store.engine import Store, Tx
@@ -56,7 +57,11 @@ class StaffApi:
         skills = [{"id": key, "name": skill.name} for key, skill in queueing().skills.items()]
         return web.json_response({"agents": await self._store.read(look), "skills": skills})
 
-    @described(Operation("What somebody knows and how much they may hold", "staff", body=Work, problems=(403,)))
+    @described(
+        Operation(
+            "What somebody knows and how much they may hold", "staff", body=Work, problems=(403,), answers={200: OneStaffMember}
+        )
+    )
     async def _set_work(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """How many conversations somebody may hold, and what they know. What they hold already stays theirs."""
         if agent.role not in MAY_SET:

@@ -11,6 +11,7 @@ from handoff import frames, policy
 from handoff.auth import Auth
 from handoff.bodies import Move, read_body
 from handoff.endpoints import BASE, Looks, signed_in
+from handoff.shapes import ListedTicket, ListedTickets, TicketFile
 from handoff.tickets.draft import missing_from_group_a
 from store import agents, tickets
 from store.engine import Store, Tx
@@ -41,6 +42,7 @@ class TicketApi:
             "tickets",
             scope="tickets:read",
             query={"state": {"type": "string", "enum": list(TicketState)}},
+            answers={200: ListedTickets},
         )
     )
     async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -51,7 +53,7 @@ class TicketApi:
         found = await self._store.read(lambda tx: tickets.search(tx, state=state, department=department))
         return web.json_response({"items": [frames.ticket_frame(ticket, self._catalogue) for ticket in found]})
 
-    @described(Operation("A ticket with its history", "tickets", scope="tickets:read"))
+    @described(Operation("A ticket with its history", "tickets", scope="tickets:read", answers={200: TicketFile}))
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         number = request.match_info["no"]
 
@@ -64,7 +66,9 @@ class TicketApi:
         await self._looks.record(agent, "opened", number)
         return web.json_response(frames.ticket_file(ticket, history, names, self._catalogue))
 
-    @described(Operation("Move a ticket on", "tickets", scope="tickets:write", body=Move, problems=(409,)))
+    @described(
+        Operation("Move a ticket on", "tickets", scope="tickets:write", body=Move, problems=(409,), answers={200: ListedTicket})
+    )
     async def _move(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """Move a ticket on: 409 when somebody else did meanwhile, or when there is no such move."""
         number, body, now = request.match_info["no"], await read_body(request, Move), self._clock.now()

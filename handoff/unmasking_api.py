@@ -13,6 +13,7 @@ from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.bodies import MAX_SEQ, Reason, read_body
 from handoff.endpoints import BASE, signed_in
+from handoff.shapes import Unmasked
 from intents.redact import redact
 from store import audit, conversations, tickets
 from store.engine import Store, Tx
@@ -56,7 +57,15 @@ class UnmaskingApi:
         add(f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}/unmask", signed_in(self._auth, self._of_conversation))
         add(f"{BASE}/tickets/{{no:FB[0-9]{{14}}[0-9A-Z]}}/unmask", signed_in(self._auth, self._of_ticket))
 
-    @described(Operation("Show a masked value of a conversation in full", "conversations", body=OfConversation, problems=(403,)))
+    @described(
+        Operation(
+            "Show a masked value of a conversation in full",
+            "conversations",
+            body=OfConversation,
+            problems=(403,),
+            answers={200: Unmasked},
+        )
+    )
     async def _of_conversation(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, conversation_id = await read_body(request, OfConversation), request.match_info["id"]
 
@@ -74,7 +83,9 @@ class UnmaskingApi:
 
         return await self._tell(agent, f"conversation:{conversation_id}", body.reason, await self._store.read(look), body.seq)
 
-    @described(Operation("Show a masked value of a ticket in full", "tickets", body=OfTicket, problems=(403,)))
+    @described(
+        Operation("Show a masked value of a ticket in full", "tickets", body=OfTicket, problems=(403,), answers={200: Unmasked})
+    )
     async def _of_ticket(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, number = await read_body(request, OfTicket), request.match_info["no"]
 

@@ -8,11 +8,12 @@ from pydantic import Field, field_validator
 
 from config.clock import Clock, in_shanghai
 from config.labels import Role, Scope, Topic
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
+from handoff.shapes import Replayed, ShownWebhooks, WebhookOff, WebhookWithSecret
 from store import audit, webhooks
 from store.engine import Store, Tx
 from store.ids import new_id
@@ -57,7 +58,9 @@ class WebhookApi:
         add("GET", f"{one}/deliveries", signed_in(self._auth, self._log))
         add("POST", f"{one}/deliveries/{{event:[0-9a-f]{{32}}}}/replay", signed_in(self._auth, self._replay))
 
-    @described(Operation("Webhooks and what they want to hear of", "webhooks", scope=Scope.WEBHOOKS))
+    @described(
+        Operation("Webhooks and what they want to hear of", "webhooks", scope=Scope.WEBHOOKS, answers={200: ShownWebhooks})
+    )
     async def _list(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
         return web.json_response({"items": [_frame(hook) for hook in await self._store.read(webhooks.all)]})
@@ -68,7 +71,7 @@ class WebhookApi:
             "webhooks",
             scope=Scope.WEBHOOKS,
             body=NewWebhook,
-            answers={201: OBJECT},
+            answers={201: WebhookWithSecret},
         )
     )
     async def _add(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -85,7 +88,7 @@ class WebhookApi:
         await self._store.write(add)
         return web.json_response({**_frame(hook), "secret": hook.secret}, status=201)
 
-    @described(Operation("Tell an address nothing more", "webhooks", scope=Scope.WEBHOOKS))
+    @described(Operation("Tell an address nothing more", "webhooks", scope=Scope.WEBHOOKS, answers={200: WebhookOff}))
     async def _switch_off(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
         hook_id, now = request.match_info["id"], self._clock.now()
@@ -105,7 +108,7 @@ class WebhookApi:
         found = await self._store.read(lambda tx: webhooks.log(tx, hook_id))
         return web.json_response({"items": [_delivery_frame(item) for item in found]})
 
-    @described(Operation("Tell it once more, under the same id", "webhooks", scope=Scope.WEBHOOKS))
+    @described(Operation("Tell it once more, under the same id", "webhooks", scope=Scope.WEBHOOKS, answers={200: Replayed}))
     async def _replay(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
         hook_id, event_id, now = request.match_info["id"], request.match_info["event"], self._clock.now()
