@@ -12,15 +12,15 @@ _UNSPEAKABLE = re.compile(r"\\u(?:00[01][0-9a-f]|007f|d[89a-f]|fff[ef])", re.IGN
 def parsed(text: str | bytes) -> Any:
     """The JSON in *text*. Raises ``ValueError`` or ``RecursionError``.
 
-    Half a character (a surrogate alone, which JSON can spell and no database takes) becomes a question mark; characters that
-    nobody can see, such as the zero byte that PostgreSQL refuses, are left out.
+    Half a character (a surrogate alone, which JSON can spell and no database takes) is left out, and so are characters that
+    nobody can see, such as the zero byte that PostgreSQL refuses.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
     value = json.loads(text)
     if _UNSPEAKABLE.search(text) is None:
         return value
-    return _speakable(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")))
+    return _speakable(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "ignore")))
 
 
 def _speakable(value: Any) -> Any:

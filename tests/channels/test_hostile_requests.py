@@ -70,8 +70,9 @@ async def test_path_that_leads_out_of_its_folder_or_nowhere_is_not_found(service
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (b'{"sender": "\\ud800", "message": "x"}', 200),
-        (b'{"sender": "u1", "message": "\\ud800", "metadata": {"message_id": "\\udc00"}}', 200),
+        (b'{"sender": "\\ud800", "message": "x"}', 400),
+        (b'{"sender": "u1", "message": "x", "metadata": {"message_id": "\\udc00"}}', 400),
+        (b'{"sender": "u\\ud8001", "message": "x\\ud800", "metadata": {"message_id": "m\\udc00"}}', 200),
         (b'{"sender": "u1", "message": "x", "metadata": {"button": "/\\ud800"}}', 200),
         (b'{"sender": "u1", "message": "\xed\xa0\x80"}', 400),
         ('{"sender": "u1", "message": "x"}'.encode("utf-16"), 400),
@@ -79,7 +80,7 @@ async def test_path_that_leads_out_of_its_folder_or_nowhere_is_not_found(service
         (b'{"a":' * 100_000, 400),
         (b"9" * 100_000, 400),
     ],
-    ids=["sender", "message", "button", "raw halves", "utf-16", "deep array", "deep object", "long number"],
+    ids=["nobody", "no id", "parts", "button", "raw halves", "utf-16", "deep array", "deep object", "long number"],
 )
 async def test_message_of_a_program_is_taken_or_refused_whatever_its_json_spells(service, body, status):
     async with ClientSession() as session, session.post(service.make_url("/webhooks/rest/webhook"), data=body) as answer:
