@@ -35,7 +35,7 @@ PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 # What a browser shows by itself; everything else is handed out to be saved, whatever its name says.
 SHOWN = PICTURES | {"video/mp4", "video/webm", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/x-wav"}
 OFFICE = "application/vnd.openxmlformats-officedocument"
-REWRITTEN = frozenset({"image/jpeg", "image/png", "image/webp", "video/mp4"})
+REWRITTEN = PICTURES | {"video/mp4"}
 REFUSALS = {"long": (413, "file_bytes", MAX_FILE_BYTES), "slow": (408, "file_slow", 0), "empty": (422, "file_empty", 0)}
 SENDABLE = PICTURES | {
     "application/pdf",
@@ -154,7 +154,7 @@ class FilesApi:
         name = redact(request.query.get("name", "")[:MAX_NAME_CHARS]).text
         if media_type in REWRITTEN:
             # As customers' files are: an agent's photo tells no more of where and by whom it was taken than theirs.
-            clean = await self._files.cleaned(data)
+            clean = await self._files.cleaned(data, moving=True)
             data, media_type, name = clean.data, clean.media_type, _named_as(name, clean.name)
         else:
             await self._files.scan(data)

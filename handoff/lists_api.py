@@ -105,13 +105,14 @@ class ListsApi:
     )
     async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         asked, after = _asked(request.query)
-        wanted, seen = asked.wanted(self._clock.now()), sight.sight_of(agent)
+        now = self._clock.now()
+        wanted, seen = asked.wanted(now), sight.sight_of(agent)
 
         def look(tx: Tx) -> dict[str, Any]:
             names = agents.names(tx)
             page = desk_lists.desk_list(tx, wanted, seen, asked.limit, after)
             return {
-                "counts": desk_lists.counts(tx, seen),
+                "counts": desk_lists.counts(tx, seen, now),
                 "unread": desk_lists.unread_of(tx, agent.id),
                 "items": [frames.row_frame(row, names) for row in page.rows],
                 "next": desk_lists.place_text(page.next) if page.next else None,

@@ -210,13 +210,31 @@ _MINE_UNREAD = (
 )
 
 
-def counts(tx: Tx, sight: Sight) -> dict[str, int]:
-    """How many conversations each view holds (``ended`` is not counted: it only grows)."""
+_KEPT = (
+    select(func.count())
+    .select_from(queue_entries.join(conversations, _c.id == queue_entries.c.conversation_id))
+    .where(
+        queue_entries.c.reserved_for != bindparam("agent_id"),
+        queue_entries.c.reserved_until > bindparam("now"),
+        _c.holder == Holder.QUEUED,
+    )
+)
+
+
+def counts(tx: Tx, sight: Sight, now: datetime) -> dict[str, int]:
+    """How many conversations each view holds (``ended`` is not counted: it only grows).
+
+    ``to_take``: those of ``waiting`` that aren't kept for a colleague.
+    """
     held = tx.conn.execute(_COUNTS.where(sight.condition()).group_by(_c.holder), {"agent_id": sight.agent_id})
     by_holder = {holder: (count, own) for holder, count, own in held}
+    waiting = by_holder.get(Holder.QUEUED, (0, 0))[0]
+    mine = {"agent_id": sight.agent_id, "now": now}
+    kept = tx.conn.execute(_KEPT.where(sight.condition()), mine).scalar_one() if waiting else 0
     return {
         "mine": by_holder.get(Holder.HUMAN, (0, 0))[1],
-        "waiting": by_holder.get(Holder.QUEUED, (0, 0))[0],
+        "waiting": waiting,
+        "to_take": waiting - kept,
         "all": sum(count for count, _ in by_holder.values()),
     }
 

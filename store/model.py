@@ -46,7 +46,7 @@ class Conversation:
     agent_id: str | None
     ticket_no: str | None
     urgent: bool
-    preview: str  # start of the last message both sides see
+    preview: str  # start of what was said last; of the customer's own words once they wait for a person
     created_at: datetime
     updated_at: datetime
     last_customer_at: datetime | None

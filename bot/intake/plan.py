@@ -226,7 +226,11 @@ def _plan(
     inbound, now = arrival.inbound, arrival.now
     state = {**state, **{name: value for name, value in ((BRANCH, inbound.branch), (BRAND, inbound.brand)) if value}}
     drafts = (*((customer_message(arrival),) if store_message else ()), *says)
-    shown = next((draft.text for draft in reversed(drafts) if draft.text), before.preview)
+    # Once a person is waited for, a list tells what it is about and what the customer says, not how they were put off.
+    telling = [draft.text for draft in drafts if draft.text and (holder is Holder.BOT or draft.speaker is Speaker.CUSTOMER)]
+    entry: QueueEntry | None = rest.get("enter_queue")
+    matter = entry.brief.get("summary") if entry else None
+    shown = matter or (telling[-1] if telling else before.preview)
     known = arrival.loaded.customer
     customer = customer or known or _new_customer(before.customer_id, inbound)
     return TurnPlan(

@@ -22,8 +22,10 @@ LONGEST_WORD = 64
 MAIN = "import sys; sys.path[:0] = sys.argv[1:]; from handoff.uploads.cleaner import main; main()"
 
 
-async def clean_apart(data: bytes) -> CleanFile:
-    """The same as ``clean_image``. Raises ``ImageRefused``, also for what the other process died of, and ``Overdue``."""
+async def clean_apart(data: bytes, *, moving: bool = False) -> CleanFile:
+    """The same as ``clean_image``, and as ``clean_animation`` if it may be *moving*. Raises ``ImageRefused``, also for what the other process died of, and ``Overdue``."""
+    if not moving and filetype.guess_mime(data[:4096]) == "image/gif":
+        raise ImageRefused("image_type")
     with _sheet() as source, _sheet() as target:
         await asyncio.to_thread(_lay_down, data, source)
         ran = await run(*_command(), cpu_s=CPU_S, within_s=WITHIN_S, source=source, target=target)

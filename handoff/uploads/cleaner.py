@@ -5,6 +5,7 @@ Reads a picture from standard input. Writes a line with the media type and then 
 
 import sys
 
+from handoff.uploads.animations import clean_animation, is_animation
 from handoff.uploads.clean import ImageRefused
 from handoff.uploads.images import clean_image
 
@@ -12,7 +13,8 @@ from handoff.uploads.images import clean_image
 def main() -> None:
     """One picture, from end to end."""
     try:
-        clean = clean_image(sys.stdin.buffer.read())
+        data = sys.stdin.buffer.read()
+        clean = clean_animation(data) if is_animation(data) else clean_image(data)
     except ImageRefused as error:
         sys.stdout.buffer.write(error.code.encode() + b"\n")
     else:

@@ -41,14 +41,17 @@ class FileTaker:
             clean = await self.cleaned(await self._body(request, share))
             return Attachment(await self._blobs.put(clean.data), clean.media_type, len(clean.data), clean.name)
 
-    async def cleaned(self, data: bytes) -> CleanFile:
-        """The picture or video in *data*, scanned and written anew. Raises ``Problem`` for what is not taken."""
+    async def cleaned(self, data: bytes, *, moving: bool = False) -> CleanFile:
+        """The picture or video in *data*, scanned and written anew; GIFs only if it may be *moving*.
+
+        Raises ``Problem`` for what is not taken.
+        """
         await self.scan(data)
         try:
             async with self._opening:
                 if is_video(data):
                     return await clean_video(data, longest_s=self._settings.max_video_s)
-                return await clean_apart(data)
+                return await clean_apart(data, moving=moving)
         except FileRefused as error:
             raise self._problem(415 if error.code in TYPE_REFUSALS else 422, error.code) from None
         except Overdue:

@@ -127,3 +127,64 @@ async def test_a_customers_words_ring_where_they_are_not_being_read(contexts, ru
     await expect(page.get_by_role("img", name="1 个会话有未读消息")).to_be_visible()
     await look_away(page, away=False)
     await expect(page.locator(".views .dot")).to_have_count(0)
+
+
+# A browser that keeps a page silent until somebody has clicked in it, as browsers do after a page was opened anew.
+SILENT = """
+window.allowed = false;
+Object.defineProperty(AudioContext.prototype, "state", { get: () => window.allowed ? "running" : "suspended" });
+AudioContext.prototype.resume = async function () { if (window.gesture) window.allowed = true; };
+for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, () => window.gesture = true, true);
+"""
+
+
+async def test_a_ring_that_the_browser_withholds_is_told_and_comes_with_the_first_click(contexts, running_app):
+    await hire(running_app)
+    page = await at_desk(contexts, running_app, "xiaowang", sound=True)
+    await page.context.add_init_script(SILENT)
+    await page.reload()
+    await forget(page)
+    told = page.get_by_text("浏览器还没有允许响铃")
+    await expect(told).to_be_visible()  # before anybody waits
+    await waits(running_app)
+    await expect(page.locator(".list .row")).to_have_count(1)
+    await counts(page, rung=0)
+    await keep_picture(page, "silenced")
+    await page.locator(".list .row").click()
+    await counts(page, rung=2)
+    await expect(told).to_have_count(0)
+    await expect(page.locator(".list .row")).to_have_attribute("aria-current", "true")  # the click went where it was meant to
+
+
+async def test_an_offer_rings_for_the_one_it_is_made_to_and_for_everybody_only_when_it_is_over(contexts, running_app):
+    await hire(running_app, "xiaozhao", "小赵")
+    third = await at_desk(contexts, running_app, "xiaozhao", sound=True)
+    first, second = await both(contexts, running_app, sound=True)
+    await expect(third.get_by_role("button", name="未分配")).not_to_contain_text("1")
+    await forget(third)
+    await offer(first)
+    await counts(second, rung=2)
+    await expect(third.locator(".list .row").filter(has_text="等 小李 接入")).to_be_visible()
+    await counts(third, rung=0)
+    over = running_app.service.clock.now()
+    await running_app.service.store.write(lambda tx: tx.conn.execute(update(queue_entries).values(reserved_until=over)).rowcount)
+    await expect(third.locator(".list .row").filter(has_text="等 小李 接入")).to_have_count(0)
+    await counts(third, rung=2)
+
+
+async def test_what_is_said_in_the_conversation_before_ones_eyes_is_never_shown_as_unread(contexts, running_app):
+    await hire(running_app)
+    page = await at_desk(contexts, running_app, "xiaowang", sound=False)
+    await waits(running_app)
+    await take(page)
+    for n in range(3):
+        async with page.expect_response(lambda answer: answer.url.endswith("/read")):
+            await write(running_app, f"第{n}句话")
+        await expect(page.locator("li.customer .bubble").last).to_contain_text(f"第{n}句话")
+    await expect(page.locator(".list .row").filter(has_text="第2句话")).to_be_visible()
+    await expect(page.locator(".views .dot, .row .unread")).to_have_count(0)
+    await page.reload()  # and the service knows it too
+    await expect(page.locator("li.customer .bubble").last).to_contain_text("第2句话")
+    await page.get_by_role("button", name="我的").click()
+    await expect(page.locator(".list .row")).to_have_count(1)
+    await expect(page.locator(".views .dot, .row .unread")).to_have_count(0)

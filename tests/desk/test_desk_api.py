@@ -207,7 +207,16 @@ async def test_a_line_of_the_queue_says_what_it_is_about_in_the_customers_words(
     desk = await bank.agent("a1")
     await bank.say("u1", "柜员态度太差了，让我等了两个小时")
     await bank.say("u1", "转人工")
-    await bank.say("u2", "转人工")
+    await bank.say("u2", "还款扣了钱却显示失败，给我转人工")
     _, found = await desk.get("/conversations?view=waiting")
-    assert {item["preview"] for item in found["items"]} >= {"柜员态度太差了，让我等了两个小时"}
-    assert any("转接人工" in item["preview"] for item in found["items"]), "who said nothing yet has the last words as before"
+    assert {item["preview"] for item in found["items"]} == {
+        "柜员态度太差了，让我等了两个小时",
+        "还款扣了钱却显示失败，给我转人工",
+    }
+    for item in found["items"]:
+        await desk.post(f"/conversations/{item['id']}/claim")
+    await bank.say("u2", "还在吗")
+    _, found = await desk.get("/conversations?view=mine")
+    assert {item["preview"] for item in found["items"]} == {"柜员态度太差了，让我等了两个小时", "还在吗"}, (
+        "and not that an agent came"
+    )

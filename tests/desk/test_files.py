@@ -105,6 +105,47 @@ async def test_an_agents_photo_tells_nothing_of_where_it_was_taken_or_by_whom(ba
     assert b"own phone" not in kept and not image.getexif() and image.size == (20, 40)
 
 
+def gif(pictures: int = 3, size: tuple[int, int] = (40, 20)) -> bytes:
+    colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
+    drawn = [Image.new("RGB", size, colours[n % 3]) for n in range(pictures)]
+    kept = io.BytesIO()
+    drawn[0].save(kept, "GIF", save_all=True, append_images=drawn[1:], duration=[100, 200, 300] * (pictures // 3), loop=2)
+    return kept.getvalue()
+
+
+async def test_an_agents_gif_still_moves_and_carries_nothing_but_its_pictures(bank: Bank):
+    hidden = b"\x21\xfe\x0cthe password\x00"  # a comment, as GIFs carry them between their pictures
+    moving = gif()
+    at = moving.index(b"\x21\xf9")  # before the first picture
+    data = moving[:at] + hidden + moving[at:] + b"<script>behind the end</script>"
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    status, sent = await send(desk, conversation_id, data, "演示.gif")
+    assert status == 201
+    _, page = await desk.get(f"/conversations/{conversation_id}/messages?after={sent['seq'] - 1}")
+    (item,) = page["items"][0]["attachments"]
+    assert (item["media_type"], item["name"]) == ("image/gif", "演示.gif")
+    async with desk.session.get(f"{bank.url}{item['url']}") as answer:
+        kept = await answer.read()
+    assert b"password" not in kept and b"script" not in kept
+    with Image.open(io.BytesIO(kept)) as image:
+        assert (image.n_frames, image.size, image.info["loop"]) == (3, (40, 20), 2)
+        seen = []
+        for n in range(3):
+            image.seek(n)
+            seen.append((image.info["duration"], image.convert("RGB").getpixel((5, 5))))
+    assert [length for length, _ in seen] == [100, 200, 300]
+    assert [max(range(3), key=lambda n, colour=colour: colour[n]) for _, colour in seen] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("data", "title"), [(gif(303), "image_pixels"), (gif()[:60], "image_broken")], ids=["endless", "cut"])
+async def test_a_gif_that_cannot_be_drawn_anew_is_refused(bank: Bank, data, title):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    status, body = await send(desk, conversation_id, data, "a.gif")
+    assert (status, body["title"]) == (422, title)
+
+
 async def test_a_picture_that_cannot_be_read_is_refused_and_nothing_is_sent(bank: Bank):
     desk = await bank.agent("a1")
     conversation_id = await held(bank, desk)

@@ -3,6 +3,7 @@ import { signal } from "/static/vendor/signals.js";
 import { useState } from "/static/vendor/hooks.js";
 import { ask } from "./ask.js";
 import { Dialog } from "./dialog.js";
+import { focusComposer } from "./foot.js";
 import { loadList, look } from "./lists.js";
 import { Menu } from "./menu.js";
 import { chat, mine, openId, readOn, refreshChat, showsRecord } from "./model.js";
@@ -26,7 +27,14 @@ export async function act(path, body = {}) {
   });
 }
 
-export const claim = async () => (await act("claim")) && look("mine");
+/** Take the open conversation, and be where one answers it. True when it was taken. */
+export async function claim() {
+  if (!(await act("claim"))) return false;
+  await look("mine");
+  // On a screen to touch the keyboard would cover what the customer said.
+  if (!matchMedia("(pointer: coarse)").matches) requestAnimationFrame(focusComposer);
+  return true;
+}
 
 const EXPORTS = [["html", "exportHtml"], ["pdf", "exportPdf"], ["json", "exportJson"]];
 

@@ -15,6 +15,7 @@ import { open, openId, showsRecord } from "./model.js";
 import "./notice.js";
 import { Offers, show } from "./offers.js";
 import { Palette } from "./palette.js";
+import { preferences } from "./preferences.js";
 import { Record } from "./record.js";
 import { RegisterPage } from "./register_page.js";
 import { route } from "./route.js";
@@ -22,6 +23,7 @@ import { SearchPage } from "./search_page.js";
 import { SettingsPage } from "./settings_page.js";
 import { SignIn } from "./sign_in.js";
 import { StaffPage } from "./staff_page.js";
+import { Silenced, listenForLeave } from "./sound.js";
 import { me, problem, told } from "./state.js";
 import { SupervisorPage } from "./supervisor_page.js";
 import { language, t } from "./text.js";
@@ -52,6 +54,7 @@ function Desk() {
 /** What was open before a reload is opened again. */
 function arrive() {
   connect();
+  if (preferences.value.sound) listenForLeave();
   loadList();
   loadViews().catch(() => {});
   const { page, params } = route.value;
@@ -70,7 +73,7 @@ function Signed() {
       ${told.value.conversation && html` <button class="link" onClick=${() => { show(told.value.conversation); told.value = null; }}>${t("look")}</button>`}
       <button class="link" aria-label=${t("dismiss")} onClick=${() => (told.value = null)}>✕</button></p>`}</div>
     ${Page ? html`<${Page} />` : html`<div key="panes" class="panes"><${List} /><${Chat} /><${Record} /></div>`}
-    <${Palette} /><${Help} />
+    <${Silenced} /><${Palette} /><${Help} />
   </div>`;
 }
 

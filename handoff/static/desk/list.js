@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { Bulk } from "./bulk.js";
 import { Narrowing, SavedViews } from "./filters.js";
 import { choose, chosen, list, loadList, look, reached, view } from "./lists.js";
-import { open, openId } from "./model.js";
+import { isBeingRead, open, openId } from "./model.js";
 import { me, now } from "./state.js";
 import { shown, since, t } from "./text.js";
 
@@ -13,7 +13,7 @@ const BEYOND = 6;
 
 export function List() {
   const { counts, items, failed } = list.value;
-  const unread = Object.keys(list.value.unread);
+  const unread = Object.keys(list.value.unread).filter((id) => !isBeingRead(id));
   return html`<nav class="list" aria-label=${t("conversations")}>
     <div class="list-head">
       <div class="views" role="group" aria-label=${t("views")}>
@@ -75,8 +75,9 @@ function Rows({ items }) {
 function Row({ item, n, of }) {
   const isUrgent = item.urgent || item.priority !== "normal";
   const isChosen = chosen.value?.has(item.id);
+  const unread = isBeingRead(item.id) ? 0 : item.unread;
   return html`<li data-n=${n} aria-setsize=${of} aria-posinset=${n + 1}>
-    <button class=${`row ${isUrgent ? "urgent" : ""} ${item.unread ? "fresh" : ""}`} aria-current=${openId.value === item.id ? "true" : undefined} aria-pressed=${chosen.value ? Boolean(isChosen) : undefined} onClick=${() => (chosen.value ? choose(item.id) : open(item.id))}>
+    <button class=${`row ${isUrgent ? "urgent" : ""} ${unread ? "fresh" : ""}`} aria-current=${openId.value === item.id ? "true" : undefined} aria-pressed=${chosen.value ? Boolean(isChosen) : undefined} onClick=${() => (chosen.value ? choose(item.id) : open(item.id))}>
       <span class="row-top">
         ${chosen.value && html`<i class=${`tick ${isChosen ? "on" : ""}`} aria-hidden="true">${isChosen ? "✓" : ""}</i>`}
         <span class="name">${item.customer_name || t("visitor")}</span>
@@ -85,7 +86,7 @@ function Row({ item, n, of }) {
         <time datetime=${item.updated_at}>${shown(item.updated_at)}</time>
       </span>
       <span class="row-middle"><span class="preview">${item.preview || t("noText")}</span>
-        ${item.unread > 0 && html`<span class="unread" role="img" aria-label=${t("unread", { n: item.unread })}>${item.unread > 99 ? "99+" : item.unread}</span>`}</span>
+        ${unread > 0 && html`<span class="unread" role="img" aria-label=${t("unread", { n: unread })}>${unread > 99 ? "99+" : unread}</span>`}</span>
       <span class="row-more"><${More} item=${item} /></span>
     </button>
   </li>`;

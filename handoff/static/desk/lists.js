@@ -43,8 +43,9 @@ export async function loadList() {
   try {
     const data = await ask(`/conversations?${queryOf(filters.value)}`);
     if (mine !== turn || !me.value) return;
-    if (waitedBefore !== null && data.counts.waiting > waitedBefore) window.dispatchEvent(new CustomEvent("desk-new-waiting"));
-    waitedBefore = data.counts.waiting;
+    // Who is kept for a colleague calls for that colleague alone.
+    if (waitedBefore !== null && data.counts.to_take > waitedBefore) window.dispatchEvent(new CustomEvent("desk-new-waiting"));
+    waitedBefore = data.counts.to_take;
     const fresh = Object.keys(data.unread).filter((id) => data.unread[id] > (toldUpTo?.[id] ?? 0));
     if (toldUpTo !== null && fresh.length > 0) window.dispatchEvent(new CustomEvent("desk-new-words", { detail: fresh }));
     toldUpTo = { ...toldUpTo, ...data.unread };

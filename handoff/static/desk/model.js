@@ -16,6 +16,9 @@ export const goal = signal(0); // a message to be shown: a search found it
 
 export const mine = () => chat.value?.holder === "human" && chat.value.agent?.id === me.value?.id;
 
+/** What is said in it is seen as it comes: it is not news, though the service has yet to be told. */
+export const isBeingRead = (id) => id === openId.value && mine() && !document.hidden;
+
 let opening = 0; // counts openings: what an earlier one still waits for is dropped
 let pass = null; // the reading under way
 
@@ -69,7 +72,8 @@ let asked = 0;
 export async function refreshChat() {
   const [turn, mine] = [opening, (asked += 1)];
   const data = await ask(`/conversations/${openId.value}?after=${chat.value?.last_seq ?? 0}`);
-  if (turn === opening && mine === asked) chat.value = data.after ? joined(chat.value, data) : data;
+  if (turn !== opening || mine !== asked) return;
+  chat.value = data.after ? joined(chat.value, data) : data;
 }
 
 /** What was known, with what later messages brought. */

@@ -1,33 +1,14 @@
 // How somebody who looks elsewhere learns of news: a sound, the title of the tab, a message of the desktop.
 import { effect, signal } from "/static/vendor/signals.js";
 import { list, look } from "./lists.js";
-import { openId } from "./model.js";
+import { isBeingRead, openId } from "./model.js";
 import { onFrame } from "./news.js";
 import { show, standing } from "./offers.js";
 import { preferences } from "./preferences.js";
 import { go } from "./route.js";
+import { ring } from "./sound.js";
 import { me } from "./state.js";
 import { t } from "./text.js";
-
-let audio = null;
-
-/** Two short tones. Browsers allow them only after somebody has clicked in the page. */
-export function ring() {
-  audio ??= new AudioContext();
-  if (audio.state === "suspended") return audio.resume();
-  [660, 880].forEach((pitch, n) => {
-    const start = audio.currentTime + n * 0.16;
-    const tone = audio.createOscillator();
-    const loudness = audio.createGain();
-    tone.frequency.value = pitch;
-    loudness.gain.setValueAtTime(0.0001, start);
-    loudness.gain.exponentialRampToValueAtTime(0.12, start + 0.02);
-    loudness.gain.exponentialRampToValueAtTime(0.0001, start + 0.15);
-    tone.connect(loudness).connect(audio.destination);
-    tone.start(start);
-    tone.stop(start + 0.16);
-  });
-}
 
 /** It says that there is something, never what: a screen may be seen by others. */
 function showOnDesktop(text, act) {
@@ -78,7 +59,7 @@ document.addEventListener("visibilitychange", () => {
 effect(() => {
   const { counts, unread } = list.value;
   const name = `${t("title")} · ${t("brand")}`;
-  const calls = standing().length + Object.keys(unread).length;
+  const calls = standing().length + Object.keys(unread).filter((id) => !isBeingRead(id)).length;
   const marks = [calls > 0 && `● ${calls}`, counts.waiting > 0 && `(${counts.waiting})`, news.value].filter(Boolean);
   document.title = [...marks, name].join(marks.length ? " " : "");
 });

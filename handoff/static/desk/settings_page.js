@@ -1,7 +1,7 @@
 import { html } from "/static/vendor/htm.js";
 import { useState } from "/static/vendor/hooks.js";
-import { ring } from "./notice.js";
 import { prefer, preferences } from "./preferences.js";
+import { ring } from "./sound.js";
 import { language, t } from "./text.js";
 
 const canNotify = "Notification" in window;
