@@ -40,7 +40,14 @@ class DraftingApi:
     @described(Operation("One's unfinished reply and note in a conversation", "conversations"))
     async def _get(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id = request.match_info["id"]
-        return web.json_response(await self._store.read(lambda tx: drafts.of(tx, conversation_id, agent.id)))
+
+        def look(tx: Tx) -> dict[str, str] | None:
+            return drafts.of(tx, conversation_id, agent.id) if sight.sees(tx, agent, conversation_id) else None
+
+        found = await self._store.read(look)
+        if found is None:
+            raise Problem(404, "not_found")
+        return web.json_response(found)
 
     @described(Operation("Keep an unfinished reply or note", "conversations", body=Draft, answers={204: None}))
     async def _keep(self, request: web.Request, agent: Agent) -> web.StreamResponse:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from config.catalogue import Catalogue
-from handoff import frames, sight
+from handoff import frames, policy, sight
 from handoff.brief import brief, draft_for_desk
 from store import agents, conversations, desk_lists, queue, ratings, tags, windows
 from store.engine import Tx
@@ -56,6 +56,10 @@ def opened(
         "files": frames.file_frames(said),
         "tags": list(tags.of_one(tx, found.id)),
         "rating": {"score": content.score, "comment": content.comment} if content else None,
-        "tickets": [frames.ticket_frame(ticket, catalogue) for ticket in conversations.tickets_of(tx, customer)],
+        "tickets": [
+            frames.ticket_frame(ticket, catalogue)
+            for ticket in conversations.tickets_of(tx, customer)
+            if ticket.conversation_id == found.id or policy.sees_ticket(agent, ticket)
+        ],
         "earlier": [frames.earlier_frame(item) for item in sight.others_of(tx, agent, customer, conversation_id)],
     }

@@ -56,4 +56,6 @@ def department_seen(agent: Agent) -> str | None:
 def sees_ticket(agent: Agent, ticket: Ticket) -> bool:
     """Whether *agent* may open the file of *ticket*: their department works it, alone or with others."""
     department = department_seen(agent)
+    if not takes_conversations(agent):
+        return False  # what customers said is no business of whoever runs the system
     return department is None or department in (ticket.department, *ticket.record.get("co_departments", ()))

@@ -33,6 +33,8 @@ SCOPES = ("all", "customers", "tickets", "messages")
 MAX_ID_DIGITS = 19
 LONGEST_GRAM = 2
 NUMBER_DIGITS = 7  # shorter ones are words like any other
+# Of a ticket's record: what the service wrote for itself, in no words that anybody would look for or want to see.
+NOT_WORDS = frozenset({"nature_rule", "occurred_at", "occurred_at_precision", "preferred_channel", "acting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +231,8 @@ def _holds(text: str, terms: Sequence[str]) -> bool:
 
 
 def _line_of(ticket: Ticket) -> str:
-    said = [ticket.content, *(value for value in ticket.record.values() if isinstance(value, str))]
-    return " ".join(said)
+    said = (value for name, value in ticket.record.items() if isinstance(value, str) and name not in NOT_WORDS)
+    return " ".join((ticket.content, *said))
 
 
 def _says(ticket: Ticket, terms: Sequence[str]) -> bool:

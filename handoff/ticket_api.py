@@ -51,7 +51,8 @@ class TicketApi:
             raise Problem(400, "bad_request")
         state, department = TicketState(wanted) if wanted else None, policy.department_seen(agent)
         found = await self._store.read(lambda tx: tickets.search(tx, state=state, department=department))
-        return web.json_response({"items": [frames.ticket_frame(ticket, self._catalogue) for ticket in found]})
+        seen = [frames.ticket_frame(ticket, self._catalogue) for ticket in found if policy.sees_ticket(agent, ticket)]
+        return web.json_response({"items": seen})
 
     @described(Operation("A ticket with its history", "tickets", scope="tickets:read", answers={200: TicketFile}))
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:

@@ -32,6 +32,12 @@ def of_conversation(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
 
 
+def conversation_of(subject: str) -> str | None:
+    """The conversation that a question was about; None for a ticket's."""
+    kind, _, name = subject.partition(":")
+    return name if kind == "conversation" else None
+
+
 def of_ticket(ticket_no: str) -> str:
     """The subject of a question after a ticket was answered."""
     return f"ticket:{ticket_no}"

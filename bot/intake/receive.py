@@ -28,7 +28,7 @@ from config.speakable import speakable
 from handoff.tickets.clocks import Clocks
 from intents.redact import redact
 from intents.understanding import Found, Redacted
-from store import conversations, queue, turns
+from store import conversations, queue, ratings, turns
 from store.bell import QUEUE, Bell
 from store.conversations import Loaded, Protected
 from store.customers import external_hmac
@@ -207,6 +207,8 @@ class Intake:
         if await self._store.write(write, key=conversation.id) == "stale":
             return False
         self._bell.ring(conversation.id, conversation.last_seq)
+        if todo.rating is not None and (rated := ratings.conversation_of(todo.rating.subject)):
+            self._bell.ring(rated)
         if todo.enter_queue or todo.leave_queue or todo.raise_priority:
             self._bell.ring(QUEUE)
         return True

@@ -4,10 +4,11 @@
 """
 
 import os
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from browser.proxy import Proxy
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, async_playwright, expect
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from widget.speaking import IDENTITY_SECRET, ScriptedIntake
@@ -50,6 +51,8 @@ SMALL_PHONE = {**PHONE, "viewport": {"width": 360, "height": 640}}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 WAIT_MS = 30_000  # a machine that stands still for a moment is not what is tested
 expect.set_options(timeout=WAIT_MS)
+FAILED = Path(__file__).parents[2] / ".artefacts" / "failed"
+HAS_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,8 +98,26 @@ class Watched:
         return page
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Lets ``contexts`` know how its test went."""
+    report = yield
+    if report.when == "call":
+        item.stash[HAS_FAILED] = report.failed
+    return report
+
+
+async def _keep_what_was_shown(name: str, opened: list[Watched]) -> None:
+    """How every page looked when its test failed: what a log does not tell."""
+    FAILED.mkdir(parents=True, exist_ok=True)
+    pages = [page for watched in opened for page in watched.context.pages]
+    for n, page in enumerate(pages, 1):
+        with suppress(Error):
+            await page.screenshot(path=FAILED / f"{re.sub(r'[^0-9a-zA-Z_-]+', '-', name)}-{n}.png", timeout=WAIT_MS)
+
+
 @pytest_asyncio.fixture(loop_scope=LOOP)
-async def contexts(browser: Browser):
+async def contexts(browser: Browser, request: pytest.FixtureRequest):
     """Makes contexts. A script error or a blocked resource in any of their pages fails the test."""
     opened: list[Watched] = []
 
@@ -109,6 +130,8 @@ async def contexts(browser: Browser):
         return watched
 
     yield new
+    if request.node.stash.get(HAS_FAILED, False):
+        await _keep_what_was_shown(request.node.name, opened)
     errors = [error for watched in opened for error in watched.errors]
     for watched in opened:
         await watched.context.close()

@@ -191,6 +191,25 @@ async def test_a_department_sees_its_own_tickets_and_those_it_helps_with(bank: B
     assert status == 404
 
 
+async def test_a_department_that_sees_the_customer_does_not_see_their_tickets_elsewhere(bank: Bank):
+    desk, theirs = await bank.agent("a1"), await bank.agent("d1", department="branch_mgmt")
+    conversation_id = await held(bank, desk)
+    for product, content in (("branch_service", "柜员态度差"), ("wealth_fund", "理财收益和说的不一样")):
+        form = {"kind": "complaint", "product": product, "content": content}
+        assert (await desk.post(f"/conversations/{conversation_id}/ticket", form))[0] == 201
+    await desk.post(f"/conversations/{conversation_id}/end")
+    await bank.say("u1", "柜员态度太差了")
+    await bank.say("u1", "转人工")
+    later = await desk.waiting()
+    assert (await desk.post(f"/conversations/{later}/ticket", {**form, "product": "branch_service"}))[0] == 409  # not theirs yet
+    assert (await desk.post(f"/conversations/{later}/claim"))[0] == 200
+    assert (await desk.post(f"/conversations/{later}/ticket", {**form, "product": "branch_service", "content": "又来"}))[0] == 201
+    _, all_of_them = await desk.get(f"/conversations/{later}")
+    assert {item["content"] for item in all_of_them["tickets"]} == {"柜员态度差", "理财收益和说的不一样", "又来"}
+    status, seen = await theirs.get(f"/conversations/{later}")
+    assert status == 200 and {item["content"] for item in seen["tickets"]} == {"柜员态度差", "又来"}
+
+
 async def test_of_two_who_move_a_ticket_one_is_told_that_it_is_stale_and_no_move_skips_a_state(bank: Bank):
     boss = await bank.agent("b1", Role.SUPERVISOR)
     conversation_id = await held(bank, boss)

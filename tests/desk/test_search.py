@@ -59,6 +59,18 @@ async def test_a_ticket_is_found_by_its_words_its_number_and_its_phone(bank: Ban
         assert [item["no"] for item in (await found(desk, query, "tickets"))["items"]] == [number]
 
 
+async def test_a_found_ticket_shows_no_word_that_the_service_wrote_for_itself(bank: Bank, desk: Desk):
+    _, mine = await desk.get("/conversations?view=mine")
+    form = {"kind": "complaint", "product": "wealth_fund", "content": "理财亏了"}
+    _, filed = await desk.post(f"/conversations/{mine['items'][0]['id']}/ticket", form)
+    bank.service.clock.advance(6)
+    await bank.service.indexer.catch_up()
+    (item,) = (await found(desk, "理财", "tickets"))["items"]
+    _, file = await desk.get(f"/tickets/{filed['ticket_no']}")
+    assert file["record"]["nature_rule"] not in item["excerpt"]
+    assert (await found(desk, file["record"]["nature_rule"], "tickets"))["items"] == []
+
+
 async def test_a_department_finds_its_own_tickets_and_their_conversations_only(bank: Bank, desk: Desk):
     _, mine = await desk.get("/conversations?view=mine")
     form = {"kind": "complaint", "product": "branch_service", "content": "柜员态度差", "phone": "13987654321"}

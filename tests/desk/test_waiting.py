@@ -98,6 +98,16 @@ async def test_after_a_persons_service_the_customer_is_asked_and_the_answer_is_k
     assert "谢谢您的评价" not in said[-1]["text"]
 
 
+async def test_a_desk_that_shows_the_ended_conversation_hears_of_the_answer(bank: Bank):
+    conversation_id = await ended(bank)
+    boss = await bank.agent("b2")
+    async with boss.session.ws_connect(f"{bank.url}/desk/socket") as socket:
+        await bank.say("u1", "5")
+        while (frame := await socket.receive_json(timeout=5)).get("conversation") != conversation_id:
+            pass
+    assert frame["type"] == "news"
+
+
 async def test_who_does_not_answer_is_not_asked_again(bank: Bank):
     conversation_id = await ended(bank)
     await bank.say("u1", "你们几点上班")

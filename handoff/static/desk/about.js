@@ -18,7 +18,7 @@ export function About() {
     <dl><dt>${t("name")}</dt><dd>${customer.name ?? t("visitor")}</dd>
       ${customer.phone_masked && html`<dt>${t("phone")}</dt><dd>${customer.phone_masked}</dd>`}
       <dt>${t("identity")}</dt><dd>${t(customer.signed ? "signedCustomer" : "anonymous")}</dd>
-      ${rating && html`<dt>${t("rating")}</dt><dd>${t("stars", { n: rating.score })}${rating.comment ? ` · ${rating.comment}` : ""}</dd>`}
+      ${rating && html`<dt>${t("rating")}</dt><dd>${rating.score ? t("stars", { n: rating.score }) : t("notRated")}${rating.comment ? ` · ${rating.comment}` : ""}</dd>`}
       ${shown.map((item) => html`<dt key=${item.label}>${item.label}</dt><dd class="clear">${item.value}</dd>`)}</dl>
     ${shown.length > 0 && html`<button onClick=${() => setShown([])}>${t("hideAgain")}</button> `}
     ${mayLookCloser(chat.value) && hidden.length > 0 && html`<button onClick=${() => setAsking(true)}>${t("unmask")}</button>`}

@@ -31,9 +31,13 @@ export async function act(path, body = {}) {
 export async function claim() {
   if (!(await act("claim"))) return false;
   await look("mine");
-  // On a screen to touch the keyboard would cover what the customer said.
-  if (!matchMedia("(pointer: coarse)").matches) requestAnimationFrame(focusComposer);
+  beginToWrite();
   return true;
+}
+
+/** On a screen to touch the keyboard would cover what the customer said. */
+function beginToWrite() {
+  if (mine() && !matchMedia("(pointer: coarse)").matches) requestAnimationFrame(focusComposer);
 }
 
 const EXPORTS = [["html", "exportHtml"], ["pdf", "exportPdf"], ["json", "exportJson"]];
@@ -91,6 +95,7 @@ function WithReason({ what, onClose }) {
     if (!reason.trim()) return;
     onClose();
     await act(PATHS[what], { reason: reason.trim() });
+    beginToWrite();
   };
   return html`<${Dialog} title=${t(what)} onClose=${onClose}><form class="ask" onSubmit=${submit}>
     <label>${t(`${what}Reason`)}<input autofocus maxlength="500" value=${reason} onInput=${(e) => setReason(e.target.value)} /></label>

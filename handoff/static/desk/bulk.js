@@ -67,7 +67,7 @@ function Results({ results: { action, rows }, onClose }) {
     open(id);
   };
   return html`<${Dialog} title=${t(`bulk.${action}`)} kind="results" onClose=${onClose}>
-    <p role="status">${t("bulkDone", { done: rows.length - refused.length, n: refused.length })}</p>
+    <p role="status">${refused.length > 0 ? t("bulkDone", { done: rows.length - refused.length, n: refused.length }) : t("bulkAllDone", { n: rows.length })}</p>
     <ul class="results">${[...refused, ...rows.filter((row) => row.done)].map(
       ({ item, done, detail }) => html`<li key=${item.id}><span class=${`tag ${done ? "plain" : "bad"}`}>${t(done ? "rowDone" : "rowRefused")}</span>
         <button class="link" onClick=${() => show(item.id)}>${item.customer_name || t("visitor")}</button> <span class="soft">${item.preview}</span>

@@ -1,7 +1,7 @@
 import { signal } from "/static/vendor/signals.js";
 import { ask } from "./ask.js";
 import { hear } from "./news.js";
-import { me, signedOut } from "./state.js";
+import { me, reachedAgain, signedOut } from "./state.js";
 import { t } from "./text.js";
 
 const PING_MS = 10_000;
@@ -23,6 +23,7 @@ export function connect() {
   socket = line;
   line.onmessage = (event) => {
     isAwaited = false;
+    if (!connected.value) reachedAgain();
     connected.value = true;
     delay = 500;
     hear(JSON.parse(event.data));

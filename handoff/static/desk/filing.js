@@ -84,10 +84,11 @@ function Form({ done, cancel }) {
     setSending(false);
   };
   const mark = (name) => missing.has(name) && html` <span class="tag warn">${t("missing")}</span>`;
-  const select = (name, values, prefix) => html`<label>${t(name)}<select value=${form[name]} onChange=${set(name)}>${values.map((v) => html`<option value=${v}>${t(`${prefix}.${v}`)}</option>`)}</select></label>`;
+  const first = useFocus();
+  const select = (name, values, prefix, ref) => html`<label>${t(name)}<select ref=${ref} value=${form[name]} onChange=${set(name)}>${values.map((v) => html`<option value=${v}>${t(`${prefix}.${v}`)}</option>`)}</select></label>`;
   const priorities = me.value.role === "supervisor" ? ["normal", "urgent", "major"] : ["normal", "urgent"];
   return html`<section class="filing"><h3>${t("openForm")}</h3><form onSubmit=${submit}>
-    <div class="pair">${select("kind", KINDS, "kinds")} ${select("priority", priorities, "priorities")}</div>
+    <div class="pair">${select("kind", KINDS, "kinds", first)} ${select("priority", priorities, "priorities")}</div>
     ${select("product", PRODUCTS, "products")}
     <label>${t("content")}${mark("problem")}<textarea rows="4" required maxlength="8000" value=${form.content} onInput=${set("content")}></textarea></label>
     <label>${t("demand")}${mark("demand")}<input maxlength="2000" value=${form.demand} onInput=${set("demand")} /></label>

@@ -28,15 +28,25 @@ export function signedOut(why = "") {
 /** Say something that is no mistake of anybody's; it stays until it is put away or something else is said. */
 export const inform = (text, conversation = null) => (told.value = { text, conversation });
 
+let isOfNetwork = false; // the problem that is shown
+
+/** The service was reached again: that it was not is no problem any more. */
+export function reachedAgain() {
+  if (isOfNetwork) problem.value = "";
+  isOfNetwork = false;
+}
+
 /** Do something and show what went wrong, if anything; true when it went well. */
 export async function attempt(work) {
   problem.value = "";
+  isOfNetwork = false;
   try {
     await work();
     return true;
   } catch (error) {
     if (error.status === 401 && me.value) signedOut(t("sessionOver"));
     else problem.value = error.message;
+    isOfNetwork = error.status === 0;
     return false;
   }
 }

@@ -14,10 +14,10 @@ export default {
   customer: "客户", visitor: "访客", bot: "智能助手", agent: "人工客服", system: "系统", waitingFor: "已等待 {time}", urgent: "紧急", unread: "{n} 条未读", newMessages: "以下是新消息",
   record: "客户与记录", understood: "系统理解", summary: "客户原话摘要", reasons: "转人工原因", missing: "尚缺", draft: "工单草稿", fileTicket: "提交工单", noTicket: "不立工单", noTicketReason: "不立工单的原因",
   kind: "类型", product: "业务", priority: "优先级", department: "部门", emotion: "情绪", channel: "渠道", time: "时间", tag: "标签", content: "问题内容", demand: "诉求", phone: "联系电话", phoneKnown: "留空则使用 {phone}", tickets: "客户的工单", earlier: "以往会话", none: "无", openForm: "填写工单", dueBy: "应于 {due} 前答复",
-  several: "多选", chosen: "已选 {n} 个", chooseAll: "全选", bulkSure: "对选中的 {n} 个会话执行。不能执行的会逐个说明原因。", bulk: { tag: "加标签", requeue: "转回排队", transfer: "转接", assign: "分配", end: "结束会话" }, assignReason: "分配原因（同事能看到）", bulkSureTo: "把选中的 {n} 个会话交给“{name}”。不能执行的会逐个说明原因。", bulkDone: "{done} 个已完成，{n} 个没有完成", rowDone: "已完成", rowRefused: "没有完成", roomFor: "只能再接 {n} 个",
+  several: "多选", chosen: "已选 {n} 个", chooseAll: "全选", bulkSure: "对选中的 {n} 个会话执行。不能执行的会逐个说明原因。", bulk: { tag: "加标签", requeue: "转回排队", transfer: "转接", assign: "分配", end: "结束会话" }, assignReason: "分配原因（同事能看到）", bulkSureTo: "把选中的 {n} 个会话交给“{name}”。不能执行的会逐个说明原因。", bulkDone: "{done} 个已完成，{n} 个没有完成", bulkAllDone: "{n} 个全部完成", rowDone: "已完成", rowRefused: "没有完成", roomFor: "只能再接 {n} 个",
   filter: "筛选", unreadOnly: "只看未读", any: "不限", lastDays: "最近 {n} 天", anyTime: "不限时间", dropFilter: "取消筛选：{name}", saveView: "存为视图", viewName: "视图名称", savedViews: "我保存的视图", dropView: "删除视图“{name}”",
   tags: "标签", newTag: "添加标签", dropTag: "去掉标签“{tag}”",
-  aboutCustomer: "客户", name: "姓名", identity: "身份", signedCustomer: "已登录手机银行", anonymous: "没有登录", unmask: "查看完整信息", unmaskDo: "查看", unmaskWhat: "查看什么", rating: "评价", stars: "{n} 分", heard: "系统留意到的话", matters: "客户还提到", files: "会话里的文件", unmaskWarning: "会记录您查看了什么、什么时候、为什么。只在办理需要时查看。", reason: "原因", hideAgain: "重新隐藏",
+  aboutCustomer: "客户", name: "姓名", identity: "身份", signedCustomer: "已登录手机银行", anonymous: "没有登录", unmask: "查看完整信息", unmaskDo: "查看", unmaskWhat: "查看什么", rating: "评价", stars: "{n} 分", notRated: "已请客户评价，还没有回答", heard: "系统留意到的话", matters: "客户还提到", files: "会话里的文件", unmaskWarning: "会记录您查看了什么、什么时候、为什么。只在办理需要时查看。", reason: "原因", hideAgain: "重新隐藏",
   fields: { name: "姓名", phone: "电话", card: "卡号", id_number: "证件号", signed_id: "客户号" },
   delivery: { failed: "发送失败", shut: "暂时发不出去：要等客户再发消息", unknown: "可能重复", pending: "发送中", leased: "发送中", cancelled: "已取消（人工接待前未发出）", sent: "" }, recalled: "对方撤回了这条消息",
   deliveryWhy: {
