@@ -23,7 +23,10 @@ MAIN = "import sys; sys.path[:0] = sys.argv[1:]; from handoff.uploads.cleaner im
 
 
 async def clean_apart(data: bytes, *, moving: bool = False) -> CleanFile:
-    """The same as ``clean_image``, and as ``clean_animation`` if it may be *moving*. Raises ``ImageRefused``, also for what the other process died of, and ``Overdue``."""
+    """The same as ``clean_image``, and as ``clean_animation`` if it may be *moving*.
+
+    Raises ``ImageRefused``, also for what the other process died of, and ``Overdue``.
+    """
     if not moving and filetype.guess_mime(data[:4096]) == "image/gif":
         raise ImageRefused("image_type")
     with _sheet() as source, _sheet() as target:

@@ -12,7 +12,11 @@ class CleanFile:
     name: str
 
 
-WRITTEN = {"image/jpeg": "image.jpg", "image/png": "image.png", "image/gif": "image.gif"}  # what pictures become, and what they are called
+WRITTEN = {
+    "image/jpeg": "image.jpg",
+    "image/png": "image.png",
+    "image/gif": "image.gif",
+}  # what pictures become, and what they are called
 IMAGE_REFUSALS = frozenset({"image_type", "image_pixels", "image_broken"})
 
 
