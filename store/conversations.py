@@ -376,11 +376,6 @@ def outbox_rows(
     ]
 
 
-def _is_said(draft: MessageDraft) -> bool:
-    """Whether it is somebody's words to somebody: no note, no file alone, no notice of the service."""
-    return bool(draft.text) and draft.audience is Audience.ALL and draft.speaker is not Speaker.SYSTEM
-
-
 def preview_of(text: str) -> str:
     """The start of a message for lists."""
     line = " ".join(text.split())
@@ -430,6 +425,7 @@ def append(
         return "not_holder"
     rows, hidden = message_rows(tx.crypto, conversation_id, row.account, row.last_seq + 1, [draft], now)
     after = new_holder or Holder(row.holder)
+    is_said = draft.text and draft.audience is Audience.ALL and draft.speaker is not Speaker.SYSTEM  # no note, file or notice
     tx.conn.execute(
         _APPEND,
         {
@@ -438,7 +434,7 @@ def append(
             "b_last_seq": row.last_seq + 1,
             "b_holder": after.value,
             "b_agent": None if clear_agent else row.agent_id,
-            "b_preview": preview_of(draft.text) if _is_said(draft) else row.preview,
+            "b_preview": preview_of(draft.text) if is_said else row.preview,
             "b_now": now,
             "b_ended": now if after is Holder.ENDED else row.ended_at,
         },
