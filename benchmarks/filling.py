@@ -69,6 +69,21 @@ def said(first: Connection, second: Connection, year: Year) -> None:
             found.write("".join(documents.line(n, seq, text, at) for n, seq, speaker, text, at in batch if speaker != "bot"))
 
 
+def filed(first: Connection, second: Connection, year: Year) -> None:
+    """Tickets and their words."""
+    documents = Documents()
+    with (
+        first.cursor() as one,
+        second.cursor() as two,
+        one.copy(into("tickets")) as kept,
+        two.copy(into("search_documents")) as found,
+    ):
+        for row in year.tickets():
+            kept.write_row(row)
+            values = dict(zip(COLUMNS["tickets"], row, strict=True))
+            found.write(documents.ticket_line(values["no"], values["content"], values["received_at"]))
+
+
 def fill(url: str, crypto: Crypto, year: Year) -> dict[str, Any]:
     """Build the year, all of it ended; returns how long each part took and how large it is."""
     spent = {}
@@ -78,6 +93,7 @@ def fill(url: str, crypto: Crypto, year: Year) -> dict[str, Any]:
             "customers_s": lambda: copy(connection, "customers", year.customers(crypto)),
             "conversations_s": lambda: copy(connection, "conversations", year.conversations()),
             "messages_s": lambda: said(connection, other, year),
+            "tickets_s": lambda: filed(connection, other, year),
             "commit_s": lambda: other.commit() or connection.commit(),
             "indexes_s": lambda: [connection.execute(make) for make in MAKE] and connection.commit(),
             "vacuum_s": lambda: vacuum(url),
@@ -86,7 +102,7 @@ def fill(url: str, crypto: Crypto, year: Year) -> dict[str, Any]:
             started = time.perf_counter()
             step()
             spent[name] = round(time.perf_counter() - started)
-        names = "messages", "search_documents", "ix_search_documents_grams", "conversations", "customers"
+        names = "messages", "search_documents", "ix_search_documents_grams", "conversations", "customers", "tickets"
         size = "SELECT pg_total_relation_size(%s::regclass) >> 20"
         sizes = {f"{name}_mb": connection.execute(size, [name]).fetchone() for name in names}
     return {**spent, **{name: row[0] if row else 0 for name, row in sizes.items()}}

@@ -48,6 +48,9 @@ ASKED = {
     "search, one character": ("desk", [f"search?q={word}&in=messages" for word in CHARACTERS]),
     "search, two and more": ("desk", [f"search?q={word}&in=messages" for word in LONGER]),
     "search, everything": ("desk", [f"search?q={word}" for word in WORDS]),
+    "lists of tickets": ("desk", ["tickets", "tickets?state=pending", "tickets?state=in_progress"]),
+    "lists of a department's tickets": ("branch", ["tickets", "tickets?state=closed"]),
+    "search, tickets": ("desk", [f"search?q={word}&in=tickets" for word in WORDS]),
     "search, in a year": ("desk", [f"search?q={word}&days=365" for word in WORDS]),
     "search of a department": ("branch", [f"search?q={word}&in=messages" for word in WORDS]),
 }

@@ -13,7 +13,7 @@ from store import customers as customer_rows
 from store.crypto import Crypto
 from store.grams import grams
 from store.model import Customer
-from store.search_index import GRAM_BITS, RANDOM_BITS, code_of, day_of, first_id
+from store.search_index import GRAM_BITS, RANDOM_BITS, code_of, day_of, first_id, number_of
 from store.tables import EPOCH, MICROSECOND
 
 DAYS = 365
@@ -25,6 +25,7 @@ SURNAMES = "王李张刘陈杨赵黄周吴徐孙"
 KINDS, PRODUCTS = ("complaint", "enquiry"), ("loan", "debit_card", "mobile_app")
 EMOTIONS = ("calm", "calm", "calm", "dissatisfied")
 DEPARTMENTS = (None, None, None, None, "operations", "branch_mgmt", "product_rd", "wealth")
+TICKET_EVERY = 10  # so many conversations to one that became a ticket
 RARE_EVERY = 50_000  # so many conversations to one that is about an odd product
 Row = tuple[Any, ...]
 
@@ -47,6 +48,11 @@ def utterances() -> list[str]:
 def key(n: int) -> str:
     """The id of the conversation with that number, and of its customer."""
     return f"{n:032x}"
+
+
+def ticket_no(n: int) -> str:
+    """The number of the ticket of that conversation."""
+    return f"FB20250101{n // TICKET_EVERY:06d}X"
 
 
 class Year:
@@ -81,8 +87,21 @@ class Year:
             at, preview = self.at(n), chance.choice(self._said)[:60]
             product = "wealth_fund" if n % RARE_EVERY == 0 else chance.choice(PRODUCTS)
             understood = chance.choice(KINDS), product, chance.choice(EMOTIONS), preview, chance.choice(DEPARTMENTS)
-            fixed = key(n), "in_app:main", "in_app", key(n), "ended", 3, len(SPEAKERS), "x", None, None, n % 9 == 0
+            number = ticket_no(n) if n % TICKET_EVERY == 0 else None
+            fixed = key(n), "in_app:main", "in_app", key(n), "ended", 3, len(SPEAKERS), "x", None, number, n % 9 == 0
             yield (*fixed, *understood, at, at + 500_000_000, at, at + 600_000_000)
+
+    def tickets(self) -> Iterator[Row]:
+        """One in a hundred still waits for somebody to begin."""
+        chance = random.Random(5)
+        for n in range(0, self.count, TICKET_EVERY):
+            at, state = self.at(n), "pending" if n % (TICKET_EVERY * 100) == 0 else "closed"
+            matter = chance.choice(PRODUCTS), "transaction", chance.choice(DEPARTMENTS) or "operations", self._matter(chance)
+            kept = ticket_no(n), "complaint", state, "normal", 1, "in_app", "in_app:main", key(n), key(n), *matter
+            yield (*kept, "{}", "", at, at + 600_000_000, at + 600_000_000)
+
+    def _matter(self, chance: random.Random) -> str:
+        return f"{chance.choice(self._said)}，{chance.choice(PLACES)}"
 
     def messages(self) -> Iterator[tuple[int, int, str, str, int]]:
         """Conversation, number in it, speaker, text and moment of each message."""
@@ -106,8 +125,14 @@ class Documents:
         self._numbers: dict[int, str] = {}
         self._random = random.Random(4)
 
+    def ticket_line(self, number: str, text: str, at: int) -> str:
+        """One row of a ticket."""
+        document = first_id(EPOCH + MICROSECOND * at) + self._random.getrandbits(RANDOM_BITS)
+        listed = ",".join(str(number_of(gram, day_of(document), is_ticket=True)) for gram in grams(text))
+        return f"{document}\t{number}\t0\t{{{listed}}}\n"
+
     def line(self, n: int, seq: int, text: str, at: int) -> str:
-        """One row."""
+        """One row of a message."""
         document = first_id(EPOCH + MICROSECOND * at) + self._random.getrandbits(RANDOM_BITS)
         if (day := day_of(document)) != self._day:
             self._day, self._numbers = day, {}
@@ -135,6 +160,10 @@ COLUMNS = {
         *("id", "account", "channel", "customer_id", "holder", "version", "last_seq", "state_enc", "agent_id", "ticket_no"),
         *("urgent", "kind", "product", "emotion", "preview", "department"),
         *("created_at", "updated_at", "last_customer_at", "ended_at"),
+    ),
+    "tickets": (
+        *("no", "kind", "state", "priority", "version", "channel", "account", "customer_id", "conversation_id"),
+        *("product", "nature", "department", "content", "record", "confirmed_text", "received_at", "due_at", "updated_at"),
     ),
     "messages": ("conversation_id", "seq", "account", "speaker", "type", "audience", "text", "at"),
     "search_documents": ("id", "subject", "seq", "grams"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, literal, or_, select, update
 
 from config.labels import FeedbackChannel, Holder, Priority, Speaker
 from store.engine import Tx
@@ -99,11 +99,13 @@ _LIST = (
 _NEWEST_FIRST = (_c.updated_at.desc(), _c.id.desc())
 _IS_MINE = and_(_c.holder == Holder.HUMAN, _c.agent_id == bindparam("agent_id"))
 _IS_OPEN = _c.holder.in_((Holder.BOT, Holder.QUEUED, Holder.HUMAN))
+# Written out, not bound: a database must see that the indexes of what ended hold all that is asked for.
+_HAS_ENDED = _c.holder == literal(Holder.ENDED.value, literal_execute=True)
 _VIEWS: dict[View, Select[Any]] = {
     "mine": _LIST.where(_IS_MINE).order_by(*_NEWEST_FIRST),
     "waiting": _LIST.where(_c.holder == Holder.QUEUED).order_by(*SERVING_ORDER),
     "all": _LIST.where(_IS_OPEN).order_by(*_NEWEST_FIRST),
-    "ended": _LIST.where(_c.holder == Holder.ENDED).order_by(*_NEWEST_FIRST),
+    "ended": _LIST.where(_HAS_ENDED).order_by(*_NEWEST_FIRST),
 }
 _READ_UP_TO = Prepared(
     select(agent_reads.c.seq).where(

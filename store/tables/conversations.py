@@ -65,6 +65,21 @@ conversations = Table(
         sqlite_where=text("holder = 'ended' AND erased_at IS NULL"),
         postgresql_where=text("holder = 'ended' AND erased_at IS NULL"),
     ),
+    # What ended, narrowed to what may be rare among it. A conversation has no row here before.
+    Index(
+        "ix_conversations_ended_product",
+        "product",
+        "updated_at",
+        sqlite_where=text("holder = 'ended'"),
+        postgresql_where=text("holder = 'ended'"),
+    ),
+    Index(
+        "ix_conversations_ended_emotion",
+        "emotion",
+        "updated_at",
+        sqlite_where=text("holder = 'ended'"),
+        postgresql_where=text("holder = 'ended'"),
+    ),
     # What an agent holds now; there are never many.
     Index(
         "ix_conversations_held",

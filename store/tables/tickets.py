@@ -34,6 +34,8 @@ tickets = Table(
     Index("ix_tickets_customer", "customer_id", "received_at"),
     Index("ix_tickets_signed", "signed_hmac", "received_at"),
     Index("ix_tickets_state", "state", "received_at"),
+    Index("ix_tickets_received", "received_at", "no"),
+    Index("ix_tickets_department", "department", "received_at"),
     Index("ix_tickets_conversation", "conversation_id"),
     Index("uq_tickets_link_hmac", "link_hmac", unique=True),
     Index("ix_tickets_phone_hmac", "phone_hmac"),

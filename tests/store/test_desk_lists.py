@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from making_rows import NOW, answer, commit, conversation, customer, hired, opened, plan, queued, said
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
 from config.labels import FeedbackChannel, Priority
 from store import desk_lists, queue
@@ -107,3 +107,35 @@ async def test_a_department_sees_its_own_and_whoever_may_see_nothing_sees_none(s
 def test_a_place_that_is_none_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         read_place(text)
+
+
+async def plan_of(store, wanted: Wanted) -> str:
+    """How the database would go about a list, with as little in it as in a test."""
+    sent = []
+
+    def note(_conn, _cursor, statement, parameters, _context, _many):
+        sent.append((statement, parameters))
+
+    def look(tx):
+        event.listen(tx.conn, "before_cursor_execute", note)
+        desk_lists.desk_list(tx, wanted, EVERYTHING)
+        event.remove(tx.conn, "before_cursor_execute", note)
+        explain = "EXPLAIN QUERY PLAN"
+        if tx.conn.dialect.name == "postgresql":
+            tx.conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN"
+        return str(tx.conn.exec_driver_sql(f"{explain} {sent[0][0]}", sent[0][1]).all())
+
+    return await store.read(look)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted("ended", product="loan"), "ix_conversations_ended_product"),
+        (Wanted("ended", product="loan", since=NOW), "ix_conversations_ended_product"),
+        (Wanted("ended", emotion="angry"), "ix_conversations_ended_emotion"),
+    ],
+)
+async def test_what_is_rare_among_the_ended_is_looked_up_and_not_looked_for(store, wanted, index):
+    assert index in await plan_of(store, wanted)
