@@ -18,7 +18,7 @@ from store.engine import Tx
 from store.model import QueueEntry
 from store.of_many import OfMany
 from store.prepared import Prepared
-from store.queue import SERVING_ORDER, entry_from_row
+from store.queue import SERVING_ORDER, WAITING, entry_from_row
 from store.sight import Sight
 from store.tables import EPOCH, MICROSECOND, agent_reads, conversation_tags, conversations, customers, queue_entries, tickets
 from store.tables import messages as lines
@@ -216,9 +216,9 @@ _KEPT = (
     select(func.count())
     .select_from(queue_entries.join(conversations, _c.id == queue_entries.c.conversation_id))
     .where(
+        WAITING,  # by index: whoever was served once has a row there too
         queue_entries.c.reserved_for != bindparam("agent_id"),
         queue_entries.c.reserved_until > bindparam("now"),
-        _c.holder == Holder.QUEUED,
     )
 )
 

@@ -25,16 +25,16 @@ class Claimed:
     version: int
 
 
-_WAITING = and_(queue_entries.c.claimed_at.is_(None), queue_entries.c.left_at.is_(None))
+WAITING = and_(queue_entries.c.claimed_at.is_(None), queue_entries.c.left_at.is_(None))
 _ENTRY = Prepared(select(queue_entries).where(queue_entries.c.conversation_id == bindparam("id")))
 SERVING_ORDER = (queue_entries.c.serve_at, queue_entries.c.conversation_id)
-_ENTRIES = select(queue_entries).where(_WAITING).order_by(*SERVING_ORDER)
-_LENGTH = select(func.count()).select_from(queue_entries).where(_WAITING)
+_ENTRIES = select(queue_entries).where(WAITING).order_by(*SERVING_ORDER)
+_LENGTH = select(func.count()).select_from(queue_entries).where(WAITING)
 _AHEAD = Prepared(
     select(func.count().label("ahead"))
     .select_from(queue_entries)
     .where(
-        _WAITING,
+        WAITING,
         or_(
             queue_entries.c.serve_at < bindparam("serve_at"),
             and_(queue_entries.c.serve_at == bindparam("serve_at"), queue_entries.c.conversation_id < bindparam("id")),
@@ -174,7 +174,7 @@ def raise_priority(tx: Tx, conversation_id: str, priority: Priority) -> bool:
 def leave(tx: Tx, conversation_id: str, now: datetime) -> bool:
     """Stop waiting: the customer gave up, left a message, or the conversation ended. False if it did not wait."""
     left = tx.conn.execute(
-        update(queue_entries).where(queue_entries.c.conversation_id == conversation_id, _WAITING).values(left_at=now)
+        update(queue_entries).where(queue_entries.c.conversation_id == conversation_id, WAITING).values(left_at=now)
     )
     return left.rowcount > 0
 
@@ -313,7 +313,7 @@ def requeue(tx: Tx, conversation_id: str, back: Return, now: datetime) -> bool:
 def untold(tx: Tx, before: datetime) -> tuple[str, ...]:
     """Who has waited since *before* and was not told that nobody is there."""
     waiting = select(queue_entries.c.conversation_id).where(
-        _WAITING, queue_entries.c.queued_at <= before, queue_entries.c.told_at.is_(None)
+        WAITING, queue_entries.c.queued_at <= before, queue_entries.c.told_at.is_(None)
     )
     return tuple(tx.conn.execute(waiting.order_by(*SERVING_ORDER)).scalars())
 
@@ -322,7 +322,7 @@ def mark_told(tx: Tx, conversation_id: str, now: datetime) -> bool:
     """The customer is told now. False if they were before, or do not wait any more."""
     told = tx.conn.execute(
         update(queue_entries)
-        .where(queue_entries.c.conversation_id == conversation_id, _WAITING, queue_entries.c.told_at.is_(None))
+        .where(queue_entries.c.conversation_id == conversation_id, WAITING, queue_entries.c.told_at.is_(None))
         .values(told_at=now)
     )
     return told.rowcount > 0
@@ -332,7 +332,7 @@ def free_reservation(tx: Tx, conversation_id: str, agent_id: str) -> bool:
     """The agent does not want it: it is everybody's. False if it was not reserved for them."""
     freed = tx.conn.execute(
         update(queue_entries)
-        .where(queue_entries.c.conversation_id == conversation_id, _WAITING, queue_entries.c.reserved_for == agent_id)
+        .where(queue_entries.c.conversation_id == conversation_id, WAITING, queue_entries.c.reserved_for == agent_id)
         .values(reserved_for=None, reserved_until=None, offered_by=None)
     )
     return freed.rowcount > 0

@@ -66,6 +66,21 @@ async def test_whoever_is_asked_is_called_by_name_with_the_time_they_have_and_no
         assert await other.calls() == []
 
 
+async def test_who_is_kept_for_a_colleague_calls_for_nobody_else_until_the_time_is_over(bank: Bank, clock):
+    first, second, third = [await bank.agent(name) for name in ("a1", "a2", "a3")]
+    conversation_id = await held(bank, first)
+    offered = await first.post(f"/conversations/{conversation_id}/transfer", {"agent": second.id, "reason": "她熟悉"})
+    assert offered[0] == 200
+
+    async def to_take() -> list[tuple[int, int]]:
+        found = [(await desk.get("/conversations?view=all"))[1]["counts"] for desk in (first, second, third)]
+        return [(counts["waiting"], counts["to_take"]) for counts in found]
+
+    assert await to_take() == [(1, 0), (1, 1), (1, 0)]
+    clock.advance(OFFER_S + 1)
+    assert await to_take() == [(1, 1)] * 3
+
+
 async def test_a_desk_that_opens_later_or_whose_call_was_lost_is_called_too_and_once(bank: Bank, monkeypatch):
     first, second = await bank.agent("a1"), await bank.agent("a2")
     monkeypatch.setattr(Bell, "signal", lambda *_, **__: None)

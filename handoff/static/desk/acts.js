@@ -30,14 +30,15 @@ export async function act(path, body = {}) {
 /** Take the open conversation, and be where one answers it. True when it was taken. */
 export async function claim() {
   if (!(await act("claim"))) return false;
-  await look("mine");
   beginToWrite();
+  await look("mine");
   return true;
 }
 
-/** On a screen to touch the keyboard would cover what the customer said. */
+/** On a screen to touch the keyboard would cover what the customer said; and whoever writes elsewhere by now is not called away. */
 function beginToWrite() {
-  if (mine() && !matchMedia("(pointer: coarse)").matches) requestAnimationFrame(focusComposer);
+  if (!mine() || matchMedia("(pointer: coarse)").matches) return;
+  requestAnimationFrame(() => !document.activeElement?.matches("input, textarea, select") && focusComposer());
 }
 
 const EXPORTS = [["html", "exportHtml"], ["pdf", "exportPdf"], ["json", "exportJson"]];
