@@ -153,13 +153,14 @@ async def loaded(service: Service, count: int) -> tuple[list[float], list[float]
         crowd, numbers = Crowd(service.port, stack), itertools.count()
         opened = await crowd.open(count)
         windows, visitor = [ws for ws, _ in opened], opened[0][1]
-        quiet = await talking(windows, ROUNDS, EVERY_S, numbers)
-        beside = asyncio.create_task(talking(windows, 1, EVERY_S, numbers))
-        # Its own process: what sending costs the sender must not be taken for what the service takes to answer.
+        # Its own process, and the picture drawn beforehand: what these cost here must not be taken for what the service takes.
         uploader = await asyncio.create_subprocess_exec(
             sys.executable, "-c", UPLOADER, str(service.port), visitor, stdin=PIPE, stdout=PIPE
         )
-        sending = asyncio.create_task(uploader.communicate(picture()))
+        drawn = await asyncio.to_thread(picture)
+        quiet = await talking(windows, ROUNDS, EVERY_S, numbers)
+        beside = asyncio.create_task(talking(windows, 1, EVERY_S, numbers))
+        sending = asyncio.create_task(uploader.communicate(drawn))
         times = await beside
         uploader.send_signal(signal.SIGTERM)
         said, _ = await sending
