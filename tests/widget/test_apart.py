@@ -88,7 +88,7 @@ async def test_whatever_becomes_of_the_other_process_the_customer_gets_a_clear_r
 
 
 async def test_picture_for_which_the_machine_had_no_time_is_to_be_sent_again(people, tmp_path, monkeypatch):
-    monkeypatch.setattr(apart, "MAIN", "import time; time.sleep(600)")
+    monkeypatch.setattr(apart, "MAIN", "import signal; signal.pause()")  # hangs for good
     monkeypatch.setattr(apart, "WITHIN_S", 0.3)
     response = await upload(people, await new_visitor(people), picture())
     assert (response.status, response.headers["Retry-After"]) == (503, "5")
@@ -99,7 +99,7 @@ async def test_picture_for_which_the_machine_had_no_time_is_to_be_sent_again(peo
 @pytest.mark.parametrize("given_up", [True, False], ids=["cancelled", "overdue"])
 async def test_nothing_goes_on_once_nobody_waits_for_it(tmp_path, given_up):
     sign = tmp_path / "pid"
-    program = f"import os, time; open({str(sign)!r}, 'w').write(str(os.getpid()) + '.'); time.sleep(600)"
+    program = f"import os, signal; open({str(sign)!r}, 'w').write(str(os.getpid()) + '.'); signal.pause()"
     running = asyncio.create_task(python(program, within_s=600 if given_up else 3.0))
     while not (sign.exists() and sign.read_text().endswith(".")):  # noqa: ASYNC110 -- another process makes it
         await asyncio.sleep(0.01)
