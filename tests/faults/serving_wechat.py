@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -43,6 +44,18 @@ class Bank:
     def let_leases_end(self) -> None:
         """As if their time had passed: a minute, which nobody needs to wait for."""
         self.rows("UPDATE outbox SET lease_until = 0 WHERE status = 'leased'")
+
+    def killed_when_seen(self, is_it: Callable[[Any], bool]) -> asyncio.Event:
+        """Kill the service once a customer sees such a message; the platform's answer to it reaches nobody."""
+        killed = asyncio.Event()
+
+        def kill(_user: str, seen: Any) -> None:
+            if not killed.is_set() and is_it(seen):
+                self.service.kill()
+                killed.set()
+
+        self.platform.listen(kill)
+        return killed
 
     async def push(self, push) -> None:
         await self.platform.deliveries.deliver(self.account, push)

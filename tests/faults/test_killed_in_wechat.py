@@ -95,14 +95,7 @@ async def test_a_process_killed_while_a_late_turn_is_not_stored_yet_has_acknowle
 @pytest.mark.timeout(400)
 async def test_a_process_killed_between_sending_and_settling_sends_once_more_at_most(make_bank):
     bank = await make_bank(passive_reply_s=0)
-    killed = asyncio.Event()
-
-    def kill(_user: str, seen) -> None:
-        if not killed.is_set() and seen.via == "service":
-            bank.service.kill()  # the customer has it; the platform's answer reaches nobody
-            killed.set()
-
-    bank.platform.listen(kill)
+    killed = bank.killed_when_seen(lambda seen: seen.via == "service")
     push = bank.platform.prepare("main", "o1", {"MsgType": "text", "Content": QUESTION, "MsgId": 1})
     bank.platform.followers.add("o1")
     await bank.push(push)
@@ -128,14 +121,7 @@ async def test_a_notice_is_not_doubled_by_a_kill_because_it_carries_an_id_of_our
     push = bank.platform.prepare("main", "o1", {"MsgType": "text", "Content": QUESTION, "MsgId": 1})
     await bank.push(push)
     await bank.until(lambda: bank.unsent() == 0)
-    killed = asyncio.Event()
-
-    def kill(_user: str, seen) -> None:
-        if not killed.is_set() and seen.type == "template":
-            bank.service.kill()
-            killed.set()
-
-    bank.platform.listen(kill)
+    killed = bank.killed_when_seen(lambda seen: seen.type == "template")
     (conversation_id, account, last_seq) = bank.rows("SELECT id, account, last_seq FROM conversations")[0]
     bank.rows("UPDATE reply_windows SET long_until = 0")
     message = "INSERT INTO messages (conversation_id, seq, account, speaker, type, audience, text, at) VALUES (?, ?, ?, 'agent', 'text', 'all', '您的卡已经找到', 0)"

@@ -64,14 +64,7 @@ async def test_a_process_killed_between_receiving_and_replying_loses_no_message_
 @pytest.mark.timeout(400)
 async def test_a_process_killed_between_sending_and_settling_sends_once_more_at_most(make_bank):
     bank = await make_bank("mini")
-    killed = asyncio.Event()
-
-    def kill(_user: str, seen) -> None:
-        if not killed.is_set() and seen.via == "service":
-            bank.service.kill()  # the customer has it; the platform's answer reaches nobody
-            killed.set()
-
-    bank.platform.listen(kill)
+    killed = bank.killed_when_seen(lambda seen: seen.via == "service")
     push = pushes_of(bank, 1)[0]
     await bank.push(push)
     assert push.answered
