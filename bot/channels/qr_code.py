@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
-
 QUIET = 4  # modules of white around the code, as the standard asks
 MODULE_MM = 1.6
 TEXT_MM = 9.0
@@ -12,6 +10,8 @@ TEXT_MM = 9.0
 
 def code(text: str) -> list[list[bool]]:
     """The modules of the QR code of *text*, row by row, dark ones True; a quarter of it may be dirty (level Q)."""
+    from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel  # charts and Pillow come along with it
+
     made = QRCode(None, QRErrorCorrectLevel.Q)
     made.addData(text)
     made.make()

@@ -72,6 +72,12 @@ def test_asking_the_command_for_help_loads_no_database_web_or_model_library():
     assert loaded.stdout.strip() == "[]"
 
 
+def test_the_service_starts_without_what_only_prints_and_pictures_need():
+    code = "import sys, bot.app; print([m for m in ('reportlab', 'PIL', 'alembic', 'psycopg', 'redis') if m in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert loaded.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("folder", ["handoff/static/desk", "bot/static/widget"])
 def test_english_pages_lack_no_text_that_the_chinese_ones_have(folder, tmp_path):
     node = shutil.which("node")
