@@ -251,7 +251,11 @@ class Desk(Section):
         "09:00-18:00", description="Shanghai time on working days; several intervals: 09:00-12:00,13:00-18:00."
     )
     open_every_day: bool = Field(False, description="Ignore the calendar: the demo is always open.")
-    failed_sign_ins_per_15min: int = 10
+    failed_sign_ins_per_15min: int = Field(
+        10,
+        ge=1,
+        description="Of a login, on a device where it signed in before or from one network; six times as many an hour in all.",
+    )
 
 
 class Uploads(Section):

@@ -4,27 +4,25 @@ import asyncio
 import hashlib
 import secrets
 from base64 import b64encode
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from config.addresses import household
 from config.clock import Clock
 from config.labels import Scope
 from config.problem import Problem
 from config.settings import Settings
 from handoff.api_keys import ApiKeys, bearer
-from store import agents, attempts, audit
+from handoff.guessing import DEVICE_COOKIE, DEVICE_LASTS, Guessing
+from store import agents, audit
 from store.engine import Store, Tx
 from store.model import Agent
 
 COOKIE = "huiyin_desk"
-WINDOW = timedelta(minutes=15)
 MAX_LOGIN_CHARS = 64
 MAX_PASSWORD_CHARS = 256  # argon2 reads it all: a longer one would only cost time
-OFFICE = 5  # a whole office may come from one address, and signs in at nine
 HASHES_AT_ONCE = 2  # each takes 64 MB while it runs
 _HASHER = PasswordHasher()
 
@@ -61,19 +59,19 @@ class Auth:
         self._clock = clock
         # Open house is for programs that bring no key; the desk never is.
         self._keys = ApiKeys(settings.rest.model_copy(update={"open": False}), store, clock)
+        self._guessing = Guessing(store.crypto, settings.desk.failed_sign_ins_per_15min)
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
     async def sign_in(self, request: web.Request, login: str, password: str) -> tuple[Agent, str]:
         """The member of staff and a fresh session token. 401 for a wrong pair, 429 after too many of them."""
         now = self._clock.now()
-        by_login = self._store.crypto.hmac("sign_in", f"login:{login[:MAX_LOGIN_CHARS].lower()}")
-        by_address = self._store.crypto.hmac("sign_in", f"address:{household(request.remote)}")
-        limit = self._settings.desk.failed_sign_ins_per_15min
-        limits = {by_login: limit, by_address: limit * OFFICE}
+        login = login[:MAX_LOGIN_CHARS]
+        this = self._guessing.a_try(login, request.remote, request.cookies.get(DEVICE_COOKIE, ""), now)
         # Counted before the password is looked at: however many are tried at once, only so many are looked at.
-        if not await self._store.write(lambda tx: _counted(tx, limits, now)):
-            raise Problem(429, "too_many_sign_ins", headers={"Retry-After": str(int(WINDOW.total_seconds()))})
-        known = await self._store.read(lambda tx: agents.by_login(tx, login[:MAX_LOGIN_CHARS]))
+        wait = await self._store.write(lambda tx: this.count(tx, now))
+        if wait:
+            raise Problem(429, "too_many_sign_ins", headers={"Retry-After": str(int(wait.total_seconds()))})
+        known = await self._store.read(lambda tx: agents.by_login(tx, login))
         async with self._hashing:
             fits = await asyncio.to_thread(password_fits, known[1] if known else _NOBODY, password[:MAX_PASSWORD_CHARS])
         if known is None or not fits or not known[0].active or len(password) > MAX_PASSWORD_CHARS:
@@ -82,8 +80,7 @@ class Auth:
         expires_at = now + timedelta(hours=self._settings.desk.session_h)
 
         def begin(tx: Tx) -> None:
-            attempts.clear(tx, by_login)
-            attempts.take_back(tx, by_address, now)
+            this.went_well(tx, now)
             agents.new_session(tx, agent.id, _token_hash(token), now, expires_at)
             audit.record(tx, agent.id, "signed_in", "session", {}, now)
 
@@ -92,14 +89,22 @@ class Auth:
 
     def set_cookie(self, request: web.Request, response: web.Response, token: str) -> None:
         """Hand the token to the browser: out of scripts' reach, never to other sites, only encrypted where we are reached so."""
+        self._set(request, response, COOKIE, token, timedelta(hours=self._settings.desk.session_h), "/")
+
+    def know_device(self, request: web.Request, response: web.Response, login: str) -> None:
+        """Let the browser, in which *login* has just signed in, be known by that from now on; also after signing out."""
+        cookie = self._guessing.with_login(login[:MAX_LOGIN_CHARS], request.cookies.get(DEVICE_COOKIE, ""), self._clock.now())
+        self._set(request, response, DEVICE_COOKIE, cookie, DEVICE_LASTS, request.path)
+
+    def _set(self, request: web.Request, response: web.Response, name: str, value: str, lasts: timedelta, path: str) -> None:
         response.set_cookie(
-            COOKIE,
-            token,
+            name,
+            value,
             httponly=True,
             samesite="Strict",
             secure=request.secure or (self._settings.server.public_url or "").startswith("https://"),
-            max_age=int(self._settings.desk.session_h * 3600),
-            path="/",
+            max_age=int(lasts.total_seconds()),
+            path=path,
         )
 
     async def sign_out(self, request: web.Request) -> None:
@@ -144,13 +149,6 @@ def session_in(request: web.Request) -> str:
     """The session that *request* brings as the database knows it: hashed. Empty when it brings none."""
     token = request.cookies.get(COOKIE)
     return _token_hash(token) if token else ""
-
-
-def _counted(tx: Tx, limits: dict[str, int], now: datetime) -> bool:
-    """Count a try in every bucket; False, and none counted, when one of them is full."""
-    if any(attempts.count(tx, bucket, now, WINDOW) >= limit for bucket, limit in limits.items()):
-        return False
-    return all(attempts.add(tx, bucket, now, WINDOW, limit) for bucket, limit in limits.items())
 
 
 def _token_hash(token: str) -> str:

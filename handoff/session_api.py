@@ -60,6 +60,7 @@ class SessionApi:
         response = web.json_response({"agent": {**frames.agent_frame(agent), "presence": presence}})
         response.headers["Cache-Control"] = "no-store"
         self._auth.set_cookie(request, response, token)
+        self._auth.know_device(request, response, body.login)
         return response
 
     @described(Operation("Sign out", "session", answers={204: None}))

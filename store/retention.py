@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, select
 
 from store import erasing
 from store.engine import Tx
-from store.tables import idempotency, odd_pushes, sent_notices
+from store.tables import attempts, idempotency, odd_pushes, sent_notices
 
 Forget = Callable[[Tx, datetime, datetime, int], tuple[int, frozenset[str]]]
 
@@ -31,12 +31,18 @@ class Rule:
 
 
 def _requests_older(tx: Tx, before: datetime) -> int:
-    return tx.conn.execute(select(func.count()).select_from(idempotency).where(idempotency.c.created_at < before)).scalar() or 0
+    return sum(
+        tx.conn.execute(select(func.count()).select_from(column.table).where(column < before)).scalar() or 0
+        for column in (idempotency.c.created_at, attempts.c.at)
+    )
 
 
 def _forget_requests(tx: Tx, before: datetime, _now: datetime, most: int) -> tuple[int, frozenset[str]]:
     some = select(idempotency.c.key_hash).where(idempotency.c.created_at < before).limit(most)
-    return tx.conn.execute(delete(idempotency).where(idempotency.c.key_hash.in_(some))).rowcount, frozenset()
+    gone = tx.conn.execute(delete(idempotency).where(idempotency.c.key_hash.in_(some))).rowcount
+    # Tries of whoever never came back: counting others' leaves them alone.
+    tries = select(attempts.c.id).where(attempts.c.at < before).limit(most - gone)
+    return gone + tx.conn.execute(delete(attempts).where(attempts.c.id.in_(tries))).rowcount, frozenset()
 
 
 def _told_older(tx: Tx, before: datetime) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, CookieJar, WSMsgType, web
+from aiohttp import ClientSession, CookieJar, TCPConnector, WSMsgType, web
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -22,9 +22,10 @@ from config.labels import Role
 from config.settings import Desk as DeskSettings
 from config.settings import Server, Settings
 from handoff import auth
-from handoff.auth import OFFICE, Auth
+from handoff.auth import Auth
 from handoff.desk import Desk, Incoming
 from handoff.feedback.filing import FeedbackFiling
+from handoff.guessing import OFFICE
 from handoff.uploads.taking import FileTaker
 from intents.redact import redact
 from store import agents
@@ -56,9 +57,10 @@ class Office:
         await self.store.write(lambda tx: agents.create(tx, member, HASH, self.clock.now()))
         return member
 
-    def browser(self, origin: str | None = "") -> ClientSession:
+    def browser(self, origin: str | None = "", *, network: str = "127.0.0.1") -> ClientSession:
         headers = {} if origin is None else {"Origin": origin or self.url}
-        made = ClientSession(self.url, cookie_jar=CookieJar(unsafe=True), headers=headers)
+        line = TCPConnector(local_addr=(network, 0))
+        made = ClientSession(self.url, cookie_jar=CookieJar(unsafe=True), headers=headers, connector=line)
         self.browsers.append(made)
         return made
 

@@ -21,7 +21,7 @@ from store.indexer import Indexer
 from store.retention import RULES
 from store.search import Window
 from store.search_index import first_id
-from store.tables import audit, idempotency, messages, odd_pushes, protected_values, search_documents, sent_notices
+from store.tables import attempts, audit, idempotency, messages, odd_pushes, protected_values, search_documents, sent_notices
 from store.tables import customers as customer_rows
 
 LONG_AGO = NOW - timedelta(days=400)
@@ -160,6 +160,14 @@ async def test_answers_to_requests_are_kept_for_their_days(store, run):
     await store.write(lambda tx: tx.conn.execute(insert(idempotency), made).rowcount)
     assert await run() == {"requests": 1}
     assert await rows(store, idempotency.c.key_hash) == [("new",)]
+
+
+async def test_tries_of_who_never_came_back_are_forgotten_too(store, run):
+    made = [{"bucket": name, "at": NOW - timedelta(days=days)} for name, days in (("old", 31), ("new", 29))]
+    await store.write(lambda tx: tx.conn.execute(insert(attempts), made).rowcount)
+    assert await run(dry=True) == {"requests": 1}
+    assert await run() == {"requests": 1}
+    assert await rows(store, attempts.c.bucket) == [("new",)]
 
 
 async def test_what_platforms_told_is_kept_for_its_days(store, run):
