@@ -18,6 +18,7 @@ from store.offers import Offer
 OFFERED = "offered"  # signals, and the frames that desks are sent
 OFFER_OVER = "offer_over"
 ASSIGNED = "assigned"
+TAKEN = "taken"
 
 Names = Mapping[str, str]
 
@@ -44,6 +45,15 @@ def signal_assigned(bell: Bell, conversation_id: str, agent_id: str, by: Agent |
     """Call for an agent who was given a conversation, by a supervisor or by the service itself."""
     giver = {"id": by.id, "name": by.name} if by else None
     bell.signal(ASSIGNED, conversation_id, to=[agent_id], frame={"type": ASSIGNED, "conversation": conversation_id, "by": giver})
+
+
+def signal_taken(bell: Bell, conversation_id: str, agent_id: str | None, by: Agent, to: Agent | None = None) -> None:
+    """Tell the agent whose conversation it was that *by* gave it to *to*, or (None) back to the queue. Who did so knows."""
+    if agent_id is None or agent_id == by.id:
+        return
+    goes_to = {"id": to.id, "name": to.name} if to else None
+    frame = {"type": TAKEN, "conversation": conversation_id, "by": {"id": by.id, "name": by.name}, "to": goes_to}
+    bell.signal(TAKEN, conversation_id, to=[agent_id], frame=frame)
 
 
 class Offers:

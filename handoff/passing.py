@@ -1,5 +1,6 @@
 """How a conversation goes from one agent to another: given back, offered to a colleague or a skill, refused, taken over."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from config.catalogue import Catalogue
@@ -11,7 +12,7 @@ from config.settings import Settings
 from handoff import policy, sight
 from handoff.duty import on_duty
 from handoff.holding import Holdings
-from handoff.offers import signal_assigned, signal_offer, signal_over
+from handoff.offers import signal_assigned, signal_offer, signal_over, signal_taken
 from handoff.taking import welcome
 from store import conversations, handling, platform_staff, queue
 from store.bell import Bell
@@ -19,7 +20,14 @@ from store.conversations import Appended, MessageDraft
 from store.engine import Store, Tx
 from store.model import Agent, QueueEntry
 from store.offers import Offer
-from store.queue import Claimed, Return
+from store.queue import Return
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A conversation has another agent now; ``before`` is the one who had it, if a person did."""
+
+    before: str | None
 
 
 class Passing:
@@ -70,18 +78,22 @@ class Passing:
         notice = MessageDraft(Speaker.SYSTEM, self._catalogue.text("desk.requeued"), type="notice")
         holder = None if policy.supervises(agent) else agent.id
 
-        def give_back(tx: Tx) -> bool:
-            if not sight.sees(tx, agent, conversation_id):
-                return False
+        def give_back(tx: Tx) -> str | None:
+            """Whose it was; None when nothing was done."""
+            found = conversations.get(tx, conversation_id)
+            if found is None or not sight.sees(tx, agent, conversation_id):
+                return None
             first = conversations.append(tx, conversation_id, note, now=now, holder=Holder.HUMAN, agent_id=holder)
             if not isinstance(first, Appended):
-                return False
+                return None
             conversations.append(tx, conversation_id, notice, now=now)
-            return queue.requeue(tx, conversation_id, back, now)
+            return found.agent_id if queue.requeue(tx, conversation_id, back, now) else None
 
-        if not await self._store.write(give_back, key=conversation_id):
+        before = await self._store.write(give_back, key=conversation_id)
+        if before is None:
             raise self._holdings.not_holder()
         self._holdings.ring(conversation_id)
+        signal_taken(self._bell, conversation_id, before, agent)
 
     async def refuse(self, agent: Agent, conversation_id: str, reason: str) -> None:
         """Say no to an offer: the conversation is everybody's at once. 409 ``not_offered`` when there is none."""
@@ -130,7 +142,7 @@ class Passing:
         greeting = welcome(self._catalogue, to)
         entry = QueueEntry(conversation_id, HandoffReason.POLICY.value, Priority.NORMAL, now, None, {"reasons": []})
 
-        def give(tx: Tx) -> str | Claimed:
+        def give(tx: Tx) -> str | Given:
             found = conversations.get(tx, conversation_id)
             if found is None or not sight.sees(tx, agent, conversation_id):
                 return "missing"
@@ -151,13 +163,15 @@ class Passing:
                 queue.enter(tx, entry)
             outcome = queue.claim(tx, conversation_id, to.id, now, how="taken_over", reserved_too=True)
             conversations.append(tx, conversation_id, greeting, now=now)
-            return outcome
+            return outcome if isinstance(outcome, str) else Given(found.agent_id)
 
         outcome = await self._store.write(give, key=conversation_id)
         if isinstance(outcome, str) and outcome != "mine":
             told = self._catalogue.text(f"desk.problem.{outcome}", name=to.name)
             raise Problem(404 if outcome == "missing" else 409, outcome, told)
         self._holdings.ring(conversation_id)
+        if isinstance(outcome, Given):
+            signal_taken(self._bell, conversation_id, outcome.before, agent, to)
 
     def _note(self, agent: Agent, key: str, reason: str, **values: str) -> MessageDraft:
         told = self._holdings.message(agent, reason).text  # with numbers protected

@@ -17,7 +17,7 @@ from handoff import policy, sight
 from handoff.auth import Auth, session_in
 from handoff.endpoints import Looks
 from handoff.frames import agent_frame
-from handoff.offers import ASSIGNED, OFFER_OVER, OFFERED, Offers, offered_frame
+from handoff.offers import ASSIGNED, OFFER_OVER, OFFERED, TAKEN, Offers, offered_frame
 from handoff.parcel import Parcel, encode, offer
 from handoff.telling import Telling
 from handoff.viewers import Viewers
@@ -33,7 +33,7 @@ HEARTBEAT_S = 8.0
 KEEP_S = 4.0
 MAX_FRAME_BYTES = 4096
 MAX_UNSENT = 500
-CALLS = frozenset({OFFERED, OFFER_OVER, ASSIGNED})
+CALLS = frozenset({OFFERED, OFFER_OVER, ASSIGNED, TAKEN})
 POLL_OVERLAP = timedelta(seconds=5)  # a commit may become visible a little later than its own time says
 
 
@@ -121,7 +121,7 @@ class DeskSocket:
         self._tell_showing(signal.conversation_id, Parcel((typing,)))
 
     def _hear_call(self, signal: Signal) -> None:
-        """Something that is for the desks of certain agents: they are offered a conversation, or were given one."""
+        """Something that is for the desks of certain agents: they are offered a conversation, were given or lost one."""
         if signal.kind not in CALLS:
             return
         for page in self._pages:

@@ -15,10 +15,18 @@ _TOKEN = re.compile(r"\[[^\]]*\]")  # a protected number says nothing about the 
 _END = re.compile(r"(?<=[。！？!?；;\n])")
 _WISH = re.compile(r"要求|希望|想要|请你?们|尽快|退[款还钱费]|赔|道歉|说法|解决|处理|恢复|取消|注销|为什么")
 _FAULT = re.compile(r"不|没|无法|坏|错|扣|吞|骗|盗|慢|差|丢|少了|多[收扣]|失败|投诉|拒绝|态度")
-_EMPTY = re.compile(
-    r"^(?:你好|您好|在吗|谢谢?|好的?|嗯+|哦+|是的?|对的?|转?人工(?:客服)?|有人吗|确认(?:提交)?|跳过|没有(?:特别要求)?|/\w+)"
-    r"[。!！?？~～\s]*$"
+# Greetings, thanks, yes and no, and what our own buttons say, alone or one after the other. Of two the longer stands first: what
+# was matched is not gone back on, so that no text can make it slow.
+_COURTESY = (
+    r"(?:你|您|大家)们?好[呀啊]?|(?:早上|上午|中午|下午|晚上)好|晚安|哈喽|hello|hi|在(?:吗|不在|么)|有人(?:在吗?|吗)|请问(?:一下)?"
+    r"|打扰(?:您|你|一下)?了?|(?:真的?|太|非常|十分|很)?(?:谢谢|多谢|感谢|谢)(?:您|你|大家)?们?"
+    r"(?:的?(?:帮助|帮忙|耐心|解答|回复|服务|支持|理解|配合))*[了啦哈]?|thanks?(?: you)?"
+    r"|(?:辛苦|麻烦)(?:您|你)?们?[了啦]|不客气|没关系|没问题|没事[了儿]?|再见|拜拜|bye"
+    r"|好[的吧嘞呀啊哒滴了]?|行[吧的了]?|可以[的了]?|[嗯哦噢喔]+|是[的啊呀]?|对[的啊呀]?|没错|正确|ok(?:ay)?|yes"
+    r"|不是的?|不对|不用了?|不需要了?|不要了?|没有(?:特别要求|了)?|no|收到|明白了?|知道了?|了解了?|清楚了?"
+    r"|转?人工(?:客服)?|确认(?:提交)?|跳过|/\w+"
 )
+_EMPTY = re.compile(rf"(?:(?>{_COURTESY})[\s，,。.、!！?？~～…;；]*+)++", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def _sentences(messages: Sequence[Message]) -> Iterator[_Sentence]:
             continue
         for part in _END.split(message.text):
             text = " ".join(part.split())
-            if len(_TOKEN.sub("", text).strip()) >= LEAST_CHARS and not _EMPTY.match(text):
+            if len(_TOKEN.sub("", text).strip()) >= LEAST_CHARS and not _EMPTY.fullmatch(text):
                 yield _Sentence(place, text, _weight(text, message, is_first=place == 0))
                 place += 1
 

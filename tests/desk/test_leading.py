@@ -147,6 +147,39 @@ def test_a_summary_is_the_matter_and_the_wish_and_no_courtesies():
     assert lines == ["我昨天在存款机存了五千元，一直没到账。", "我打过电话，没人理我", "请你们尽快把钱退给我"]
 
 
+@pytest.mark.parametrize(
+    "courtesy",
+    [
+        "好的谢谢",
+        "好的，谢谢您！",
+        "嗯嗯，知道了",
+        "您好，请问在吗？",
+        "非常感谢你们的耐心解答",
+        "不用了，谢谢",
+        "是的，没错",
+        "没有了，辛苦您了～",
+        "OK, thank you",
+        "好的好的收到",
+        "不是的，不需要",
+        "没关系，再见",
+    ],
+)
+def test_greetings_thanks_yes_and_no_are_no_line_of_the_matter(courtesy):
+    assert summary(said("我的卡被机器吞了", courtesy)) == ["我的卡被机器吞了"]
+
+
+@pytest.mark.parametrize(
+    "matter",
+    ["好久没人理我了", "对账单不对", "你好像扣错了钱", "谢谢你们的态度，真让人寒心", "不是我本人操作的", "是的，卡还在机器里"],
+)
+def test_what_only_begins_like_a_courtesy_is_kept(matter):
+    assert summary(said(matter)) == [matter]
+
+
+def test_a_text_made_to_be_slow_to_read_is_read_at_once():
+    assert summary(said("嗯" * 4000 + "卡" + "好的谢谢" * 1000))[0].startswith("嗯")
+
+
 def test_the_same_said_again_takes_no_line():
     assert summary(said("我的卡被机器吞了怎么办", "我的卡被机器吞了怎么办啊", "我的卡被机器吞了")) == ["我的卡被机器吞了怎么办"]
 

@@ -31,7 +31,7 @@ class Page:
         """What it was called for up to now: a ping is answered after everything that was told before it."""
         await self._socket.send_json({"type": "ping"})
         await self.until("pong")
-        return [frame["type"] for frame in self.heard if frame["type"] in ("offered", "offer_over", "assigned")]
+        return [frame["type"] for frame in self.heard if frame["type"] in ("offered", "offer_over", "assigned", "taken")]
 
 
 @asynccontextmanager
@@ -137,7 +137,36 @@ async def test_whoever_is_given_a_conversation_by_a_supervisor_is_called(bank: B
         _, answer = await boss.post("/conversations/bulk", body)
         assert answer["results"][conversation_id] == {"done": True}
         assert (await given.until("assigned"))["by"] == {"id": boss.id, "name": "坐席b1"}
+        taken = await other.until("taken")
+        assert (taken["by"]["name"], taken["to"]["name"]) == ("坐席b1", "坐席a2")
+        assert await other.calls() == ["taken"]
+
+
+@pytest.mark.parametrize(
+    ("step", "more", "goes_to"),
+    [("take-over", {}, "坐席b1"), ("requeue", {}, None), ("transfer", {"skill": "app"}, None)],
+)
+async def test_an_agent_whose_conversation_a_supervisor_takes_away_is_told_and_nobody_else(bank: Bank, step, more, goes_to):
+    first, second, boss = await bank.agent("a1"), await bank.agent("a2"), await bank.agent("b1", Role.SUPERVISOR)
+    conversation_id = await held(bank, first)
+    async with page(first) as before, page(second) as other, page(boss) as taker:
+        status, _ = await boss.post(f"/conversations/{conversation_id}/{step}", {"reason": "客户要求主管处理", **more})
+        assert status == 200
+        told = await before.until("taken")
+        assert (told["conversation"], told["by"]["name"]) == (conversation_id, "坐席b1")
+        assert (told["to"] and told["to"]["name"]) == goes_to
         assert await other.calls() == []
+        assert await taker.calls() == []
+
+
+@pytest.mark.parametrize("step", ["requeue", "transfer"])
+async def test_who_gives_a_conversation_away_is_not_told_of_their_own_doing(bank: Bank, step):
+    first, second = await bank.agent("a1"), await bank.agent("a2")
+    conversation_id = await held(bank, first)
+    async with page(first) as mine:
+        body = {"reason": "交接班", **({"agent": second.id} if step == "transfer" else {})}
+        assert (await first.post(f"/conversations/{conversation_id}/{step}", body))[0] == 200
+        assert await mine.calls() == []
 
 
 async def test_a_list_names_the_conversations_of_ones_own_that_have_unread_words(bank: Bank):

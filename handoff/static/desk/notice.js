@@ -51,6 +51,7 @@ onFrame("offered", ({ conversation, until }) => {
   announce(t("newOffer"), () => show(conversation));
 });
 onFrame("assigned", ({ conversation }) => announce(t("newAssigned"), () => show(conversation)));
+onFrame("taken", ({ conversation }) => announce(t("newTaken"), () => show(conversation)));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) news.value = "";
 });

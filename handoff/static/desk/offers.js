@@ -25,6 +25,10 @@ onFrame("assigned", ({ conversation, by }) => {
   offers.value = without(conversation);
   inform(by ? t("assignedBy", { name: by.name }) : t("assigned"), conversation);
 });
+onFrame("taken", ({ conversation, by, to }) => {
+  const how = !to ? "queue" : to.id === by.id ? "self" : "colleague";
+  inform(t(`takenFromMe.${how}`, { by: by.name, to: to?.name }), conversation);
+});
 onSignOut(() => (offers.value = []));
 
 export async function show(id) {
