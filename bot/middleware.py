@@ -44,28 +44,33 @@ class Problems:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._written: dict[tuple[int, str], tuple[bytes, CIMultiDict[str]]] = {}
+        self._written: dict[tuple[int, str, str], tuple[bytes, CIMultiDict[str]]] = {}
 
-    def response(self, problem: Problem) -> web.Response:
-        """The answer; its detail is a Chinese sentence where the raiser gave none and we have one."""
+    def response(self, problem: Problem, accept_language: str | None) -> web.Response:
+        """The answer; its detail is a sentence in the caller's language where the raiser gave none and we have one."""
+        catalogue = self._catalogue.asked_for(accept_language)
         if problem.detail or problem.extra or problem.headers:
             headers = CIMultiDict({"Content-Type": PROBLEM_TYPE + "; charset=utf-8", **SECURITY_HEADERS, **problem.headers})
-            return web.Response(body=self._body(problem), status=problem.status, headers=headers)
-        key = problem.status, problem.code
+            return web.Response(body=_body(problem, catalogue), status=problem.status, headers=headers)
+        key = problem.status, problem.code, catalogue.language
         written = self._written.get(key)
         if written is None:
-            written = self._body(problem), CIMultiDict({"Content-Type": PROBLEM_TYPE + "; charset=utf-8", **SECURITY_HEADERS})
+            written = (
+                _body(problem, catalogue),
+                CIMultiDict({"Content-Type": PROBLEM_TYPE + "; charset=utf-8", **SECURITY_HEADERS}),
+            )
             if len(self._written) < KEPT_PROBLEMS:
                 self._written[key] = written
         body, headers = written
         return web.Response(body=body, status=problem.status, headers=headers)
 
-    def _body(self, problem: Problem) -> bytes:
-        body = {"type": f"urn:huiyin:problem:{problem.code}", "title": problem.code, "status": problem.status, **problem.extra}
-        detail = problem.detail or self._catalogue.find(f"problem.{problem.code}")
-        if detail:
-            body["detail"] = detail
-        return json.dumps(body).encode()
+
+def _body(problem: Problem, catalogue: Catalogue) -> bytes:
+    body = {"type": f"urn:huiyin:problem:{problem.code}", "title": problem.code, "status": problem.status, **problem.extra}
+    detail = problem.detail or catalogue.find(f"problem.{problem.code}")
+    if detail:
+        body["detail"] = detail
+    return json.dumps(body).encode()
 
 
 def as_problem(error: Exception) -> Problem:
@@ -103,6 +108,7 @@ def edge(catalogue: Catalogue, measures: Measures, proxies: TrustedProxies = NO_
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else UNMATCHED
         code = None
+        languages = request.headers.get("Accept-Language")
         try:
             if request.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise Problem(415, "encoded_body")  # nobody sends us any, and a small body may inflate to a huge one
@@ -111,14 +117,14 @@ def edge(catalogue: Catalogue, measures: Measures, proxies: TrustedProxies = NO_
                 _dress(response, route)
         except Problem as problem:
             code = problem.code
-            response = problems.response(problem)
+            response = problems.response(problem, languages)
         except web.HTTPException as error:
-            response = _http_error(error, problems)
+            response = _http_error(error, problems, languages)
         except Exception as error:
             shown = as_problem(error)
             if shown.status == 500:  # noqa: PLR2004 -- the one that is our fault
                 log.exception("request_failed", route=route)
-            response = problems.response(shown)
+            response = problems.response(shown, languages)
         took = time.perf_counter() - started
         if response.status != 101:  # noqa: PLR2004 -- a socket's lifetime is no time to answer
             measures.observe(route, response.status, took)
@@ -158,8 +164,8 @@ def _log(method: str, route: str, status: int, took_s: float, code: str | None, 
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
-def _http_error(error: web.HTTPException, problems: Problems) -> web.StreamResponse:
+def _http_error(error: web.HTTPException, problems: Problems, accept_language: str | None) -> web.StreamResponse:
     if error.status < 400:  # noqa: PLR2004 -- a redirect is an answer, not a problem
         return web.Response(status=error.status, headers={**SECURITY_HEADERS, **error.headers})
     allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    return problems.response(Problem(error.status, HTTP_CODES.get(error.status, "bad_request"), headers=allow))
+    return problems.response(Problem(error.status, HTTP_CODES.get(error.status, "bad_request"), headers=allow), accept_language)

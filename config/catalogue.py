@@ -1,10 +1,15 @@
 """Texts that people see, kept in YAML beside this file and never in code."""
 
+from functools import cache
 from typing import Any
 
 import yaml
 
 from config.own_rules import source_of
+
+CHINESE = "zh-CN"
+ENGLISH = "en"
+WISHES_READ = 200  # characters of an ``Accept-Language``: nobody lists more languages than that
 
 
 def load_yaml(name: str) -> Any:
@@ -19,9 +24,20 @@ class Catalogue:
     A missing key or value raises ``KeyError`` at once: a customer must never see a placeholder.
     """
 
-    def __init__(self, name: str = "notices.zh-CN.yaml") -> None:
+    def __init__(self, name: str = "notices.zh-CN.yaml", *beneath: str) -> None:
+        """The file *name*; where it lacks a sentence, the files *beneath* it."""
+        self._name = name
+        self.language = ENGLISH if f".{ENGLISH}." in name else CHINESE
         self._texts: dict[str, str] = {}
-        self._flatten("", load_yaml(name))
+        for file in (*reversed(beneath), name):
+            self._flatten("", load_yaml(file))
+
+    def asked_for(self, accept_language: str | None) -> "Catalogue":
+        """This catalogue for a caller with that ``Accept-Language``: in English where they prefer it to Chinese.
+
+        What nobody has translated is said in Chinese all the same.
+        """
+        return _in_english(self._name) if prefers_english(accept_language) else self
 
     def _flatten(self, prefix: str, node: dict[str, Any]) -> None:
         for key, value in node.items():
@@ -37,3 +53,30 @@ class Catalogue:
     def find(self, key: str) -> str | None:
         """The plain sentence under *key*, if there is one."""
         return self._texts.get(key)
+
+
+@cache
+def _in_english(name: str) -> Catalogue:
+    return Catalogue(name.replace(CHINESE, ENGLISH), name)
+
+
+def prefers_english(accept_language: str | None) -> bool:
+    """Whether somebody who sends this ``Accept-Language`` would rather read English than Chinese. No wish means Chinese."""
+    wishes = dict.fromkeys((ENGLISH, "zh"), 0.0)
+    for part in (accept_language or "")[:WISHES_READ].split(","):
+        tag, _, weight = part.partition(";")
+        language = tag.strip().lower().split("-")[0]
+        if language in wishes:
+            wishes[language] = max(wishes[language], _weight(weight))
+    return wishes[ENGLISH] > wishes["zh"]
+
+
+def _weight(parameter: str) -> float:
+    """The ``q`` of a part of ``Accept-Language``: 1 where none is given, 0 where it makes no sense."""
+    name, _, value = parameter.strip().partition("=")
+    if not name:
+        return 1.0
+    try:
+        return float(value) if name.strip() == "q" else 0.0
+    except ValueError:
+        return 0.0

@@ -70,12 +70,13 @@ class FeedbackApi:
         caller, is_form = await self._caller(request)
         # A form's pass is good for one ticket, however often the button is pressed.
         key = caller if is_form else _idempotency_key(request)
-        form = self._filing.parse(await request.read(), request.content_type)
+        filing = self._filing.speaking(request.headers.get("Accept-Language"))
+        form = filing.parse(await request.read(), request.content_type)
         if is_form:
-            self._check_hosted(form)
+            _check_hosted(form, filing)
             await self._count(request, self._clock.now())
-        attachments = self._opened(form.uploads, caller)
-        filed = await self._filing.file(form, caller=caller, key=key, attachments=attachments)
+        attachments = self._opened(form.uploads, caller, filing)
+        filed = await filing.file(form, caller=caller, key=key, attachments=attachments)
         headers = {"Idempotent-Replayed": "true"} if filed.replayed else {}
         return web.json_response(filed.answer, status=filed.status, headers=headers)
 
@@ -104,31 +105,32 @@ class FeedbackApi:
             return f"form:{nonce}", True
         return (await self._keys.caller(request, Scope.FEEDBACK_WRITE)).name, False
 
-    def _check_hosted(self, form: FeedbackForm) -> None:
-        """In front of a form nobody says whom the bank knows them as, how urgent it is, or that staff wrote it."""
-        faults = [("channel", "literal_error")] if form.channel not in HOSTED_CHANNELS else []
-        staff_only = {
-            "customer.reference": form.customer.reference,
-            "registered_by": form.registered_by,
-            "received_at": form.received_at,
-            "escalation_signs": form.escalation_signs or None,
-            "urgent": form.urgent,
-        }
-        faults += [(name, "extra_forbidden") for name, value in staff_only.items() if value is not None]
-        if faults:
-            raise self._filing.refusal(faults)
-
     async def _count(self, request: web.Request, now: datetime) -> None:
         """One address sends only so much an hour."""
         bucket, limit = self._store.crypto.hmac("web_form", f"address:{household(request.remote)}"), self._per_address
         if not await self._store.write(lambda tx: attempts.add(tx, bucket, now, AN_HOUR, limit), key=bucket):
             raise Problem(429, "too_many_forms", headers={"Retry-After": "600"})
 
-    def _opened(self, tokens: tuple[str, ...], caller: str) -> tuple[dict[str, object], ...]:
+    def _opened(self, tokens: tuple[str, ...], caller: str, filing: FeedbackFiling) -> tuple[dict[str, object], ...]:
         found = tuple(self._files.open(token, caller) if self._files else None for token in tokens)
         if not all(found):
-            raise self._filing.refusal([("uploads", "upload_unknown")])
+            raise filing.refusal([("uploads", "upload_unknown")])
         return tuple(asdict(item) for item in found if item)
+
+
+def _check_hosted(form: FeedbackForm, filing: FeedbackFiling) -> None:
+    """In front of a form nobody says whom the bank knows them as, how urgent it is, or that staff wrote it."""
+    faults = [("channel", "literal_error")] if form.channel not in HOSTED_CHANNELS else []
+    staff_only = {
+        "customer.reference": form.customer.reference,
+        "registered_by": form.registered_by,
+        "received_at": form.received_at,
+        "escalation_signs": form.escalation_signs or None,
+        "urgent": form.urgent,
+    }
+    faults += [(name, "extra_forbidden") for name, value in staff_only.items() if value is not None]
+    if faults:
+        raise filing.refusal(faults)
 
 
 def _idempotency_key(request: web.Request) -> str:

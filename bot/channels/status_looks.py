@@ -1,9 +1,10 @@
 """What every request about one ticket by its customer's link needs: the ticket, its words, and what is shown of it."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -85,9 +86,15 @@ class Looks:
         self.store = store
         self.clock = clock
         self.clocks = clocks
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._limit = settings.turn.max_text_chars
         self._valid_for = timedelta(days=settings.status_page.link_valid_days)
+
+    def speaking(self, request: web.Request) -> Self:
+        """The same in the language that *request* asks for; the ticket's own words stay as they were written."""
+        other = copy(self)
+        other.catalogue = self.catalogue.asked_for(request.headers.get("Accept-Language"))
+        return other
 
     def fingerprint(self, request: web.Request) -> str:
         """What is stored of the link in the request's path."""
@@ -100,22 +107,22 @@ class Looks:
     def alive(self, found: Look | None) -> Look:
         """*found* if it is something and its link still good; else the 404 problem."""
         if found is None or found.ticket.updated_at + self._valid_for < self.clock.now():
-            raise Problem(404, "unknown_link", self._catalogue.text("tickets.page.unknown"))
+            raise Problem(404, "unknown_link", self.catalogue.text("tickets.page.unknown"))
         return found
 
     def done(self, outcome: Look | str | None, statuses: Mapping[str, int]) -> Look:
         """The ticket after a change; raises the problem that *outcome* names instead."""
         if isinstance(outcome, str):
-            raise Problem(statuses[outcome], outcome, self._catalogue.text(f"tickets.page.{outcome}"))
+            raise Problem(statuses[outcome], outcome, self.catalogue.text(f"tickets.page.{outcome}"))
         return self.alive(outcome)
 
     def words(self, body: Mapping[str, Any], name: str = "text") -> Redacted:
         """What the customer wrote under *name*, without secrets. Raises a 422 problem when that is nothing or too much."""
         text = body.get(name)
         if not isinstance(text, str) or not text.strip():
-            raise Problem(422, "empty", self._catalogue.text("tickets.page.empty"))
+            raise Problem(422, "empty", self.catalogue.text("tickets.page.empty"))
         if len(text) > self._limit:
-            raise Problem(422, "too_long", self._catalogue.text("tickets.page.too_long", limit=self._limit))
+            raise Problem(422, "too_long", self.catalogue.text("tickets.page.too_long", limit=self._limit))
         return redact(text.strip().replace("\0", ""))  # PostgreSQL stores no NUL
 
     def answer(self, found: Look, status: int = 200, *, has_secret: bool | None = None) -> web.Response:
@@ -124,7 +131,7 @@ class Looks:
 
     def _shown(self, found: Look, has_secret: bool | None) -> ShownTicket:
         ticket, history, now = found.ticket, found.history, self.clock.now()
-        view = customer_view(ticket, history, self._catalogue)
+        view = customer_view(ticket, history, self.catalogue)
         until = reopen_until(ticket, history, self.clocks)
         return ShownTicket(
             ticket_no=view.no,
@@ -136,13 +143,13 @@ class Looks:
             name=view.name,
             contact=view.contact,
             content=ticket.content,
-            steps=tuple(Step(**step) for step in steps_for_customer(history, self._catalogue)),
+            steps=tuple(Step(**step) for step in steps_for_customer(history, self.catalogue)),
             version=ticket.version,
             may_add=ticket.state in OPEN_TICKET_STATES,
             may_withdraw=ticket.state in OPEN_TICKET_STATES,
             may_confirm=ticket.state is TicketState.REPLIED,
             may_reopen=may_reopen(ticket, history, self.clocks, now),
-            reopen_until=day_for_people(until, self._catalogue) if until else "",
+            reopen_until=day_for_people(until, self.catalogue) if until else "",
             may_rate=may_rate(ticket) and (found.rating is None or found.rating.score is None),
             score=found.rating.score if found.rating else None,
             has_secret=has_secret,

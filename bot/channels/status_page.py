@@ -69,7 +69,8 @@ class StatusPage:
 
     @described(Operation("A ticket as its customer sees it", "status", access="link", answers={200: ShownTicket}))
     async def _show(self, request: web.Request) -> web.Response:
-        return self._looks.answer(await self._looks.found(self._looks.fingerprint(request)))
+        looks = self._looks.speaking(request)
+        return looks.answer(await looks.found(looks.fingerprint(request)))
 
     @described(
         Operation(
@@ -83,9 +84,10 @@ class StatusPage:
     )
     async def _add(self, request: web.Request) -> web.Response:
         """Something the customer adds. Sent again under the same ``client_id`` it is written once."""
-        fingerprint, body, now = self._looks.fingerprint(request), await json_object(request), self._clock.now()
-        words, client_id = self._looks.words(body), _client_id(body)
-        no = (await self._looks.found(fingerprint)).ticket.no
+        looks = self._looks.speaking(request)
+        fingerprint, body, now = looks.fingerprint(request), await json_object(request), self._clock.now()
+        words, client_id = looks.words(body), _client_id(body)
+        no = (await looks.found(fingerprint)).ticket.no
         sealed = sealed_originals(self._store.crypto, no, f"addition.{client_id}", (words,))
         detail = {"text": words.text, "client_id": client_id, "from": "status_page", **sealed}
         bucket, limit = f"addition:{fingerprint}", self._additions_per_h
@@ -102,21 +104,22 @@ class StatusPage:
             return look(tx, fingerprint)
 
         outcome = await self._store.write(add, key=no)
-        added = self._looks.done(outcome, {"cannot_add": 409, "too_many": 429})
-        return self._looks.answer(added, 201, has_secret=words.has_secret)
+        added = looks.done(outcome, {"cannot_add": 409, "too_many": 429})
+        return looks.answer(added, 201, has_secret=words.has_secret)
 
     @described(
         Operation("Take one's ticket back", "status", access="link", body=WITHDRAWAL, answers={200: ShownTicket}, problems=(409,))
     )
     async def _withdraw(self, request: web.Request) -> web.Response:
         """Take the ticket back. ``version`` is the one the customer saw: a ticket that moved on is not withdrawn blindly."""
-        fingerprint, body, now = self._looks.fingerprint(request), await json_object(request), self._clock.now()
+        looks = self._looks.speaking(request)
+        fingerprint, body, now = looks.fingerprint(request), await json_object(request), self._clock.now()
         version, statement = body.get("version"), redact(str(body.get("statement") or ""))
         if not isinstance(version, int) or isinstance(version, bool) or len(statement.text) > self._statement_chars:
             raise Problem(422, "bad_request")
-        found = await self._looks.found(fingerprint)
+        found = await looks.found(fingerprint)
         if found.ticket.state is TicketState.WITHDRAWN:
-            return self._looks.answer(found)
+            return looks.answer(found)
         no = found.ticket.no
 
         def withdraw(tx: Tx) -> Look | str | None:
@@ -135,7 +138,7 @@ class StatusPage:
             return look(tx, fingerprint)
 
         outcome = await self._store.write(withdraw, key=no)
-        return self._looks.answer(self._looks.done(outcome, {"moved_on": 409, "cannot_withdraw": 409}))
+        return looks.answer(looks.done(outcome, {"moved_on": 409, "cannot_withdraw": 409}))
 
 
 def _client_id(body: Mapping[str, Any]) -> str:

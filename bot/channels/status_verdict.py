@@ -58,66 +58,12 @@ class Verdicts:
         version, resolved = body.get("version"), body.get("resolved")
         if not isinstance(version, int) or isinstance(version, bool) or not isinstance(resolved, bool):
             raise Problem(422, "bad_request")
-        fingerprint = self._looks.fingerprint(request)
-        found = await self._looks.found(fingerprint)
+        looks = self._looks.speaking(request)
+        fingerprint = looks.fingerprint(request)
+        found = await looks.found(fingerprint)
         if resolved:
-            return await self._confirm(fingerprint, found, version)
-        return await self._reopen(fingerprint, found, version, self._looks.words(body, "reason"))
-
-    async def _confirm(self, fingerprint: str, found: Look, version: int) -> web.Response:
-        if found.ticket.state is TicketState.RESOLVED:
-            return self._looks.answer(found)
-        no, now = found.ticket.no, self._looks.clock.now()
-
-        def confirm(tx: Tx) -> Look | str | None:
-            moved = tickets.move(
-                tx,
-                no,
-                TicketState.RESOLVED,
-                expected_version=version,
-                actor="customer",
-                role="customer",
-                now=now,
-                detail={"from": "status_page"},
-            )
-            return look(tx, fingerprint) if isinstance(moved, Ticket) else _refusal(moved, "cannot_confirm")
-
-        outcome = await self._looks.store.write(confirm, key=no)
-        return self._looks.answer(self._looks.done(outcome, {"moved_on": 409, "cannot_confirm": 409}))
-
-    async def _reopen(self, fingerprint: str, found: Look, version: int, why: Redacted) -> web.Response:
-        ticket, now, clocks = found.ticket, self._looks.clock.now(), self._looks.clocks
-        no = ticket.no
-        detail = {
-            "reason": why.text,
-            "from": "status_page",
-            "due_before": ticket.due_at.isoformat() if ticket.due_at else None,
-            **sealed_originals(self._looks.store.crypto, no, f"reopened.{version}", (why,)),
-        }
-        due_at = clocks.internal_due(now, ticket.priority)
-
-        def reopen(tx: Tx) -> Look | str | None:
-            current = look(tx, fingerprint)
-            if current is None:
-                return None
-            if current.ticket.version == version and not may_reopen(current.ticket, current.history, clocks, now):
-                return "reopen_over"
-            moved = tickets.move(
-                tx,
-                no,
-                TicketState.IN_PROGRESS,
-                expected_version=version,
-                actor="customer",
-                role="customer",
-                now=now,
-                detail={**detail, "reopened": times_reopened(current.history) + 1},
-                due_at=due_at,
-            )
-            return look(tx, fingerprint) if isinstance(moved, Ticket) else _refusal(moved, "reopen_over")
-
-        outcome = await self._looks.store.write(reopen, key=no)
-        reopened = self._looks.done(outcome, {"moved_on": 409, "reopen_over": 409})
-        return self._looks.answer(reopened, has_secret=why.has_secret)
+            return await _confirm(looks, fingerprint, found, version)
+        return await _reopen(looks, fingerprint, found, version, looks.words(body, "reason"))
 
     @described(
         Operation(
@@ -126,13 +72,13 @@ class Verdicts:
     )
     async def _rate(self, request: web.Request) -> web.Response:
         """The first score is kept, and so is the first word why."""
-        body = await json_object(request)
+        looks, body = self._looks.speaking(request), await json_object(request)
         score = body.get("score")
         if not isinstance(score, int) or isinstance(score, bool) or score not in SCORES:
             raise Problem(422, "bad_request")
-        comment = self._looks.words(body, "comment").text if body.get("comment") else None
-        fingerprint, now = self._looks.fingerprint(request), self._looks.clock.now()
-        no = (await self._looks.found(fingerprint)).ticket.no
+        comment = looks.words(body, "comment").text if body.get("comment") else None
+        fingerprint, now = looks.fingerprint(request), looks.clock.now()
+        no = (await looks.found(fingerprint)).ticket.no
         subject = ratings.of_ticket(no)
 
         def rate(tx: Tx) -> Look | str | None:
@@ -143,8 +89,65 @@ class Verdicts:
             ratings.answer(tx, ratings.Rating(subject, score, comment), now)
             return look(tx, fingerprint)
 
-        outcome = await self._looks.store.write(rate, key=no)
-        return self._looks.answer(self._looks.done(outcome, {"cannot_rate": 409}))
+        outcome = await looks.store.write(rate, key=no)
+        return looks.answer(looks.done(outcome, {"cannot_rate": 409}))
+
+
+async def _confirm(looks: Looks, fingerprint: str, found: Look, version: int) -> web.Response:
+    if found.ticket.state is TicketState.RESOLVED:
+        return looks.answer(found)
+    no, now = found.ticket.no, looks.clock.now()
+
+    def confirm(tx: Tx) -> Look | str | None:
+        moved = tickets.move(
+            tx,
+            no,
+            TicketState.RESOLVED,
+            expected_version=version,
+            actor="customer",
+            role="customer",
+            now=now,
+            detail={"from": "status_page"},
+        )
+        return look(tx, fingerprint) if isinstance(moved, Ticket) else _refusal(moved, "cannot_confirm")
+
+    outcome = await looks.store.write(confirm, key=no)
+    return looks.answer(looks.done(outcome, {"moved_on": 409, "cannot_confirm": 409}))
+
+
+async def _reopen(looks: Looks, fingerprint: str, found: Look, version: int, why: Redacted) -> web.Response:
+    ticket, now, clocks = found.ticket, looks.clock.now(), looks.clocks
+    no = ticket.no
+    detail = {
+        "reason": why.text,
+        "from": "status_page",
+        "due_before": ticket.due_at.isoformat() if ticket.due_at else None,
+        **sealed_originals(looks.store.crypto, no, f"reopened.{version}", (why,)),
+    }
+    due_at = clocks.internal_due(now, ticket.priority)
+
+    def reopen(tx: Tx) -> Look | str | None:
+        current = look(tx, fingerprint)
+        if current is None:
+            return None
+        if current.ticket.version == version and not may_reopen(current.ticket, current.history, clocks, now):
+            return "reopen_over"
+        moved = tickets.move(
+            tx,
+            no,
+            TicketState.IN_PROGRESS,
+            expected_version=version,
+            actor="customer",
+            role="customer",
+            now=now,
+            detail={**detail, "reopened": times_reopened(current.history) + 1},
+            due_at=due_at,
+        )
+        return look(tx, fingerprint) if isinstance(moved, Ticket) else _refusal(moved, "reopen_over")
+
+    outcome = await looks.store.write(reopen, key=no)
+    reopened = looks.done(outcome, {"moved_on": 409, "reopen_over": 409})
+    return looks.answer(reopened, has_secret=why.has_secret)
 
 
 def _refusal(moved: str, illegal: str) -> str | None:

@@ -1,9 +1,10 @@
 """From a form in a request to a ticket in the database, whoever sent it. Sent again under the same key it is the same ticket."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import structlog
 from pydantic import ValidationError
@@ -85,9 +86,15 @@ class FeedbackFiling:
         self._store = store
         self._numbers = numbers
         self._clock = clock
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         clocks = Clocks.load(settings.desk.opening_hours, open_every_day=settings.desk.open_every_day)
         self._filer = FormFiler(clocks, understander, redact, store.crypto)
+
+    def speaking(self, accept_language: str | None) -> Self:
+        """The same for a sender who names these languages; what was filed is kept as it was written."""
+        other = copy(self)
+        other.catalogue = self.catalogue.asked_for(accept_language)
+        return other
 
     async def file(
         self,
@@ -118,43 +125,47 @@ class FeedbackFiling:
     def parse(self, body: bytes, content_type: str) -> FeedbackForm:
         """The form in *body*. Raises a problem that names every field that is wrong, and never what was typed."""
         if content_type != "application/json":
-            raise Problem(415, "bad_json", self._catalogue.text("tickets.form.not_json"))
+            raise Problem(415, "bad_json", self.catalogue.text("tickets.form.not_json"))
         try:
             return FeedbackForm.model_validate_json(body)
         except ValidationError as error:
             # Without the input: what was typed does not travel back, nor into a log.
             found = error.errors(include_input=False, include_url=False, include_context=False)
             if found[0]["type"] == "json_invalid":
-                raise Problem(400, "bad_json", self._catalogue.text("tickets.form.not_json")) from None
+                raise Problem(400, "bad_json", self.catalogue.text("tickets.form.not_json")) from None
             raise self.refusal([(".".join(str(part) for part in item["loc"]), item["type"]) for item in found]) from None
 
     def refusal(self, faults: list[tuple[str, str]]) -> Problem:
         """The problem that names fields, each with the code of its fault."""
         errors = [{"field": name, "code": code, "message": self._explain(code)} for name, code in faults]
-        return Problem(422, "feedback_refused", self._catalogue.text("tickets.form.refused"), errors=errors)
+        return Problem(422, "feedback_refused", self.catalogue.text("tickets.form.refused"), errors=errors)
+
+    def _kind(self, kind: TicketKind) -> str:
+        """The kind as it stands within a sentence: in English without its capital letter."""
+        return self.catalogue.find(f"tickets.form.kinds_within.{kind}") or self.catalogue.text(f"tickets.kinds.{kind}")
 
     def _explain(self, code: str) -> str:
-        return self._catalogue.find(f"tickets.form.errors.{code}") or self._catalogue.text("tickets.form.errors.other")
+        return self.catalogue.find(f"tickets.form.errors.{code}") or self.catalogue.text("tickets.form.errors.other")
 
     def _answer(self, draft: TicketDraft, warnings: list[str]) -> Answer:
         due = draft.due_at
         link = f"{self._public_url}/s/{tickets.link_token(self._store.crypto, draft.no)}" if self._public_url else None
-        cautions = tuple(Caution(code, self._catalogue.text(f"tickets.form.{code}")) for code in warnings)
+        cautions = tuple(Caution(code, self.catalogue.text(f"tickets.form.{code}")) for code in warnings)
         receipt = Receipt(
             ticket_no=draft.no,
             state=TicketState.PENDING,
-            status=self._catalogue.text("tickets.states.pending"),
+            status=self.catalogue.text("tickets.states.pending"),
             received_at=_shanghai(draft.received_at),
             reply_due=_shanghai(due) if due else None,
             kind=draft.kind,
             product=draft.product,
             priority=draft.priority,
             missing=tuple(missing_from_group_a(draft)),
-            message=self._catalogue.text(
+            message=self.catalogue.text(
                 "tickets.form.filed",
-                kind=self._catalogue.text(f"tickets.kinds.{draft.kind}"),
+                kind=self._kind(draft.kind),
                 ticket_no=draft.no,
-                reply_due=day_for_people(due or draft.received_at, self._catalogue),
+                reply_due=day_for_people(due or draft.received_at, self.catalogue),
             ),
             status_url=link,
             warnings=cautions or None,

@@ -81,6 +81,7 @@ def _step(event: TicketEvent, state: str, catalogue: Catalogue) -> dict[str, str
 
 
 def day_for_people(moment: datetime, catalogue: Catalogue) -> str:
-    """The day of *moment* on the bank's wall clock, such as 2026年12月2日."""
+    """The day of *moment* on the bank's wall clock, such as 2026年12月2日 or 2 December 2026."""
     local = in_shanghai(moment)
-    return catalogue.text("tickets.day", year=local.year, month=local.month, day=local.day)
+    name = catalogue.find(f"tickets.months.{local.month}") or ""
+    return catalogue.text("tickets.day", year=local.year, month=local.month, day=local.day, month_name=name)

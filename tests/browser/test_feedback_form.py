@@ -83,20 +83,49 @@ async def test_what_was_written_survives_a_reload_and_a_failed_network(phone, ru
     assert len(await all_tickets(running_app)) == 1
 
 
-async def test_english_form_has_no_chinese_in_it_and_leads_to_the_english_page_of_the_ticket(phone, running_app):
+async def chinese_in(page) -> list[str]:
+    """Chinese words on the page, but for the way to the Chinese one."""
+    text = await page.locator("main").inner_text()
+    return [found for found in re.findall(CHINESE, text) if found != "中文"]
+
+
+async def test_english_form_receipt_and_page_of_the_ticket_have_no_chinese_in_them(phone, running_app):
     page = await phone.page(f"{running_app.url}/feedback/?locale=en")
     await page.locator("label", has_text="Complaint").click()
     await page.get_by_label("What is it about").select_option(label="Service at a branch")
     await page.get_by_label("Please tell us more").fill("Two hours in the queue")
-    assert re.findall(CHINESE, await page.locator("main").inner_text()) == []
+    assert await chinese_in(page) == []
     await page.get_by_role("button", name="Next: check").click()
     await expect(page.get_by_role("heading", name="Please check what you are about to send")).to_be_focused()
-    assert re.findall(CHINESE, await page.locator("main").inner_text()) == []
+    assert await chinese_in(page) == []
     await page.get_by_role("button", name="All correct, send").click()
+    await expect(page.get_by_text("We have received and recorded your complaint")).to_be_visible()
+    assert await chinese_in(page) == []
     await page.get_by_role("link", name="See progress, add something").click()
-    await expect(page.get_by_role("heading", name="Feedback status")).to_be_visible()
+    await expect(page.get_by_text("Waiting to be taken on").first).to_be_visible()
+    await page.get_by_label("Add something").fill("The manager saw it")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await expect(page.get_by_role("listitem").get_by_text("You added something")).to_be_visible()
+    assert await chinese_in(page) == []
+    await page.get_by_role("button", name="Withdraw").click()
+    await page.get_by_role("button", name="Withdraw", exact=True).click()
+    await expect(page.locator("header").get_by_text("Withdrawn")).to_be_visible()
+    assert await chinese_in(page) == []
     (filed,) = await all_tickets(running_app)
     assert (filed.kind, filed.product) == ("complaint", "branch_service")
+
+
+async def test_the_language_is_changed_on_the_page_and_what_was_written_is_kept(small_phone, running_app):
+    page = await small_phone.page(f"{running_app.url}/feedback/?branch=朝阳支行&size=large")
+    await page.get_by_label("请说说具体情况").fill("等了两个小时")
+    await page.get_by_role("link", name="English").click()
+    await expect(page.get_by_label("Please tell us more")).to_have_value("等了两个小时")
+    await expect(page.get_by_text("朝阳支行")).to_be_visible()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await violations(page) == []
+    await page.get_by_role("link", name="中文").click()
+    await expect(page.get_by_label("请说说具体情况")).to_have_value("等了两个小时")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -98,6 +98,20 @@ async def test_a_ticket_is_a_card_whose_state_is_that_of_now(phone, running_app)
     await expect(card.get_by_text("已撤回")).to_be_visible()
 
 
+async def test_the_ticket_card_of_an_english_chat_speaks_english_and_so_does_the_page_behind_it(phone, running_app):
+    page = await phone.page(f"{running_app.url}/widget/")
+    await complain(page)
+    await page.goto(f"{running_app.url}/widget/?locale=en&size=large")
+    card = page.get_by_role("region", name="Ticket FB")
+    await expect(card.get_by_text("Waiting to be taken on")).to_be_visible()
+    await expect(card.get_by_text("Complaint")).to_be_visible()
+    async with page.expect_popup() as opening:
+        await card.get_by_role("link", name="View progress").click()
+    status = await opening.value
+    await expect(status.get_by_role("heading", name="Feedback status")).to_be_visible()
+    await expect(status.get_by_role("button", name="Large text")).to_have_attribute("aria-pressed", "true")
+
+
 async def test_large_letters_are_kept_and_nothing_falls_off_the_smallest_phone(contexts, running_app):
     page = await (await contexts(**SMALL_PHONE)).page(f"{running_app.url}/widget/")
     await page.get_by_role("button", name="大字版").click()

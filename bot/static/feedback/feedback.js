@@ -1,5 +1,6 @@
 // What the customer fills in, kept until it has arrived, and how it is sent. Draws nothing.
 import { signal } from "/static/vendor/signals.js";
+import { inLanguage } from "/static/language.js";
 import { fill, texts } from "./texts.js";
 
 const KEPT = "huiyin.form";
@@ -90,7 +91,7 @@ const changeFile = (id, change) => (files.value = files.value.map((item) => (ite
 function upload(id, file) {
   const request = new XMLHttpRequest();
   request.open("POST", "/api/v1/feedback/uploads");
-  request.setRequestHeader("Authorization", `Bearer ${start.value.pass}`);
+  for (const [name, value] of Object.entries({ ...inLanguage, Authorization: `Bearer ${start.value.pass}` })) request.setRequestHeader(name, value);
   request.upload.onprogress = (event) => event.lengthComputable && changeFile(id, { progress: event.loaded / event.total });
   request.onload = () => {
     let body = {};
@@ -99,7 +100,7 @@ function upload(id, file) {
     } catch {
       // said below
     }
-    changeFile(id, request.status < 300 ? { upload: body.upload } : { error: body.detail || texts.refused.upload });
+    changeFile(id, request.status < 300 ? { upload: body.upload } : { error: (texts.locale !== "zh-CN" && texts.refused[body.title]) || body.detail || texts.refused.upload });
   };
   request.onerror = () => changeFile(id, { error: texts.refused.upload });
   request.send(file);
@@ -131,7 +132,7 @@ export async function send(readback) {
   try {
     response = await fetch("/api/v1/feedback", {
       method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${start.value.pass}` },
+      headers: { ...inLanguage, "Content-Type": "application/json", Authorization: `Bearer ${start.value.pass}` },
       body: JSON.stringify(body),
     });
   } catch {

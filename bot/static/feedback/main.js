@@ -4,6 +4,7 @@ import { html } from "/static/vendor/htm.js";
 import { h, render } from "/static/vendor/preact.js";
 import { signal } from "/static/vendor/signals.js";
 import { addFiles, again, branch, change, filed, files, filesAreReady, missing, open, removeFile, send, start, startFailed, values } from "./feedback.js";
+import { otherLanguage } from "/static/language.js";
 import { grow, isLarge } from "/static/large.js";
 import { fill, texts } from "./texts.js";
 
@@ -174,7 +175,10 @@ function Page() {
       <header>
         <h1>${texts.title}</h1>
         <p>${texts.intro}</p>
-        <button type="button" class="larger" aria-pressed=${String(isLarge.value)} onClick=${() => grow(!isLarge.value)}>${texts.large}</button>
+        <div class="switches">
+          <a class="larger" href=${otherLanguage()} lang=${texts.other.lang} hreflang=${texts.other.lang}>${texts.other.name}</a>
+          <button type="button" class="larger" aria-pressed=${String(isLarge.value)} onClick=${() => grow(!isLarge.value)}>${texts.large}</button>
+        </div>
       </header>
       ${body}
     </main>`;

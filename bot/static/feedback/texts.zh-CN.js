@@ -7,6 +7,7 @@ export default {
   loading: "正在打开…",
   openFailed: "页面没有打开，请检查网络后再试。",
   again: "再试一次",
+  other: { lang: "en", name: "English" },
   large: "大字",
   kind: "您想反馈什么",
   product: "和哪项业务有关",

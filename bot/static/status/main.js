@@ -4,12 +4,11 @@ import { html } from "/static/vendor/htm.js";
 import { h, render } from "/static/vendor/preact.js";
 import "/static/vendor/signals.js";
 import { grow, isLarge } from "/static/large.js";
-import en from "./texts.en.js";
-import zh from "./texts.zh-CN.js";
+import { otherLanguage } from "/static/language.js";
+import { texts } from "./texts.js";
 import { add, look, newId, ticket, trouble, withdraw } from "./ticket.js";
 import { Rating, Verdict } from "./verdict.js";
 
-const texts = /^en\b/i.test(new URLSearchParams(location.search).get("locale") ?? "") ? en : zh;
 document.documentElement.lang = texts.locale;
 document.title = texts.title;
 
@@ -104,7 +103,10 @@ function Page() {
     <main>
       <header class=${`head ${shown.state}`}>
         <h1>${texts.title}</h1>
-        <button type="button" class="larger" aria-pressed=${String(isLarge.value)} onClick=${() => grow(!isLarge.value)}>${texts.large}</button>
+        <div class="switches">
+          <a class="larger" href=${otherLanguage()} lang=${texts.other.lang} hreflang=${texts.other.lang}>${texts.other.name}</a>
+          <button type="button" class="larger" aria-pressed=${String(isLarge.value)} onClick=${() => grow(!isLarge.value)}>${texts.large}</button>
+        </div>
         <p><span class="kind">${shown.kind}</span><strong>${shown.status}</strong></p>
       </header>
       <${Verdict} shown=${shown} texts=${texts} sentence=${sentence} />

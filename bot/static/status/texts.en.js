@@ -1,6 +1,7 @@
 export default {
   locale: "en",
   title: "Feedback status",
+  other: { lang: "zh-CN", name: "中文" },
   large: "Large text",
   loading: "Looking it up…",
   ticket: "Ticket",

@@ -1,4 +1,5 @@
 // The ticket behind this page's link: looked up, added to, withdrawn, judged. Draws nothing.
+import { inLanguage } from "/static/language.js";
 import { signal } from "/static/vendor/signals.js";
 
 const api = `/api/v1/status/${location.pathname.split("/").pop()}`;
@@ -7,7 +8,9 @@ export const ticket = signal(null);
 export const trouble = signal(null); // a sentence for the customer, or "network"
 
 async function ask(path, body) {
-  const options = body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {};
+  const options = body
+    ? { method: "POST", headers: { ...inLanguage, "Content-Type": "application/json" }, body: JSON.stringify(body) }
+    : { headers: inLanguage };
   let response;
   try {
     response = await fetch(api + path, { ...options, cache: "no-store" });

@@ -1,19 +1,21 @@
 // Tickets that the bot tells of, as cards: the state is asked for anew whenever the customer looks.
 import { html } from "/static/vendor/htm.js";
 import { useEffect, useState } from "/static/vendor/hooks.js";
+import { isLarge } from "./size.js";
 import { fill, texts } from "./texts.js";
 
 const tokenOf = (url) => /\/s\/([0-9a-f]{32})$/.exec(url ?? "")?.[1];
 
 function useTicket(url) {
   const token = tokenOf(url);
+  const { locale } = texts;
   const [found, setFound] = useState(null);
   useEffect(() => {
     if (!token) return undefined;
     const ask = async () => {
       if (document.visibilityState !== "visible") return;
       try {
-        const response = await fetch(`/api/v1/status/${token}`, { cache: "no-store" });
+        const response = await fetch(`/api/v1/status/${token}`, { cache: "no-store", headers: { "Accept-Language": locale } });
         if (response.ok) setFound(await response.json());
       } catch {
         // Shown as it was told; asked again at the next look.
@@ -22,8 +24,16 @@ function useTicket(url) {
     ask();
     document.addEventListener("visibilitychange", ask);
     return () => document.removeEventListener("visibilitychange", ask);
-  }, [token]);
+  }, [token, locale]);
   return found;
+}
+
+// The ticket's page speaks and writes as the chat does, also where the browser keeps the two apart.
+function pageOf(url) {
+  const page = new URL(url);
+  if (texts.locale === "en") page.searchParams.set("locale", "en");
+  if (isLarge.value) page.searchParams.set("size", "large");
+  return page.href;
 }
 
 function Card({ ticket }) {
@@ -33,7 +43,7 @@ function Card({ ticket }) {
       <p><small>${found?.kind ?? texts.ticket.title}</small><b>${found?.status ?? ticket.status}</b></p>
       <p class="no">${ticket.no}</p>
       ${found?.answer_by && html`<p><small>${fill(texts.ticket.answerBy, { day: found.answer_by })}</small></p>`}
-      ${ticket.url && html`<a href=${ticket.url} target="_blank" rel="noopener noreferrer">${texts.ticket.open}</a>`}
+      ${ticket.url && html`<a href=${pageOf(ticket.url)} target="_blank" rel="noopener noreferrer">${texts.ticket.open}</a>`}
     </section>`;
 }
 

@@ -1,4 +1,4 @@
-import { t } from "./text.js";
+import { language, t } from "./text.js";
 
 const BASE = "/api/v1/desk";
 
@@ -8,9 +8,9 @@ export async function ask(path, method = "GET", body, options = {}) {
   try {
     answer = await fetch(path.startsWith("/api/") ? path : BASE + path, {
       method,
-      headers: body ? { "Content-Type": "application/json" } : {},
       body: body ? JSON.stringify(body) : undefined,
       ...options,
+      headers: { "Accept-Language": language, ...(body && { "Content-Type": "application/json" }), ...options.headers },
     });
   } catch {
     throw Object.assign(new Error(t("noNetwork")), { status: 0 });
