@@ -20,7 +20,7 @@ from bot.reach import Reach, ReachableOnly
 from config.clock import Clock
 from store import webhooks
 from store.engine import Store
-from store.webhooks import Webhook, WebhookDelivery
+from store.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +74,7 @@ class WebhookSender:
         async with slots:
             good, answer = await self._post(hook, item)
         now, tries = self._clock.now(), item.attempts
+        status: DeliveryStatus
         if good:
             status, due_at = "delivered", now
         elif tries < len(WAITS):

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, GetPydanticSchema, WithJsonSchema
 
 Access = Literal["staff", "key", "link", "anybody"]  # signed-in staff or their API key; API key; who holds a ticket's link
 Schema = Mapping[str, Any]
@@ -13,7 +13,21 @@ _MARK = "__operation__"
 
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer", "minimum": 0}
-OBJECT: Schema = {"type": "object"}
+
+# What answers are made of. They are typed dicts: the type checker holds the code that makes them against what is promised.
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Whole = Annotated[int, Field(ge=0)]
+OpenObject = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
+
+
+def kept_as(shape: Any) -> GetPydanticSchema:
+    """For what is stored as JSON and told as it was stored: it is described as the *shape* that its maker gives it."""
+    return GetPydanticSchema(lambda _source, handler: handler(shape))
+
+
+def one_of(*words: str) -> WithJsonSchema:
+    """For a word out of a few."""
+    return WithJsonSchema({"type": "string", "enum": [str(word) for word in words]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,7 @@ class Operation:
     scope: str = ""  # what an API key must be allowed; empty: no key is enough
     body: type[BaseModel] | Schema | None = None
     query: Mapping[str, Schema] = field(default_factory=dict)
-    answers: Mapping[int, type | Schema | None] = field(default_factory=lambda: {200: OBJECT})  # None: no content
+    answers: Mapping[int, type | Schema | None] = field(default_factory=lambda: {200: None})  # None: no content
     media_type: str = "application/json"
     problems: tuple[int, ...] = ()  # beyond those that follow from access, body and path
 

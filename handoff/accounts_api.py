@@ -2,10 +2,11 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
@@ -18,7 +19,8 @@ from handoff.auth import MAX_PASSWORD_CHARS, Auth, hash_password
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
 from handoff.routing import department_names
-from handoff.shapes import OneStaffAccount, StaffAccounts
+from handoff.shapes import KnownSkill, StaffMember
+from handoff.staff_api import known_skills
 from store import agents, audit
 from store.bell import AGENTS, Bell
 from store.engine import Store, Tx
@@ -56,6 +58,26 @@ class ChangedAccount(Account):
     password: Password | None = None
 
 
+class StaffAccount(StaffMember):
+    """An account; one that is switched off is not ``active``."""
+
+    login: str
+    active: bool
+
+
+class OneStaffAccount(TypedDict):
+    """An account, alone."""
+
+    agent: StaffAccount
+
+
+class StaffAccounts(TypedDict):
+    """All accounts and skills."""
+
+    agents: list[StaffAccount]
+    skills: list[KnownSkill]
+
+
 class AccountsApi:
     """``/staff``."""
 
@@ -77,8 +99,7 @@ class AccountsApi:
         if agent.role not in LOOKS:
             raise self._forbidden()
         found = await self._store.read(agents.all)
-        skills = [{"id": key, "name": skill.name} for key, skill in queueing().skills.items()]
-        return web.json_response({"agents": [_account_frame(item) for item in found], "skills": skills})
+        return web.json_response(StaffAccounts(agents=[_account_frame(item) for item in found], skills=known_skills()))
 
     @described(Operation("Add an account", "staff", body=NewAccount, answers={201: OneStaffAccount}, problems=(403, 409)))
     async def _add(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -107,7 +128,7 @@ class AccountsApi:
         if not await self._store.write(add):
             raise Problem(409, "login_taken", self._catalogue.text("desk.problem.login_taken"))
         self._bell.ring(AGENTS)
-        return web.json_response({"agent": _account_frame(member)}, status=201)
+        return web.json_response(OneStaffAccount(agent=_account_frame(member)), status=201)
 
     @described(Operation("Change an account", "staff", body=ChangedAccount, problems=(403, 409), answers={200: OneStaffAccount}))
     async def _change(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -142,7 +163,7 @@ class AccountsApi:
         if changed is None:
             raise Problem(404, "no_agent", self._catalogue.text("desk.problem.no_agent"))
         self._bell.ring(AGENTS)
-        return web.json_response({"agent": _account_frame(changed)})
+        return web.json_response(OneStaffAccount(agent=_account_frame(changed)))
 
     def _check_administrator(self, agent: Agent) -> None:
         if agent.role is not Role.ADMINISTRATOR:
@@ -158,5 +179,5 @@ class AccountsApi:
         return Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
 
 
-def _account_frame(agent: Agent) -> dict[str, Any]:
+def _account_frame(agent: Agent) -> StaffAccount:
     return {**frames.agent_frame(agent), "login": agent.login, "active": agent.active}

@@ -1,8 +1,9 @@
 """The conversations of the desk under ``/api/v1/desk``: thin handlers that read a request, call a verb, answer with frames."""
 
-from typing import Any
+from typing import Literal
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
@@ -15,7 +16,7 @@ from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
 from handoff.opening import opened, read_on
 from handoff.service import Service
-from handoff.shapes import Claimed, Declined, Ended, MessagePage, NumberedMessage, NumberedTicket
+from handoff.shapes import MessagePage, NumberedMessage, NumberedTicket, OpenedConversation, ShownMessage
 from store import desk_views
 from store.engine import Store, Tx
 from store.model import Agent
@@ -23,6 +24,24 @@ from store.model import Agent
 PAGE = 1000
 MAX_ROWS = 500
 INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+
+
+class Claimed(TypedDict):
+    """It is one's own now."""
+
+    claimed: Literal[True]
+
+
+class Declined(TypedDict):
+    """It is written down why nothing is filed."""
+
+    declined: Literal[True]
+
+
+class Ended(TypedDict):
+    """The conversation is over."""
+
+    ended: Literal[True]
 
 
 class DeskApi:
@@ -70,6 +89,7 @@ class DeskApi:
             "conversations",
             scope="conversations:read",
             query={"after": WHOLE},
+            answers={200: OpenedConversation},
         )
     )
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -96,7 +116,7 @@ class DeskApi:
         conversation_id, after = request.match_info["id"], number_in(request.query.get("after", "0"))
         limit = min(max(number_in(request.query.get("limit", str(PAGE))), 1), PAGE)
 
-        def look(tx: Tx) -> tuple[int | None, list[dict[str, Any]]]:
+        def look(tx: Tx) -> tuple[int | None, list[ShownMessage]]:
             last = desk_views.last_seq(tx, conversation_id) if sight.sees(tx, agent, conversation_id) else None
             return last, read_on(tx, conversation_id, after, limit) if last is not None else []
 
@@ -104,7 +124,7 @@ class DeskApi:
         if last is None:
             raise Problem(404, "not_found")
         await self._looks.record(agent, "opened", conversation_id)
-        return web.json_response({"items": items, "more": bool(items) and items[-1]["seq"] < last})
+        return web.json_response(MessagePage(items=items, more=bool(items) and items[-1]["seq"] < last))
 
     # --- doing -----------------------------------------------------------------------------------------------------------
 
@@ -115,7 +135,7 @@ class DeskApi:
     )
     async def _claim(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.claim(agent, request.match_info["id"])
-        return web.json_response({"claimed": True})
+        return web.json_response(Claimed(claimed=True))
 
     @described(
         Operation(
@@ -132,7 +152,7 @@ class DeskApi:
         seq = await self._service.reply(
             agent, request.match_info["id"], body.text, body.client_id, seen=body.seen, outcome=body.outcome
         )
-        return web.json_response({"seq": seq}, status=201)
+        return web.json_response(NumberedMessage(seq=seq), status=201)
 
     @described(
         Operation(
@@ -147,7 +167,7 @@ class DeskApi:
     async def _note(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Text)
         seq = await self._service.note(agent, request.match_info["id"], body.text, body.client_id)
-        return web.json_response({"seq": seq}, status=201)
+        return web.json_response(NumberedMessage(seq=seq), status=201)
 
     @described(
         Operation(
@@ -172,7 +192,7 @@ class DeskApi:
             body.client_id,
         )
         number = await self._filing.file(agent, request.match_info["id"], form)
-        return web.json_response({"ticket_no": number}, status=201)
+        return web.json_response(NumberedTicket(ticket_no=number), status=201)
 
     @described(
         Operation(
@@ -187,14 +207,14 @@ class DeskApi:
     async def _decline(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._filing.decline(agent, request.match_info["id"], body.reason)
-        return web.json_response({"declined": True})
+        return web.json_response(Declined(declined=True))
 
     @described(
         Operation("End a conversation", "conversations", scope="conversations:write", problems=(409,), answers={200: Ended})
     )
     async def _end(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.end(agent, request.match_info["id"])
-        return web.json_response({"ended": True})
+        return web.json_response(Ended(ended=True))
 
     @described(
         Operation(
@@ -215,4 +235,4 @@ class DeskApi:
         reached = await self._store.write(mark)
         if reached is None:
             raise Problem(404, "not_found")
-        return web.json_response({"seq": reached})
+        return web.json_response(NumberedMessage(seq=reached))

@@ -1,16 +1,15 @@
 """What an agent opens: everything said so far, boiled down. Pure."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from config.labels import Priority
+from handoff.shapes import Brief, HeardInMessage, TicketDraft
 from handoff.summary import summary
 from handoff.tickets.masking import mask_phone
 from store.model import Conversation, Message, QueueEntry
 
 
-def brief(
-    conversation: Conversation, messages: Sequence[Message], entry: QueueEntry | None, *, is_whole: bool = True
-) -> dict[str, Any]:
+def brief(conversation: Conversation, messages: Sequence[Message], entry: QueueEntry | None, *, is_whole: bool = True) -> Brief:
     """Why it is here, what was understood, three lines of the customer's own words, what is missing, and other matters told.
 
     Of *messages* that are not the whole conversation no summary is made: None.
@@ -18,7 +17,7 @@ def brief(
     understood = conversation.state.get("understood")
     return {
         "reasons": list(dict.fromkeys([entry.reason, *entry.brief.get("reasons", ())])) if entry else [],
-        "priority": entry.priority.value if entry else "normal",
+        "priority": entry.priority if entry else Priority.NORMAL,
         "understood": understood,
         "heard": _heard(messages),
         "summary": summary(messages) if is_whole else None,
@@ -30,7 +29,7 @@ def brief(
     }
 
 
-def draft_for_desk(conversation: Conversation) -> dict[str, Any] | None:
+def draft_for_desk(conversation: Conversation) -> TicketDraft | None:
     """The draft with the phone masked; None when there is none."""
     draft = conversation.state.get("draft")
     if not draft:
@@ -46,9 +45,9 @@ def draft_for_desk(conversation: Conversation) -> dict[str, Any] | None:
     }
 
 
-def _heard(messages: Sequence[Message]) -> list[dict[str, Any]]:
+def _heard(messages: Sequence[Message]) -> list[HeardInMessage]:
     """The words that made us call it urgent, angry or a matter for a careful person, each rule's first ones."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, HeardInMessage] = {}
     for message in messages:
         for item in (message.understanding or {}).get("heard", ()):
             found.setdefault(item["rule"], {"rule": item["rule"], "text": item["text"], "seq": message.seq})

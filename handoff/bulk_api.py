@@ -1,10 +1,11 @@
 """One step for many conversations: each is done or refused for itself, and each answer is told."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import Field, StringConstraints, model_validator
+from typing_extensions import TypedDict
 
 from config.operations import Operation, described
 from config.problem import Problem
@@ -47,6 +48,26 @@ class Bulk(Body):
         return self
 
 
+class StepDone(TypedDict):
+    """It was done."""
+
+    done: Literal[True]
+
+
+class StepRefused(TypedDict):
+    """It was not done: the stable word of a problem, and a sentence for people."""
+
+    done: Literal[False]
+    code: str
+    detail: str
+
+
+class BulkDone(TypedDict):
+    """How it went with each conversation, by its id."""
+
+    results: dict[str, StepDone | StepRefused]
+
+
 class BulkApi:
     """``POST /conversations/bulk``."""
 
@@ -60,10 +81,10 @@ class BulkApi:
         """Mount the endpoint."""
         app.router.add_post(f"{BASE}/conversations/bulk", signed_in(self._auth, self._do))
 
-    @described(Operation("One step for many conversations", "conversations", body=Bulk))
+    @described(Operation("One step for many conversations", "conversations", body=Bulk, answers={200: BulkDone}))
     async def _do(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Bulk)
-        results: dict[str, Any] = {}
+        results: dict[str, StepDone | StepRefused] = {}
         for conversation_id in dict.fromkeys(body.ids):
             try:
                 await self._step(agent, body)(conversation_id)
@@ -71,7 +92,7 @@ class BulkApi:
                 results[conversation_id] = {"done": False, "code": problem.code, "detail": problem.detail}
             else:
                 results[conversation_id] = {"done": True}
-        return web.json_response({"results": results})
+        return web.json_response(BulkDone(results=results))
 
     def _step(self, agent: Agent, body: Bulk) -> Callable[[str], Awaitable[object]]:
         passing, reason = self._passing, body.reason

@@ -1,13 +1,14 @@
 """Canned replies: everybody's, one's own, and those that come with us."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue, load_yaml
 from config.clock import Clock
-from config.operations import OBJECT, Operation, described
+from config.operations import Operation, described
 from config.problem import Problem
 from handoff import policy
 from handoff.auth import Auth
@@ -31,6 +32,23 @@ class Canned(Body):
     shared: bool = False
 
 
+class ShownCanned(TypedDict):
+    """A canned reply as one may use it; those that come with us are ``packaged:`` and their shortcut, and nobody changes them."""
+
+    id: Annotated[str, Field(pattern=r"^([0-9a-f]{32}|packaged:.+)$")]
+    shortcut: str
+    title: str
+    text: str
+    shared: bool
+    editable: bool
+
+
+class ShownCannedReplies(TypedDict):
+    """Those one may use."""
+
+    items: list[ShownCanned]
+
+
 class CannedApi:
     """``/canned``."""
 
@@ -52,21 +70,21 @@ class CannedApi:
         add("PUT", one, signed_in(self._auth, self._change_canned))
         add("DELETE", one, signed_in(self._auth, self._drop_canned))
 
-    @described(Operation("Canned replies: shared ones and one's own", "canned replies"))
+    @described(Operation("Canned replies: shared ones and one's own", "canned replies", answers={200: ShownCannedReplies}))
     async def _canned(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         own = await self._store.read(lambda tx: canned.of(tx, agent.id))
         taken = {item.shortcut for item in own}
         packaged = [item for item in self._packaged if item.shortcut not in taken]  # a bank's own words go before ours
-        return web.json_response({"items": [_canned_frame(item, agent) for item in (*own, *packaged)]})
+        return web.json_response(ShownCannedReplies(items=[_canned_frame(item, agent) for item in (*own, *packaged)]))
 
-    @described(Operation("Add a canned reply", "canned replies", body=Canned, answers={201: OBJECT}, problems=(403,)))
+    @described(Operation("Add a canned reply", "canned replies", body=Canned, answers={201: ShownCanned}, problems=(403,)))
     async def _add_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, Canned), self._clock.now()
         reply = self._reply(agent, new_id(now), body)
         await self._store.write(lambda tx: canned.keep(tx, reply, now))
         return web.json_response(_canned_frame(reply, agent), status=201)
 
-    @described(Operation("Change a canned reply", "canned replies", body=Canned, problems=(403,)))
+    @described(Operation("Change a canned reply", "canned replies", body=Canned, answers={200: ShownCanned}, problems=(403,)))
     async def _change_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, Canned), self._clock.now()
         before = await self._own(agent, request.match_info["id"])
@@ -95,7 +113,7 @@ class CannedApi:
         return found
 
 
-def _canned_frame(reply: CannedReply, agent: Agent) -> dict[str, Any]:
+def _canned_frame(reply: CannedReply, agent: Agent) -> ShownCanned:
     is_packaged = reply.id.startswith("packaged:")
     return {
         "id": reply.id,

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from config.clock import Clock
 from config.operations import Operation, described
@@ -23,6 +24,13 @@ class Draft(Body):
     text: str = Field(max_length=MAX_TEXT_CHARS)
 
 
+class KeptDrafts(TypedDict, total=False):
+    """What one has begun to write; nothing of it where nothing is begun."""
+
+    reply: str
+    note: str
+
+
 class DraftingApi:
     """``/conversations/{id}/draft``: everybody has their own, also of conversations that a colleague holds by now."""
 
@@ -37,7 +45,7 @@ class DraftingApi:
         app.router.add_get(one, signed_in(self._auth, self._get))
         app.router.add_put(one, signed_in(self._auth, self._keep))
 
-    @described(Operation("One's unfinished reply and note in a conversation", "conversations"))
+    @described(Operation("One's unfinished reply and note in a conversation", "conversations", answers={200: KeptDrafts}))
     async def _get(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id = request.match_info["id"]
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 
 from aiohttp import web
 
@@ -16,6 +15,7 @@ from handoff import export_html, frames, policy
 from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
 from handoff.opening import opened
+from handoff.shapes import OpenedConversation
 from handoff.transcript import Words, transcript
 from handoff.uploads.apart import clean_apart
 from handoff.uploads.clean import ImageRefused
@@ -60,7 +60,7 @@ class ExportApi:
         if wanted not in FORMATS:
             raise Problem(400, "bad_request")
 
-        def look(tx: Tx) -> tuple[dict[str, Any] | None, tuple[Message, ...], dict[str, str]]:
+        def look(tx: Tx) -> tuple[OpenedConversation | None, tuple[Message, ...], dict[str, str]]:
             view = opened(tx, agent, conversation_id, now, self._catalogue)
             said = conversations.messages(tx, conversation_id) if view else ()
             return view, said, agents.names(tx)

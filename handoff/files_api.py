@@ -172,7 +172,7 @@ class FilesApi:
             seq = await self._holdings.append(agent, conversation_id, draft, now)
         except Conflict:  # sent again: it is there already
             seq = await self._store.read(lambda tx: conversations.seq_of(tx, conversation_id, external_id))
-        return web.json_response({"seq": seq}, status=201)
+        return web.json_response(NumberedMessage(seq=seq), status=201)
 
     def _kind(self, data: bytes, channel: FeedbackChannel) -> str:
         """What the file is, by its content. 415 for what may not be sent, 413 for what the platform does not take."""

@@ -2,11 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 from config.catalogue import Catalogue
+from config.labels import Priority
 from config.queueing import queueing
 from handoff.routing import department_name
+from handoff.shapes import (
+    EarlierConversation,
+    ListedConversation,
+    ListedTicket,
+    NamedAgent,
+    Reserved,
+    SaidFile,
+    SendingWindow,
+    ShownCustomer,
+    ShownFile,
+    ShownMessage,
+    StaffMember,
+    TicketFile,
+    TicketStep,
+)
 from handoff.tickets.masking import mask_name, mask_phone
 from handoff.tickets.views import state_for_customer
 from store.desk_lists import DeskRow
@@ -14,17 +30,21 @@ from store.desk_views import Glance
 from store.model import Agent, Customer, Message, QueueEntry, Ticket, TicketEvent, Window
 
 
+@overload
+def instant(moment: datetime) -> str: ...
+@overload
+def instant(moment: datetime | None) -> str | None: ...
 def instant(moment: datetime | None) -> str | None:
     """UTC, as browsers read it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
-def agent_frame(agent: Agent) -> dict[str, Any]:
+def agent_frame(agent: Agent) -> StaffMember:
     """A member of staff."""
     return {
         "id": agent.id,
         "name": agent.name,
-        "role": agent.role.value,
+        "role": agent.role,
         "department": agent.department,
         "presence": agent.presence,
         "capacity": agent.capacity,
@@ -32,22 +52,22 @@ def agent_frame(agent: Agent) -> dict[str, Any]:
     }
 
 
-def row_frame(row: DeskRow, names: Mapping[str, str]) -> dict[str, Any]:
+def row_frame(row: DeskRow, names: Mapping[str, str]) -> ListedConversation:
     """A line of a list."""
     entry = row.entry
     waits = entry is not None and row.holder == "queued"
     return {
         "id": row.id,
         "customer_name": mask_name(row.customer_name) if row.customer_name else None,
-        "channel": row.channel.value,
-        "holder": row.holder.value,
+        "channel": row.channel,
+        "holder": row.holder,
         # Whoever waits was told last that they wait: what it is about says more.
         "preview": (entry.brief.get("summary") if entry and waits else None) or row.preview,
         "urgent": row.urgent,
         "unread": row.unread,
         "updated_at": instant(row.updated_at),
         "waiting_since": instant(entry.queued_at) if entry and waits else None,
-        "priority": entry.priority.value if entry else "normal",
+        "priority": entry.priority if entry else Priority.NORMAL,
         "reason": entry.reason if entry else None,
         "returned": entry.brief.get("returned") if entry and waits else None,
         "skill": queueing().skill_name(entry.skill) if entry and entry.skill else None,
@@ -58,19 +78,18 @@ def row_frame(row: DeskRow, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def reserved_frame(entry: QueueEntry, names: Mapping[str, str]) -> dict[str, Any] | None:
+def reserved_frame(entry: QueueEntry, names: Mapping[str, str]) -> Reserved | None:
     """For whom a waiting conversation is kept, until when, and which colleague asked them."""
     if entry.reserved_for is None:
         return None
-    asked_by = {"id": entry.offered_by, "name": names.get(entry.offered_by, "")} if entry.offered_by else None
     return {
         "agent": {"id": entry.reserved_for, "name": names.get(entry.reserved_for, "")},
         "until": instant(entry.reserved_until),
-        "offered_by": asked_by,
+        "offered_by": {"id": entry.offered_by, "name": names.get(entry.offered_by, "")} if entry.offered_by else None,
     }
 
 
-def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> dict[str, Any]:
+def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> ShownMessage:
     """A message with the seq before it, so that a page can tell a gap."""
     base = f"/api/v1/desk/conversations/{message.conversation_id}/files/{message.seq}"
     attachments = message.payload.get("attachments", [])
@@ -78,16 +97,13 @@ def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> dict
         "conversation": message.conversation_id,
         "seq": message.seq,
         "prev": prev,
-        "speaker": message.speaker.value,
+        "speaker": message.speaker,
         "type": message.type,
-        "audience": message.audience.value,
+        "audience": message.audience,
         "text": message.text,
         "at": instant(message.at),
         "buttons": message.payload.get("buttons", []),
-        "attachments": [
-            {"url": f"{base}/{n}", "media_type": item["media_type"], "name": item.get("name", ""), "size": item.get("size", 0)}
-            for n, item in enumerate(attachments)
-        ],
+        "attachments": [_file_frame(f"{base}/{n}", item) for n, item in enumerate(attachments)],
         "pending_files": max(message.payload.get("pending_media", 0) - len(attachments), 0),
         "media_failed": bool(message.payload.get("media_failed")),
         "location": {key: message.payload[key] for key in ("label", "latitude", "longitude") if key in message.payload},
@@ -99,7 +115,11 @@ def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> dict
     }
 
 
-def _author(message: Message, names: Mapping[str, str]) -> dict[str, str] | None:
+def _file_frame(url: str, item: Mapping[str, Any]) -> ShownFile:
+    return {"url": url, "media_type": item["media_type"], "name": item.get("name", ""), "size": item.get("size", 0)}
+
+
+def _author(message: Message, names: Mapping[str, str]) -> NamedAgent | None:
     """Which person wrote it: one of ours, or somebody at a platform's own desk."""
     if message.agent_id:
         return {"id": message.agent_id, "name": names.get(message.agent_id, "")}
@@ -107,23 +127,23 @@ def _author(message: Message, names: Mapping[str, str]) -> dict[str, str] | None
     return {"id": "", "name": author} if author else None
 
 
-def file_frames(messages: Sequence[Message]) -> list[dict[str, Any]]:
+def file_frames(messages: Sequence[Message]) -> list[SaidFile]:
     """Every file of a conversation, in order."""
     return [
-        {"seq": message.seq, "speaker": message.speaker.value, **item}
+        {"seq": message.seq, "speaker": message.speaker, **item}
         for message in messages
         for item in message_frame(message, message.seq - 1, {})["attachments"]
     ]
 
 
-def ticket_frame(ticket: Ticket, catalogue: Catalogue) -> dict[str, Any]:
+def ticket_frame(ticket: Ticket, catalogue: Catalogue) -> ListedTicket:
     """A ticket in a list."""
     return {
         "no": ticket.no,
-        "kind": ticket.kind.value,
-        "state": ticket.state.value,
+        "kind": ticket.kind,
+        "state": ticket.state,
         "state_text": state_for_customer(ticket.state, catalogue),
-        "priority": ticket.priority.value,
+        "priority": ticket.priority,
         "product": ticket.product,
         "content": ticket.content,
         "department_name": department_name(ticket.department),
@@ -133,9 +153,9 @@ def ticket_frame(ticket: Ticket, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def ticket_file(ticket: Ticket, history: Sequence[TicketEvent], names: Mapping[str, str], catalogue: Catalogue) -> dict[str, Any]:
+def ticket_file(ticket: Ticket, history: Sequence[TicketEvent], names: Mapping[str, str], catalogue: Catalogue) -> TicketFile:
     """A ticket with its record and everything that happened to it; contact masked."""
-    lines = [
+    lines: list[TicketStep] = [
         {
             "n": event.n,
             "at": instant(event.at),
@@ -151,7 +171,7 @@ def ticket_file(ticket: Ticket, history: Sequence[TicketEvent], names: Mapping[s
     return {
         **ticket_frame(ticket, catalogue),
         "nature": ticket.nature,
-        "channel": ticket.channel.value,
+        "channel": ticket.channel,
         "customer_name": mask_name(ticket.customer_name) if ticket.customer_name else None,
         "phone_masked": mask_phone(ticket.contact_phone) if ticket.contact_phone else None,
         "record": ticket.record,
@@ -159,7 +179,7 @@ def ticket_file(ticket: Ticket, history: Sequence[TicketEvent], names: Mapping[s
     }
 
 
-def window_frame(window: Window | None, now: datetime) -> dict[str, Any] | None:
+def window_frame(window: Window | None, now: datetime) -> SendingWindow | None:
     """What the platform still lets us send, None where there is no limit. Zero: nothing before the customer writes again."""
     if window is None:
         return None
@@ -173,7 +193,7 @@ def window_frame(window: Window | None, now: datetime) -> dict[str, Any] | None:
     }
 
 
-def customer_frame(customer: Customer) -> dict[str, Any]:
+def customer_frame(customer: Customer) -> ShownCustomer:
     """Who it is, masked."""
     return {
         "name": mask_name(customer.name) if customer.name else None,
@@ -182,12 +202,12 @@ def customer_frame(customer: Customer) -> dict[str, Any]:
     }
 
 
-def earlier_frame(other: Glance) -> dict[str, Any]:
+def earlier_frame(other: Glance) -> EarlierConversation:
     """One of the customer's other conversations."""
     return {
         "id": other.id,
-        "channel": other.channel.value,
-        "holder": other.holder.value,
+        "channel": other.channel,
+        "holder": other.holder,
         "created_at": instant(other.created_at),
         "ended_at": instant(other.ended_at),
         "preview": other.preview,

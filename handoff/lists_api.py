@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
+from typing_extensions import TypedDict
 
 from config.clock import Clock
 from config.labels import Emotion, FeedbackChannel, Kind, Priority, Product
-from config.operations import TEXT, Operation, Schema, described
+from config.operations import TEXT, Operation, Schema, Whole, described
 from config.problem import Problem
 from handoff import frames, sight
 from handoff.auth import Auth
 from handoff.bodies import Body
 from handoff.endpoints import BASE, signed_in
+from handoff.shapes import ListedConversation
 from store import agents, desk_lists
-from store.desk_lists import Place, Wanted
+from store.desk_lists import Counts, Place, Wanted
 from store.engine import Store, Tx
 from store.model import Agent
 
@@ -83,6 +85,18 @@ QUERY: dict[str, Schema] = {
 }
 
 
+class ConversationPage(TypedDict):
+    """A page of a list, with what stands beside every list."""
+
+    counts: Annotated[Counts, Field(description="How many conversations each view holds; `ended` is not counted")]
+    unread: Annotated[
+        dict[str, Whole],
+        Field(description="One's own conversations with words not read yet, and the last one's number"),
+    ]
+    items: list[ListedConversation]
+    next: Annotated[str | None, Field(description="For `after` of the next page; null on the last one")]
+
+
 class ListsApi:
     """``GET /conversations``."""
 
@@ -101,6 +115,7 @@ class ListsApi:
             "conversations",
             scope="conversations:read",
             query=QUERY,
+            answers={200: ConversationPage},
         )
     )
     async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -108,7 +123,7 @@ class ListsApi:
         now = self._clock.now()
         wanted, seen = asked.wanted(now), sight.sight_of(agent)
 
-        def look(tx: Tx) -> dict[str, Any]:
+        def look(tx: Tx) -> ConversationPage:
             names = agents.names(tx)
             page = desk_lists.desk_list(tx, wanted, seen, asked.limit, after)
             return {

@@ -1,17 +1,17 @@
 """The first view of a conversation: everything that is known, so that the customer repeats nothing."""
 
 from datetime import datetime
-from typing import Any
 
 from config.catalogue import Catalogue
 from handoff import frames, policy, sight
 from handoff.brief import brief, draft_for_desk
+from handoff.shapes import OpenedConversation, ShownMessage
 from store import agents, conversations, desk_lists, queue, ratings, tags, windows
 from store.engine import Tx
 from store.model import Agent
 
 
-def read_on(tx: Tx, conversation_id: str, after: int, limit: int) -> list[dict[str, Any]]:
+def read_on(tx: Tx, conversation_id: str, after: int, limit: int) -> list[ShownMessage]:
     """Messages after a number, for whoever may see the conversation: what pages ask for, and what comes with their news."""
     found = conversations.messages(tx, conversation_id, after, limit)
     names = agents.names_of(tx, {message.agent_id for message in found})
@@ -21,7 +21,7 @@ def read_on(tx: Tx, conversation_id: str, after: int, limit: int) -> list[dict[s
 
 def opened(
     tx: Tx, agent: Agent, conversation_id: str, now: datetime, catalogue: Catalogue, after: int = 0
-) -> dict[str, Any] | None:
+) -> OpenedConversation | None:
     """What *agent* is shown; None for a conversation that does not exist or that they may not see.
 
     With *after*, for a page that has been told all up to there: ``files`` and ``brief.heard`` are those of later messages, and
@@ -38,9 +38,9 @@ def opened(
     entry = queue.entry(tx, conversation_id)
     return {
         "id": found.id,
-        "holder": found.holder.value,
+        "holder": found.holder,
         "agent": {"id": holder.id, "name": holder.name} if holder else None,
-        "channel": found.channel.value,
+        "channel": found.channel,
         "customer": frames.customer_frame(customer),
         "urgent": found.urgent,
         "branch": found.state.get("branch"),

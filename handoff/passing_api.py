@@ -1,14 +1,40 @@
 """Endpoints that change whose conversation it is."""
 
+from typing import Literal
+
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from config.operations import Operation, described
 from handoff.auth import Auth
 from handoff.bodies import Reason, Transfer, read_body
 from handoff.endpoints import BASE, signed_in
 from handoff.passing import Passing
-from handoff.shapes import OfferRefused, Requeued, TakenOver, Transferred
 from store.model import Agent
+
+
+class Requeued(TypedDict):
+    """It waits for somebody else."""
+
+    requeued: Literal[True]
+
+
+class Transferred(TypedDict):
+    """It is offered."""
+
+    transferred: Literal[True]
+
+
+class OfferRefused(TypedDict):
+    """It waits for others again."""
+
+    refused: Literal[True]
+
+
+class TakenOver(TypedDict):
+    """One goes on in another's place."""
+
+    taken_over: Literal[True]
 
 
 class PassingApi:
@@ -42,7 +68,7 @@ class PassingApi:
     async def _requeue(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._passing.requeue(agent, request.match_info["id"], body.reason)
-        return web.json_response({"requeued": True})
+        return web.json_response(Requeued(requeued=True))
 
     @described(
         Operation(
@@ -61,7 +87,7 @@ class PassingApi:
             await self._passing.to_agent(agent, conversation_id, body.agent, body.reason)
         else:
             await self._passing.to_skill(agent, conversation_id, body.skill or "", body.reason)
-        return web.json_response({"transferred": True})
+        return web.json_response(Transferred(transferred=True))
 
     @described(
         Operation(
@@ -76,7 +102,7 @@ class PassingApi:
     async def _refuse(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._passing.refuse(agent, request.match_info["id"], body.reason)
-        return web.json_response({"refused": True})
+        return web.json_response(OfferRefused(refused=True))
 
     @described(
         Operation(
@@ -91,4 +117,4 @@ class PassingApi:
     async def _take_over(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Reason)
         await self._passing.take_over(agent, request.match_info["id"], body.reason)
-        return web.json_response({"taken_over": True})
+        return web.json_response(TakenOver(taken_over=True))

@@ -1,19 +1,20 @@
 """Views that somebody saved: lists narrowed as they like to come back to them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import StringConstraints
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.operations import Operation, described
+from config.operations import Operation, described, kept_as
 from config.problem import Problem
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
 from handoff.lists_api import Filters
-from handoff.shapes import KeptView, KeptViews
+from handoff.shapes import Reference
 from store import saved_views
 from store.engine import Store
 from store.ids import new_id
@@ -28,6 +29,20 @@ class NewView(Body):
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
     filters: Filters
+
+
+class KeptView(TypedDict):
+    """A list narrowed as somebody likes to come back to it. ``filters``: those that were set, and the view."""
+
+    id: Reference
+    name: str
+    filters: Annotated[dict[str, Any], kept_as(Filters)]
+
+
+class KeptViews(TypedDict):
+    """One's saved views."""
+
+    items: list[KeptView]
 
 
 class SavedViewsApi:
@@ -49,7 +64,7 @@ class SavedViewsApi:
     @described(Operation("One's saved views", "saved views", answers={200: KeptViews}))
     async def _views(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         found = await self._store.read(lambda tx: saved_views.of(tx, agent.id))
-        return web.json_response({"items": [{"id": item.id, "name": item.name, "filters": item.filters} for item in found]})
+        return web.json_response(KeptViews(items=[_view_frame(item) for item in found]))
 
     @described(Operation("Save a view", "saved views", body=NewView, answers={201: KeptView}))
     async def _save_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -58,10 +73,14 @@ class SavedViewsApi:
         view = SavedView(new_id(now), body.name, filters)
         if not await self._store.write(lambda tx: saved_views.save(tx, agent.id, view, now, MAX_VIEWS)):
             raise Problem(422, "too_many", self._catalogue.text("desk.problem.too_many_views", limit=MAX_VIEWS))
-        return web.json_response({"id": view.id, "name": view.name, "filters": view.filters}, status=201)
+        return web.json_response(_view_frame(view), status=201)
 
     @described(Operation("Remove a saved view", "saved views", answers={204: None}))
     async def _drop_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         view_id = request.match_info["id"]
         await self._store.write(lambda tx: saved_views.drop(tx, agent.id, view_id))
         return web.Response(status=204)
+
+
+def _view_frame(view: SavedView) -> KeptView:
+    return {"id": view.id, "name": view.name, "filters": view.filters}

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, NotRequired
 
 from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.operations import Operation, described
+from config.labels import Audience, FeedbackChannel, Holder, Speaker
+from config.operations import Moment, Operation, Whole, described
 from config.problem import Problem
 from handoff import frames, policy, sight
 from handoff.auth import Auth
 from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.excerpts import excerpt
+from handoff.shapes import ListedTicket, Reference, ShownCustomer
 from handoff.tickets.masking import mask_name
 from store import agents, grams, search, search_hits
 from store import sight as store_sight
@@ -49,6 +53,79 @@ class Wanted:
     scope: str
 
 
+class Marked(TypedDict):
+    """A line of text, and where in it the words stand: start and end."""
+
+    excerpt: str
+    marks: tuple[tuple[int, int], ...]
+
+
+class FoundCustomer(ShownCustomer):
+    """A customer, and their latest conversation."""
+
+    conversation: Reference
+    channel: FeedbackChannel
+    holder: Holder
+    preview: str
+    updated_at: Moment
+
+
+class FoundTicket(ListedTicket, Marked):
+    """A ticket, and the line in it that says so."""
+
+
+class FoundMessage(Marked):
+    """A message that says so, and whose it is."""
+
+    conversation: Reference
+    seq: Whole
+    at: Moment
+    speaker: Speaker
+    audience: Audience
+    agent_name: str | None
+    customer_name: str | None
+    channel: FeedbackChannel
+    holder: Holder
+    ticket_no: str | None
+
+
+class FoundCustomers(TypedDict):
+    """Customers whose name or number it is."""
+
+    items: list[FoundCustomer]
+    count: Whole
+    more: bool
+
+
+class FoundTickets(TypedDict):
+    """Tickets that say so. ``count``: as far as they were counted."""
+
+    items: list[FoundTicket]
+    count: Whole
+    more: bool
+
+
+class FoundMessages(TypedDict):
+    """A page of messages that say so. ``count``: as far as they were counted."""
+
+    items: list[FoundMessage]
+    count: Whole
+    more: bool
+    next: Annotated[str | None, Field(description="For `before` of the next page")]
+    looked_back_to: NotRequired[Moment]
+
+
+class FoundAll(TypedDict):
+    """What was found of each kind that was asked for."""
+
+    query: str
+    terms: tuple[str, ...]
+    since: Moment
+    customers: NotRequired[FoundCustomers]
+    tickets: NotRequired[FoundTickets]
+    messages: NotRequired[FoundMessages]
+
+
 class SearchApi:
     """``GET /search``. It finds what the member of staff may open, and no more; what is looked for is written down sealed."""
 
@@ -74,6 +151,7 @@ class SearchApi:
                 "days": {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DAYS},
                 "before": {"type": "string", "description": "`messages.next` of the page before"},
             },
+            answers={200: FoundAll},
             problems=(422,),
         )
     )
@@ -81,15 +159,14 @@ class SearchApi:
         wanted = self._wanted(request)
         # The words may be somebody's name: an auditor can tell whether certain words were looked for, not read them.
         await self._looks.record(agent, "searched", self._store.crypto.hmac("search", wanted.words))
-        parts: dict[str, Any] = {}
+        found = FoundAll(query=wanted.words, terms=wanted.terms, since=frames.instant(wanted.since))
         if wanted.scope in ("all", "customers"):
-            parts["customers"] = await self._store.read(lambda tx: self._customers(tx, agent, wanted))
+            found["customers"] = await self._store.read(lambda tx: self._customers(tx, agent, wanted))
         if wanted.scope in ("all", "tickets"):
-            parts["tickets"] = await self._store.read(lambda tx: self._tickets(tx, agent, wanted))
+            found["tickets"] = await self._store.read(lambda tx: self._tickets(tx, agent, wanted))
         if wanted.scope in ("all", "messages"):
-            parts["messages"] = await self._store.read(lambda tx: self._messages(tx, agent, wanted))
-        since = frames.instant(wanted.since)
-        return web.json_response({"query": wanted.words, "terms": wanted.terms, "since": since, **parts})
+            found["messages"] = await self._store.read(lambda tx: self._messages(tx, agent, wanted))
+        return web.json_response(found)
 
     def _wanted(self, request: web.Request) -> Wanted:
         words = " ".join(request.query.get("q", "").split())
@@ -112,16 +189,16 @@ class SearchApi:
 
     # --- customers -------------------------------------------------------------------------------------------------------
 
-    def _customers(self, tx: Tx, agent: Agent, wanted: Wanted) -> dict[str, Any]:
+    def _customers(self, tx: Tx, agent: Agent, wanted: Wanted) -> FoundCustomers:
         known = search_hits.people(tx, "".join(wanted.words.split()), PAGE)
         seen = store_sight.seen(tx, sight.sight_of(agent), {item.conversation_id for item in known})
         found = [item for item in known if item.conversation_id in seen]
-        items = [
+        items: list[FoundCustomer] = [
             {
                 **frames.customer_frame(item.customer),
                 "conversation": item.conversation_id,
-                "channel": item.channel.value,
-                "holder": item.holder.value,
+                "channel": item.channel,
+                "holder": item.holder,
                 "preview": item.preview,
                 "updated_at": frames.instant(item.updated_at),
             }
@@ -131,7 +208,7 @@ class SearchApi:
 
     # --- tickets ---------------------------------------------------------------------------------------------------------
 
-    def _tickets(self, tx: Tx, agent: Agent, wanted: Wanted) -> dict[str, Any]:
+    def _tickets(self, tx: Tx, agent: Agent, wanted: Wanted) -> FoundTickets:
         exact = self._exact_tickets(tx, wanted)
         found = search.documents(tx, wanted.grams, Window(wanted.since, wanted.before, is_ticket=True), COUNTED + 1)
         named = {ticket.no for ticket in exact}
@@ -139,7 +216,7 @@ class SearchApi:
             ticket for ticket in search_hits.tickets_at(tx, found) if ticket.no not in named and _says(ticket, wanted.terms)
         ]
         seen = [ticket for ticket in (*exact, *matching) if policy.sees_ticket(agent, ticket)]
-        items = [
+        items: list[FoundTicket] = [
             {**frames.ticket_frame(ticket, self._catalogue), **_marked(_line_of(ticket), wanted.terms)} for ticket in seen[:PAGE]
         ]
         return {"items": items, "count": min(len(seen), COUNTED), "more": len(seen) > PAGE}
@@ -153,7 +230,7 @@ class SearchApi:
 
     # --- messages --------------------------------------------------------------------------------------------------------
 
-    def _messages(self, tx: Tx, agent: Agent, wanted: Wanted) -> dict[str, Any]:
+    def _messages(self, tx: Tx, agent: Agent, wanted: Wanted) -> FoundMessages:
         joined = "".join(wanted.words.split())
         kept: list[tuple[int, Spoken]] = []
         if _is_number(joined) and (places := search_hits.holding(tx, joined, PAGE)):
@@ -179,9 +256,7 @@ class SearchApi:
             ends_at = hits[PAGE - 1][0]
         return self._page(tx, wanted, hits[:PAGE], min(len(hits), COUNTED), ends_at)
 
-    def _page(
-        self, tx: Tx, wanted: Wanted, hits: Sequence[tuple[int, Spoken]], count: int, ends_at: int | None
-    ) -> dict[str, Any]:
+    def _page(self, tx: Tx, wanted: Wanted, hits: Sequence[tuple[int, Spoken]], count: int, ends_at: int | None) -> FoundMessages:
         """Lines, how many there are as far as they were counted, and where to go on; with how far back was looked."""
         return {
             "items": self._lines(tx, hits, wanted.terms),
@@ -200,7 +275,7 @@ class SearchApi:
         seen = store_sight.seen(tx, sight.sight_of(agent), {hit.conversation_id for _, hit in hits})
         return [(key, hit) for key, hit in hits if hit.conversation_id in seen]
 
-    def _lines(self, tx: Tx, hits: Sequence[tuple[int, Spoken]], terms: Sequence[str]) -> list[dict[str, Any]]:
+    def _lines(self, tx: Tx, hits: Sequence[tuple[int, Spoken]], terms: Sequence[str]) -> list[FoundMessage]:
         customers = search_hits.names_of(tx, list({hit.customer_id for _, hit in hits}))
         staff = agents.names(tx)
         return [
@@ -208,12 +283,12 @@ class SearchApi:
                 "conversation": hit.conversation_id,
                 "seq": hit.seq,
                 "at": frames.instant(hit.at),
-                "speaker": hit.speaker.value,
-                "audience": hit.audience.value,
+                "speaker": hit.speaker,
+                "audience": hit.audience,
                 "agent_name": staff.get(hit.agent_id or ""),
                 "customer_name": mask_name(customers[hit.customer_id]) if hit.customer_id in customers else None,
-                "channel": hit.channel.value,
-                "holder": hit.holder.value,
+                "channel": hit.channel,
+                "holder": hit.holder,
                 "ticket_no": hit.ticket_no,
                 **_marked(hit.text, terms),
             }
@@ -239,6 +314,6 @@ def _says(ticket: Ticket, terms: Sequence[str]) -> bool:
     return _holds(_line_of(ticket), terms)
 
 
-def _marked(text: str, terms: Sequence[str]) -> dict[str, Any]:
+def _marked(text: str, terms: Sequence[str]) -> Marked:
     shown = excerpt(text, terms)
     return {"excerpt": shown.text, "marks": shown.marks}

@@ -57,7 +57,7 @@ class SessionApi:
         if policy.takes_conversations(agent):
             presence = "online"
             await self._set(agent, presence)
-        response = web.json_response({"agent": {**frames.agent_frame(agent), "presence": presence}})
+        response = web.json_response(OneStaffMember(agent={**frames.agent_frame(agent), "presence": presence}))
         response.headers["Cache-Control"] = "no-store"
         self._auth.set_cookie(request, response, token)
         self._auth.know_device(request, response, body.login)
@@ -73,7 +73,7 @@ class SessionApi:
 
     @described(Operation("Who is signed in", "session", answers={200: OneStaffMember}))
     async def _me(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
-        return web.json_response({"agent": frames.agent_frame(agent)})
+        return web.json_response(OneStaffMember(agent=frames.agent_frame(agent)))
 
     @described(Operation("Say whether one takes conversations", "session", body=Presence, answers={200: OneStaffMember}))
     async def _presence(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -83,7 +83,7 @@ class SessionApi:
         if not policy.takes_conversations(agent):
             raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.administrator"))
         await self._set(agent, chosen)
-        return web.json_response({"agent": {**frames.agent_frame(agent), "presence": chosen}})
+        return web.json_response(OneStaffMember(agent={**frames.agent_frame(agent), "presence": chosen}))
 
     async def _set(self, agent: Agent, presence: str) -> None:
         now = self._clock.now()

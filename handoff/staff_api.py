@@ -1,8 +1,7 @@
 """Colleagues: who is there, what they know, how much they hold; and setting what somebody knows and may hold."""
 
-from typing import Any
-
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
@@ -15,13 +14,20 @@ from handoff import frames
 from handoff.auth import Auth
 from handoff.bodies import Work, read_body
 from handoff.endpoints import BASE, signed_in
-from handoff.shapes import OneStaffMember
+from handoff.shapes import KnownSkill, OneStaffMember, StaffAtWork
 from store import agents, audit
 from store.bell import AGENTS, Bell
 from store.engine import Store, Tx
 from store.model import Agent
 
 MAY_SET = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+class Colleagues(TypedDict):
+    """Everybody with an account that works, and the skills there are."""
+
+    agents: list[StaffAtWork]
+    skills: list[KnownSkill]
 
 
 class StaffApi:
@@ -40,12 +46,12 @@ class StaffApi:
         app.router.add_get(f"{BASE}/colleagues", signed_in(self._auth, self._list))
         app.router.add_put(f"{BASE}/colleagues/{{id:[0-9a-f]{{32}}}}/work", signed_in(self._auth, self._set_work))
 
-    @described(Operation("Colleagues, with what they hold and know", "staff"))
+    @described(Operation("Colleagues, with what they hold and know", "staff", answers={200: Colleagues}))
     async def _list(self, _request: web.Request, _agent: Agent) -> web.StreamResponse:
         """Everybody with an account that works, and the skills there are: to whom a conversation may go."""
         now, timeout_s = self._clock.now(), self._settings.desk.presence_timeout_s
 
-        def look(tx: Tx) -> list[dict[str, Any]]:
+        def look(tx: Tx) -> list[StaffAtWork]:
             loads = agents.loads(tx)
             there = {agent.id for agent in agents.on_duty(tx, now, timeout_s)}
             return [
@@ -54,8 +60,7 @@ class StaffApi:
                 if agent.active
             ]
 
-        skills = [{"id": key, "name": skill.name} for key, skill in queueing().skills.items()]
-        return web.json_response({"agents": await self._store.read(look), "skills": skills})
+        return web.json_response(Colleagues(agents=await self._store.read(look), skills=known_skills()))
 
     @described(
         Operation(
@@ -80,4 +85,9 @@ class StaffApi:
         if changed is None:
             raise Problem(404, "no_agent", self._catalogue.text("desk.problem.no_agent"))
         self._bell.ring(AGENTS)
-        return web.json_response({"agent": frames.agent_frame(changed)})
+        return web.json_response(OneStaffMember(agent=frames.agent_frame(changed)))
+
+
+def known_skills() -> list[KnownSkill]:
+    """Everything that members of staff may know."""
+    return [{"id": key, "name": skill.name} for key, skill in queueing().skills.items()]

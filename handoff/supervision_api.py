@@ -1,14 +1,14 @@
 """What those who lead the desk see: who waits, who works, and how the day goes."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock, in_shanghai
 from config.labels import Role
-from config.operations import Operation, described
+from config.operations import Moment, Operation, Whole, described
 from config.problem import Problem
 from config.queueing import queueing
 from config.settings import Settings
@@ -16,12 +16,70 @@ from handoff import frames
 from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
 from handoff.frames import instant
+from handoff.shapes import StaffAtWork
 from store import agents, figures, ratings
 from store.engine import Store, Tx
 from store.figures import Waiting, Work
 from store.model import Agent
 
 MAY_SEE = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+class WaitingForSkill(TypedDict):
+    """Those who wait for one skill; null: for anybody."""
+
+    id: str | None
+    name: str | None
+    count: Whole
+    longest_s: Whole
+
+
+class WaitingNow(TypedDict):
+    """Those who wait."""
+
+    count: Whole
+    longest_s: Whole
+    skills: list[WaitingForSkill]
+
+
+class Day(TypedDict):
+    """What a member of staff did today."""
+
+    seen_at: Moment | None
+    last_activity: Moment | None
+    served_today: Whole
+    average_handling_s: Whole | None
+
+
+class StaffDay(StaffAtWork, Day):
+    """A member of staff at work, and their day."""
+
+
+class SatisfactionToday(TypedDict):
+    """How many were asked how content they are, how many answered, and the average of their scores."""
+
+    asked: Whole
+    answered: Whole
+    average: float | None
+
+
+class Today(TypedDict):
+    """How the day goes. ``since``: its beginning in Shanghai."""
+
+    since: Moment
+    served: Whole
+    picked_up: Whole
+    average_pick_up_s: float | None
+    satisfaction: SatisfactionToday
+
+
+class Supervision(TypedDict):
+    """Who waits, who works, and how the day goes."""
+
+    now: Moment
+    waiting: WaitingNow
+    agents: list[StaffDay]
+    today: Today
 
 
 class SupervisionApi:
@@ -38,14 +96,14 @@ class SupervisionApi:
         """Mount the endpoint."""
         app.router.add_get(f"{BASE}/supervision", signed_in(self._auth, self._show))
 
-    @described(Operation("Who waits, who works, and how the day goes", "staff", problems=(403,)))
+    @described(Operation("Who waits, who works, and how the day goes", "staff", answers={200: Supervision}, problems=(403,)))
     async def _show(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         if agent.role not in MAY_SEE:
             raise Problem(403, "supervisor_only", self._catalogue.text("desk.problem.supervisor_only"))
         now = self._clock.now()
         today = in_shanghai(now).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
-        def look(tx: Tx) -> dict[str, Any]:
+        def look(tx: Tx) -> Supervision:
             waits, picked, content = figures.waiting(tx), figures.pickups(tx, today), ratings.satisfaction(tx, today)
             return {
                 "now": instant(now),
@@ -62,7 +120,7 @@ class SupervisionApi:
 
         return web.json_response(await self._store.read(look))
 
-    def _agents(self, tx: Tx, today: datetime, now: datetime) -> list[dict[str, Any]]:
+    def _agents(self, tx: Tx, today: datetime, now: datetime) -> list[StaffDay]:
         loads, work = agents.loads(tx), figures.work(tx, today)
         there = {agent.id for agent in agents.on_duty(tx, now, self._settings.desk.presence_timeout_s)}
         return [
@@ -77,7 +135,7 @@ class SupervisionApi:
         ]
 
 
-def _waiting(waits: tuple[Waiting, ...], now: datetime) -> dict[str, Any]:
+def _waiting(waits: tuple[Waiting, ...], now: datetime) -> WaitingNow:
     longest = min((item.since for item in waits), default=None)
     return {
         "count": sum(item.count for item in waits),
@@ -94,7 +152,7 @@ def _waiting(waits: tuple[Waiting, ...], now: datetime) -> dict[str, Any]:
     }
 
 
-def _work(work: Work) -> dict[str, Any]:
+def _work(work: Work) -> Day:
     return {
         "seen_at": instant(work.seen_at),
         "last_activity": instant(work.moved_at),

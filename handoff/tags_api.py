@@ -4,12 +4,12 @@ from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field, StringConstraints, model_validator
+from typing_extensions import TypedDict
 
-from config.operations import Operation, described
+from config.operations import Operation, Whole, described
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
-from handoff.shapes import CountedTags, TagsLeft
 from handoff.tagging import Tagging
 from store import tags
 from store.engine import Store
@@ -32,6 +32,25 @@ class Changes(Body):
         return self
 
 
+class CountedTag(TypedDict):
+    """A tag and on how many conversations it is."""
+
+    tag: str
+    count: Whole
+
+
+class CountedTags(TypedDict):
+    """Tags in use."""
+
+    items: list[CountedTag]
+
+
+class TagsLeft(TypedDict):
+    """The tags that a conversation has now."""
+
+    tags: list[str]
+
+
 class TagsApi:
     """``/tags`` and ``/conversations/{id}/tags``."""
 
@@ -48,10 +67,10 @@ class TagsApi:
     @described(Operation("Tags in use, the most frequent first", "conversations", answers={200: CountedTags}))
     async def _known(self, _request: web.Request, _agent: Agent) -> web.StreamResponse:
         found = await self._store.read(tags.known)
-        return web.json_response({"items": [{"tag": tag, "count": count} for tag, count in found]})
+        return web.json_response(CountedTags(items=[{"tag": tag, "count": count} for tag, count in found]))
 
     @described(Operation("Put tags on a conversation, or take them off", "conversations", body=Changes, answers={200: TagsLeft}))
     async def _change(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, conversation_id = await read_body(request, Changes), request.match_info["id"]
         left = await self._tagging.change(agent, conversation_id, add=body.add, remove=body.remove)
-        return web.json_response({"tags": list(left)})
+        return web.json_response(TagsLeft(tags=list(left)))

@@ -6,7 +6,7 @@ there is something. What was opened is written down, and words of what was not a
 
 import asyncio
 from collections.abc import Collection, Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -14,6 +14,7 @@ from config.clock import Clock
 from handoff import sight
 from handoff.opening import read_on
 from handoff.parcel import Frame, Parcel
+from handoff.shapes import ShownMessage
 from store import agents
 from store.engine import Store, Tx
 from store.errors import StoreError
@@ -38,7 +39,7 @@ class Page(Protocol):
 
 Seqs = frozenset[int]
 Asked = tuple[Seqs, frozenset[Page]]  # what rang, and the pages that show its conversation
-Found = tuple[frozenset[Page], list[dict[str, Any]] | None]  # who may see it, and the messages; None: too many
+Found = tuple[frozenset[Page], list[ShownMessage] | None]  # who may see it, and the messages; None: too many
 
 
 class Telling:
@@ -128,7 +129,7 @@ class Telling:
             found[conversation_id] = seeing, self._words(tx, conversation_id, seqs) if seeing else None
         return found
 
-    def _words(self, tx: Tx, conversation_id: str, seqs: Seqs) -> list[dict[str, Any]] | None:
+    def _words(self, tx: Tx, conversation_id: str, seqs: Seqs) -> list[ShownMessage] | None:
         reach = self._reach.get(conversation_id, max(seqs) - 1)
         again = sorted(seq for seq in seqs if 0 < seq <= reach)  # delivered meanwhile, say
         fresh = read_on(tx, conversation_id, max(reach, 0), CARRIED + 1)

@@ -1,6 +1,7 @@
 """Tickets as the desk sees them: lists, files with their history, moves."""
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
@@ -11,11 +12,17 @@ from handoff import frames, policy
 from handoff.auth import Auth
 from handoff.bodies import Move, read_body
 from handoff.endpoints import BASE, Looks, signed_in
-from handoff.shapes import ListedTicket, ListedTickets, TicketFile
+from handoff.shapes import ListedTicket, TicketFile
 from handoff.tickets.draft import missing_from_group_a
 from store import agents, tickets
 from store.engine import Store, Tx
 from store.model import Agent, Ticket, TicketEvent
+
+
+class ListedTickets(TypedDict):
+    """Tickets, newest first."""
+
+    items: list[ListedTicket]
 
 
 class TicketApi:
@@ -52,7 +59,7 @@ class TicketApi:
         state, department = TicketState(wanted) if wanted else None, policy.department_seen(agent)
         found = await self._store.read(lambda tx: tickets.search(tx, state=state, department=department))
         seen = [frames.ticket_frame(ticket, self._catalogue) for ticket in found if policy.sees_ticket(agent, ticket)]
-        return web.json_response({"items": seen})
+        return web.json_response(ListedTickets(items=seen))
 
     @described(Operation("A ticket with its history", "tickets", scope="tickets:read", answers={200: TicketFile}))
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:

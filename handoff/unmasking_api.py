@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field, StringConstraints, model_validator
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
@@ -13,7 +14,6 @@ from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.bodies import MAX_SEQ, Reason, read_body
 from handoff.endpoints import BASE, signed_in
-from handoff.shapes import Unmasked
 from intents.redact import redact
 from store import audit, conversations, tickets
 from store.engine import Store, Tx
@@ -40,6 +40,12 @@ class OfTicket(Reason):
     """Which field of a ticket to show, and why."""
 
     field: Field_
+
+
+class Unmasked(TypedDict):
+    """What was masked, in full."""
+
+    value: str
 
 
 class UnmaskingApi:
@@ -117,4 +123,4 @@ class UnmaskingApi:
         detail: dict[str, Any] = {"what": kind, "reason": redact(reason).text, **({"seq": seq} if seq else {})}
         # Written down before it is shown: what nobody knows of is not seen.
         await self._store.write(lambda tx: audit.record(tx, agent.id, "unmasked", subject, detail, now))
-        return web.json_response({"value": value})
+        return web.json_response(Unmasked(value=value))

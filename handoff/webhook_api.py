@@ -1,24 +1,26 @@
 """Webhooks for whoever administers: set up, looked into, told again, switched off."""
 
 import secrets
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import Field, field_validator
+from typing_extensions import TypedDict
 
 from config.clock import Clock, in_shanghai
 from config.labels import Role, Scope, Topic
-from config.operations import Operation, described
+from config.operations import Moment, Operation, Whole, described
 from config.problem import Problem
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import BASE, signed_in
-from handoff.shapes import Replayed, ShownWebhooks, WebhookOff, WebhookWithSecret
+from handoff.shapes import Reference
 from store import audit, webhooks
 from store.engine import Store, Tx
 from store.ids import new_id
 from store.model import Agent
-from store.webhooks import Webhook, WebhookDelivery
+from store.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 MAX_URL_CHARS = 500
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -38,6 +40,58 @@ class NewWebhook(Body):
         if not allowed or not parts.hostname or parts.username is not None or not value.isascii():
             raise ValueError("https, or http to this machine; no name or password in it")
         return value
+
+
+class ShownWebhook(TypedDict):
+    """An address that is told of some topics. ``created_at`` is Shanghai's time."""
+
+    id: Reference
+    url: str
+    topics: list[Topic]
+    active: bool
+    created_at: Moment
+
+
+class ShownWebhooks(TypedDict):
+    """All of them, those switched off too."""
+
+    items: list[ShownWebhook]
+
+
+class WebhookWithSecret(ShownWebhook):
+    """A new one. The secret is shown this once."""
+
+    secret: str
+
+
+class WebhookOff(TypedDict):
+    """It is told nothing more."""
+
+    active: Literal[False]
+
+
+class TriedDelivery(TypedDict):
+    """Something that an address was told, or is to be told. ``answer``: what it said the last time, or why nothing came."""
+
+    event: Annotated[Reference, Field(description="The id that it is told under, the same each time")]
+    topic: Topic
+    data: Annotated[str, Field(description="The body that is sent, as JSON")]
+    at: Moment
+    status: DeliveryStatus
+    attempts: Whole
+    answer: str | None
+
+
+class TriedDeliveries(TypedDict):
+    """What an address was told, newest first."""
+
+    items: list[TriedDelivery]
+
+
+class Replayed(TypedDict):
+    """It is told once more."""
+
+    replayed: Literal[True]
 
 
 class WebhookApi:
@@ -63,7 +117,7 @@ class WebhookApi:
     )
     async def _list(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
-        return web.json_response({"items": [_frame(hook) for hook in await self._store.read(webhooks.all)]})
+        return web.json_response(ShownWebhooks(items=[_frame(hook) for hook in await self._store.read(webhooks.all)]))
 
     @described(
         Operation(
@@ -86,7 +140,7 @@ class WebhookApi:
             audit.record(tx, agent.id, "added_webhook", hook.id, {"topics": topics}, now)
 
         await self._store.write(add)
-        return web.json_response({**_frame(hook), "secret": hook.secret}, status=201)
+        return web.json_response(WebhookWithSecret(**_frame(hook), secret=hook.secret), status=201)
 
     @described(Operation("Tell an address nothing more", "webhooks", scope=Scope.WEBHOOKS, answers={200: WebhookOff}))
     async def _switch_off(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -99,14 +153,21 @@ class WebhookApi:
 
         if not await self._store.write(switch_off):
             raise Problem(404, "not_found")
-        return web.json_response({"active": False})
+        return web.json_response(WebhookOff(active=False))
 
-    @described(Operation("What an address was told, newest first, and how it answered", "webhooks", scope=Scope.WEBHOOKS))
+    @described(
+        Operation(
+            "What an address was told, newest first, and how it answered",
+            "webhooks",
+            scope=Scope.WEBHOOKS,
+            answers={200: TriedDeliveries},
+        )
+    )
     async def _log(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
         hook_id = request.match_info["id"]
         found = await self._store.read(lambda tx: webhooks.log(tx, hook_id))
-        return web.json_response({"items": [_delivery_frame(item) for item in found]})
+        return web.json_response(TriedDeliveries(items=[_delivery_frame(item) for item in found]))
 
     @described(Operation("Tell it once more, under the same id", "webhooks", scope=Scope.WEBHOOKS, answers={200: Replayed}))
     async def _replay(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -114,7 +175,7 @@ class WebhookApi:
         hook_id, event_id, now = request.match_info["id"], request.match_info["event"], self._clock.now()
         if not await self._store.write(lambda tx: webhooks.replay(tx, hook_id, event_id, now)):
             raise Problem(404, "not_found")
-        return web.json_response({"replayed": True})
+        return web.json_response(Replayed(replayed=True))
 
 
 def _administrator(agent: Agent) -> None:
@@ -122,12 +183,12 @@ def _administrator(agent: Agent) -> None:
         raise Problem(403, "not_allowed")
 
 
-def _frame(hook: Webhook) -> dict[str, object]:
+def _frame(hook: Webhook) -> ShownWebhook:
     created = in_shanghai(hook.created_at).isoformat(timespec="seconds")
     return {"id": hook.id, "url": hook.url, "topics": list(hook.topics), "active": hook.active, "created_at": created}
 
 
-def _delivery_frame(item: WebhookDelivery) -> dict[str, object]:
+def _delivery_frame(item: WebhookDelivery) -> TriedDelivery:
     return {
         "event": item.event_id,
         "topic": item.topic,

@@ -1,7 +1,7 @@
 """Conversations and their messages: loading, reading on, and what people other than the bot add to them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -57,7 +57,7 @@ class MessageDraft:
     external_id: str | None = None
     agent_id: str | None = None
     cause_seq: int | None = None
-    understanding: dict[str, Any] | None = None
+    understanding: Mapping[str, Any] | None = None
     protected: tuple[Protected, ...] = ()
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, literal, or_, select, update
+from typing_extensions import TypedDict
 
 from config.labels import FeedbackChannel, Holder, Priority, Speaker
 from store.engine import Tx
@@ -59,6 +60,15 @@ class Wanted:
     unread: bool = False
     since: datetime | None = None
     until: datetime | None = None
+
+
+class Counts(TypedDict):
+    """How many conversations each view holds. ``to_take``: those of ``waiting`` that aren't kept for a colleague."""
+
+    mine: int
+    waiting: int
+    to_take: int
+    all: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +233,7 @@ _KEPT = (
 )
 
 
-def counts(tx: Tx, sight: Sight, now: datetime) -> dict[str, int]:
+def counts(tx: Tx, sight: Sight, now: datetime) -> Counts:
     """How many conversations each view holds (``ended`` is not counted: it only grows).
 
     ``to_take``: those of ``waiting`` that aren't kept for a colleague.

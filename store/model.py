@@ -1,5 +1,6 @@
 """Rows as frozen values. Pure: no SQL here, so that every package may use them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -84,7 +85,7 @@ class Message:
     external_id: str | None = None
     agent_id: str | None = None
     cause_seq: int | None = None  # the customer's message that this one answers
-    understanding: dict[str, Any] | None = None
+    understanding: Mapping[str, Any] | None = None
     delivery: str | None = None  # what the desk shows of an outbound row: sent, failed, shut, unknown (可能重复)
     delivery_reason: str | None = None  # why it is not sent, as a stable word
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import BigInteger, String, Text, and_, bindparam, cast, delete, insert, literal_column, select, update
 
@@ -18,6 +18,7 @@ from store.ids import new_id
 from store.prepared import Prepared
 from store.tables import Instant, webhook_deliveries, webhook_topics, webhooks
 
+DeliveryStatus = Literal["pending", "leased", "delivered", "failed"]
 LEASE = timedelta(seconds=60)  # longer than an attempt may take
 
 
@@ -42,7 +43,7 @@ class WebhookDelivery:
     topic: Topic
     data: str
     created_at: datetime
-    status: str
+    status: DeliveryStatus
     attempts: int
     due_at: datetime
     answer: str | None
@@ -159,7 +160,7 @@ def _change(tx: Tx, item: WebhookDelivery, **values: Any) -> None:
     tx.conn.execute(update(webhook_deliveries).where(and_(*mine)).values(**values))
 
 
-def settle(tx: Tx, item: WebhookDelivery, answer: str, *, status: str, due_at: datetime) -> None:
+def settle(tx: Tx, item: WebhookDelivery, answer: str, *, status: DeliveryStatus, due_at: datetime) -> None:
     """How an attempt went: ``delivered``, ``failed`` for good, or ``pending`` again until *due_at*."""
     _change(tx, item, status=status, answer=answer[:80], due_at=due_at)
 

@@ -4,18 +4,41 @@ Its pass lets it post to ``/api/v1/feedback`` like any other program; what a cus
 """
 
 from pathlib import Path
+from typing import Annotated
 
 from aiohttp import web
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from bot.channels.form_pass import FormPasses
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Product, TicketKind
-from config.operations import Operation, described
+from config.operations import Operation, Whole, described
 from config.settings import Settings
 from store.engine import Store
 
 STATIC = Path(__file__).parents[1] / "static" / "feedback"
+
+
+class FormLimits(TypedDict):
+    """How much the form takes."""
+
+    text_chars: Whole
+    image_bytes: Whole
+    video_bytes: Whole
+
+
+FormStart = TypedDict(
+    "FormStart",
+    {
+        "pass": Annotated[str, Field(description="Sent as `Authorization: Bearer` with form and files; for one ticket")],
+        "kinds": dict[TicketKind, str],
+        "products": dict[Product, str],
+        "limits": FormLimits,
+    },
+)
+FormStart.__doc__ = "What the hosted form starts with; kinds and products with their Chinese names."
 
 
 class FeedbackPage:
@@ -40,17 +63,18 @@ class FeedbackPage:
 
     @described(
         Operation(
-            "What the hosted form starts with: a pass for one ticket, kinds and products by name", "feedback", access="anybody"
+            "What the hosted form starts with: a pass for one ticket, kinds and products by name",
+            "feedback",
+            access="anybody",
+            answers={200: FormStart},
         )
     )
     async def _start(self, _request: web.Request) -> web.Response:
         uploads = self._settings.uploads
-        body = {
+        body: FormStart = {
             "pass": self._passes.new(),
-            "kinds": {
-                kind.value: self._catalogue.text(f"tickets.kinds.{kind}") for kind in TicketKind if kind != TicketKind.OTHER
-            },
-            "products": {product.value: self._products.text(f"products.{product}") for product in Product},
+            "kinds": {kind: self._catalogue.text(f"tickets.kinds.{kind}") for kind in TicketKind if kind != TicketKind.OTHER},
+            "products": {product: self._products.text(f"products.{product}") for product in Product},
             "limits": {
                 "text_chars": self._settings.turn.max_text_chars,
                 "image_bytes": uploads.max_image_bytes,

@@ -7,22 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, TypeAdapter
 
-from config.operations import Operation, Schema, operation_of
+from bot.channels.openapi_schemas import Components
+from config.operations import Operation, operation_of
+from config.problem import ProblemDetails
 
 PREFIX = "/api/v1/"
 STATIC = Path(__file__).parents[1] / "static" / "api_docs"
-PROBLEM: Schema = {
-    "type": "object",
-    "required": ["type", "title", "status"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string", "description": "a stable word for programs"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "a sentence for people"},
-    },
-}
 PROBLEM_TEXTS = {
     400: "the request can't be read",
     401: "not signed in, or no valid key",
@@ -43,7 +34,6 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "link": [],
     "anybody": [],
 }
-_REF = "#/components/schemas/{model}"
 
 
 class ApiDescription:
@@ -80,18 +70,18 @@ def api_routes(app: web.Application) -> Iterator[tuple[str, str, Operation | Non
 def document(app: web.Application) -> dict[str, Any]:
     """The OpenAPI 3.1 description of *app*. Raises ``LookupError`` naming a route that nobody described."""
     paths: dict[str, dict[str, Any]] = {}
-    schemas: dict[str, Any] = {"Problem": PROBLEM}
+    components = Components()
     patterns = _patterns(app)
     for method, path, operation in sorted(api_routes(app), key=lambda item: (item[1], item[0])):
         if operation is None:
             raise LookupError(f"{method} {path}")
-        paths.setdefault(path, {})[method.lower()] = _described(path, operation, patterns, schemas)
+        paths.setdefault(path, {})[method.lower()] = _described(path, operation, patterns, components)
     return {
         "openapi": "3.1.0",
         "info": {"title": "huiyin", "version": version("huiyin"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": components.schemas,
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "huiyin_desk"},
                 "key": {"type": "http", "scheme": "bearer"},
@@ -100,7 +90,7 @@ def document(app: web.Application) -> dict[str, Any]:
     }
 
 
-def _described(path: str, operation: Operation, patterns: dict[str, str], schemas: dict[str, Any]) -> dict[str, Any]:
+def _described(path: str, operation: Operation, patterns: dict[str, str], components: Components) -> dict[str, Any]:
     names = re.findall(r"\{(\w+)\}", path)
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", **_pattern(patterns.get(f"{path}:{name}"))}}
@@ -111,7 +101,7 @@ def _described(path: str, operation: Operation, patterns: dict[str, str], schema
         "summary": operation.summary,
         "tags": [operation.tag],
         "parameters": parameters,
-        "responses": _responses(operation, bool(names), schemas),
+        "responses": _responses(operation, bool(names), components),
         "security": SECURITY[operation.access],
     }
     if operation.scope:
@@ -119,7 +109,7 @@ def _described(path: str, operation: Operation, patterns: dict[str, str], schema
     if operation.body is not None:
         result["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _schema(operation.body, schemas)}},
+            "content": {"application/json": {"schema": components.refer(operation.body)}},
         }
     return result
 
@@ -139,12 +129,12 @@ def _patterns(app: web.Application) -> dict[str, str]:
     return found
 
 
-def _responses(operation: Operation, has_path_parameters: bool, schemas: dict[str, Any]) -> dict[str, Any]:
+def _responses(operation: Operation, has_path_parameters: bool, components: Components) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, answer in operation.answers.items():
         responses[str(status)] = {"description": "done"}
         if answer is not None:
-            responses[str(status)]["content"] = {operation.media_type: {"schema": _schema(answer, schemas)}}
+            responses[str(status)]["content"] = {operation.media_type: {"schema": components.refer(answer)}}
     problems = {503, *operation.problems}
     if operation.access in ("staff", "key"):
         problems |= {401, 403}
@@ -154,18 +144,7 @@ def _responses(operation: Operation, has_path_parameters: bool, schemas: dict[st
         problems |= {400}
     if has_path_parameters:
         problems |= {404}
-    content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    content = {"application/problem+json": {"schema": components.refer(ProblemDetails)}}
     for status in sorted(problems):
         responses[str(status)] = {"description": PROBLEM_TEXTS[status], "content": content}
     return responses
-
-
-def _schema(shape: type | Schema, schemas: dict[str, Any]) -> Any:
-    """*shape* as JSON Schema; models are put beside the paths and referred to."""
-    if not isinstance(shape, type):
-        return shape
-    mode = "validation" if issubclass(shape, BaseModel) else "serialization"
-    made = TypeAdapter(shape).json_schema(ref_template=_REF, mode=mode)  # type: ignore[arg-type]  # one of its two words
-    schemas |= made.pop("$defs", {})
-    schemas.setdefault(shape.__name__, made)
-    return {"$ref": _REF.format(model=shape.__name__)}

@@ -110,7 +110,7 @@ def read_back(turn: Turn) -> None:
 def file(turn: Turn) -> None:
     """File the draft as it was read back."""
     draft = {**_draft(turn), "confirmed_text": turn.replies.record(_draft(turn))}
-    draft["signs"] = (turn.memory.understood or {}).get("escalation_signs", [])
+    draft["signs"] = turn.memory.understood["escalation_signs"] if turn.memory.understood else []
     turn.run("action_file_ticket", draft=draft)
     turn.memory.close()
 

@@ -4,6 +4,8 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.labels import EscalationSign
+from handoff.shapes import Understood
 from intents.understanding import Understanding
 
 
@@ -21,7 +23,7 @@ class Memory:
     matters: list[dict[str, Any]] = field(default_factory=list)  # told beside the main one, still to be offered
     misheard: str | None = None  # what was not understood before anything was open; it may belong to what comes
     answered: str | None = None  # the question that was answered last; the next one may be about the same
-    understood: dict[str, Any] | None = None
+    understood: Understood | None = None
     ticket_no: str | None = None  # what a question of ours is about
     advised: bool = False  # safety advice was given in this conversation
     cared: bool = False  # somebody in danger was answered with care in this conversation
@@ -51,22 +53,22 @@ class Memory:
         if self.understood is None:
             self.note(u)
         else:
-            known = {*self.understood.get("escalation_signs", ()), *(sign.value for sign in u.escalation_signs)}
-            self.understood = {**self.understood, "escalation_signs": sorted(known)}
+            self.understood = {**self.understood, "escalation_signs": self._signs(u)}
 
     def note(self, u: Understanding) -> None:
         """Remember what was understood, for people who take over."""
         self.understood = {
-            "kind": u.kind.value,
-            "product": u.product.value,
+            "kind": u.kind,
+            "product": u.product,
             "urgent": u.urgent,
             "urgent_reasons": list(u.urgent_reasons),
-            "emotion": u.emotion.value,
-            "escalation_signs": sorted(
-                {sign.value for sign in u.escalation_signs} | set((self.understood or {}).get("escalation_signs", ()))
-            ),
+            "emotion": u.emotion,
+            "escalation_signs": self._signs(u),
             "confidence": round(u.confidence, 3),
         }
+
+    def _signs(self, u: Understanding) -> list[EscalationSign]:
+        return sorted({*(self.understood["escalation_signs"] if self.understood else ()), *u.escalation_signs})
 
 
 _FRESH = tuple((name, getattr(Memory(), name)) for name in Memory.__slots__)

@@ -8,6 +8,7 @@ from bot.effects import Effect, EndConversation, Facts, FileTicket, HandOff, Rat
 from bot.message import Attachment, Button, Inbound, Outbound
 from config.labels import Audience, Holder, Priority, Speaker
 from handoff.rating import PENDING
+from handoff.shapes import UnderstoodMessage
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.draft import Filing, build_draft
 from intents.understanding import Redacted, Understanding
@@ -98,17 +99,17 @@ def customer_message(arrival: Arrival) -> MessageDraft:
     )
 
 
-def noted(u: Understanding) -> dict[str, Any]:
+def noted(u: Understanding) -> UnderstoodMessage:
     """What the desk is told of an understanding; words as they stand in the redacted text, never the originals."""
     return {
         "intent": u.intent,
         "confidence": round(u.confidence, 3),
-        "kind": u.kind.value,
-        "product": u.product.value,
+        "kind": u.kind,
+        "product": u.product,
         "urgent": u.urgent,
         "urgent_reasons": list(u.urgent_reasons),
-        "emotion": u.emotion.value,
-        "escalation_signs": [sign.value for sign in u.escalation_signs],
+        "emotion": u.emotion,
+        "escalation_signs": list(u.escalation_signs),
         "understood": u.understood,
         "entities": [{"entity": item.entity, "text": item.text} for item in u.entities],
         "heard": [{"rule": item.rule, "text": u.text[item.start : item.end]} for item in u.reasons],

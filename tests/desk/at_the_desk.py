@@ -1,15 +1,12 @@
 """Both sides of the desk, for its tests: agents with their browsers, and customers who write over the REST channel."""
 
-import re
 from typing import Any
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientResponse, ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
-from aiohttp.web import Application
-from pydantic import TypeAdapter
+from promises import promises_of
 
 from bot.app import SERVICE
-from bot.channels.openapi import api_routes
 from config.labels import Role
 from handoff.auth import hash_password
 from store import agents
@@ -29,7 +26,7 @@ class Bank:
         self.url = str(server.make_url("")).rstrip("/")
         self.service = server.app[SERVICE]
         self.sessions: list[ClientSession] = []
-        self.promises = promises(server.app)
+        self.promises = promises_of(server.app)
 
     async def staff(self, login: str, role: Role = Role.AGENT, department: str | None = None, **work: Any) -> Agent:
         now = self.service.clock.now()
@@ -62,31 +59,6 @@ class Bank:
             return [item["text"] for item in await answer.json()]
 
 
-class Promises:
-    """What the endpoints say that they answer, as far as it is said field by field."""
-
-    def __init__(self, known: list[tuple[str, re.Pattern[str], int, TypeAdapter[Any]]]) -> None:
-        self._known = known
-
-    def check(self, method: str, path: str, status: int, answer: Any) -> None:
-        for its_method, pattern, its_status, shape in self._known:
-            if (its_method, its_status) == (method, status) and pattern.fullmatch(path):
-                read = shape.validate_python(answer)
-                whole, short = (shape.dump_python(read, mode="json", exclude_defaults=left_out) for left_out in (False, True))
-                assert answer in (whole, short), (method, path)
-
-
-def promises(app: Application) -> Promises:
-    """Those of every endpoint of *app*."""
-    known = []
-    for method, path, operation in api_routes(app):
-        pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
-        for status, shape in operation.answers.items() if operation else ():
-            if isinstance(shape, type):
-                known.append((method, pattern, status, TypeAdapter(shape)))
-    return Promises(known)
-
-
 class Desk:
     """One agent's browser."""
 
@@ -95,16 +67,17 @@ class Desk:
 
     async def post(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> tuple[int, dict[str, Any]]:
         async with self.session.post(f"{self.bank.url}{BASE}{path}", json=body or {}, headers=headers) as answer:
-            return answer.status, self._kept("POST", path, answer.status, await answer.json())
+            return answer.status, await self._kept("POST", path, answer)
 
     async def get(self, path: str) -> tuple[int, dict[str, Any]]:
         async with self.session.get(f"{self.bank.url}{BASE}{path}") as answer:
-            return answer.status, self._kept("GET", path, answer.status, await answer.json())
+            return answer.status, await self._kept("GET", path, answer)
 
-    def _kept(self, method: str, path: str, status: int, answer: dict[str, Any]) -> dict[str, Any]:
-        """*answer*, which has the very fields that the API's description promises of it."""
-        self.bank.promises.check(method, BASE + path.partition("?")[0], status, answer)
-        return answer
+    async def _kept(self, method: str, path: str, answer: ClientResponse) -> dict[str, Any]:
+        """*answer*, which is what the API's description promises, to the last field."""
+        body = await answer.read()
+        self.bank.promises.check(method, BASE + path.partition("?")[0], answer.status, answer.content_type, body)
+        return await answer.json()
 
     async def waiting(self) -> str:
         status, found = await self.get("/conversations?view=waiting")

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
 
 from bot.channels.qr_code import code, drawing
 from bot.channels.wechat.answers import OutcomeUnknown
@@ -14,12 +15,13 @@ from bot.channels.wechat.console import MAX_BRANCH_CHARS, MAX_DAYS, Console
 from bot.delivery import ChannelBusy, ChannelRefused
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.operations import OBJECT, TEXT, Operation, described
+from config.operations import TEXT, Moment, Operation, described
 from config.problem import Problem
 from handoff import policy
 from handoff.auth import Auth
 from handoff.bodies import Body, read_body
 from handoff.endpoints import signed_in
+from handoff.shapes import Reference
 from store import agents, audit, branch_codes
 from store.branch_codes import BranchCode
 from store.engine import Store, Tx
@@ -36,6 +38,34 @@ class NewCode(Body):
     branch: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_BRANCH_CHARS)]
     account: Annotated[str, StringConstraints(max_length=64)] | None = None
     days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = None
+
+
+class ShownCode(TypedDict):
+    """A code that a branch puts up: what it encodes, and where WeChat shows it. Without ``lasts_until`` it lasts for ever."""
+
+    id: Reference
+    branch: str
+    account: str
+    content: str
+    picture: str
+    made_by: str
+    made_at: Moment
+    lasts_until: Moment | None
+    is_over: bool
+
+
+class MadeCode(ShownCode):
+    """A new code, and how many days it lasts as WeChat says; null: for ever."""
+
+    lasts_days: int | None
+
+
+class ShownCodes(TypedDict):
+    """The latest codes, the accounts that can make them, and whether there are older codes."""
+
+    accounts: list[str]
+    items: list[ShownCode]
+    more: bool
 
 
 class BranchCodesApi:
@@ -55,7 +85,11 @@ class BranchCodesApi:
         app.router.add_post(PATH, signed_in(self._auth, self._make))
         app.router.add_get(f"{PATH}/{{id:[0-9a-f]{{32}}}}/picture", signed_in(self._auth, self._picture))
 
-    @described(Operation("The latest codes of branches, and the Official Accounts that can make them", "branches"))
+    @described(
+        Operation(
+            "The latest codes of branches, and the Official Accounts that can make them", "branches", answers={200: ShownCodes}
+        )
+    )
     async def _listed(self, _request: web.Request, agent: Agent) -> web.Response:
         self._only_who_runs_branches(agent)
         now = self._clock.now()
@@ -65,14 +99,14 @@ class BranchCodesApi:
 
         found, names = await self._store.read(load)
         items = [_shown(each, names, now) for each in found[:MOST_LISTED]]
-        return web.json_response({"accounts": list(self._consoles), "items": items, "more": len(found) > MOST_LISTED})
+        return web.json_response(ShownCodes(accounts=list(self._consoles), items=items, more=len(found) > MOST_LISTED))
 
     @described(
         Operation(
             "Make a WeChat QR code of a branch",
             "branches",
             body=NewCode,
-            answers={201: OBJECT},
+            answers={201: MadeCode},
             problems=(404, 502, 503),
         )
     )
@@ -97,7 +131,7 @@ class BranchCodesApi:
             audit.record(tx, agent.id, "branch_code", kept.branch, {"account": account, "days": wanted.days}, now)
 
         await self._store.write(write)
-        return web.json_response(_shown(kept, {agent.id: agent.name}, now) | {"lasts_days": made.lasts_days}, status=201)
+        return web.json_response(MadeCode(**_shown(kept, {agent.id: agent.name}, now), lasts_days=made.lasts_days), status=201)
 
     @described(
         Operation(
@@ -136,7 +170,7 @@ class BranchCodesApi:
         return account, found
 
 
-def _shown(each: BranchCode, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _shown(each: BranchCode, names: Mapping[str, str], now: datetime) -> ShownCode:
     until = each.lasts_until
     return {
         "id": each.id,
