@@ -59,6 +59,7 @@ from handoff.auth import Auth
 from handoff.desk import Desk, Incoming
 from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
+from handoff.uploads.scanner import Scanner
 from handoff.uploads.taking import FileTaker
 from intents.redact import redact
 from intents.semantic import Semantic
@@ -161,14 +162,15 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         clocks=clocks,
     )
     delivery = Delivery(store, bell, clock)
-    media = MediaFetcher(store, blobs, bell, clock)
+    scanner = Scanner(settings.uploads.scanner) if settings.uploads.scanner else None
+    media = MediaFetcher(store, blobs, bell, clock, catalogue, scanner)
     indexer = Indexer(store, clock, bell)
     session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
     tokens = _tokens(settings, crypto, clock)
     attention = Attention(registry)
     telling = WebhookSender(store, clock, Reach(settings.webhooks.networks))
     feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
-    taker = FileTaker(settings.uploads, blobs, catalogue)
+    taker = FileTaker(settings.uploads, blobs, catalogue, scanner)
     files = FeedbackFiles(taker, crypto, clock)
     desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, Incoming(taker, files.opened))
     loops = Background(

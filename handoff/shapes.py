@@ -171,6 +171,7 @@ class ShownMessage(TypedDict):
     buttons: list[Annotated[dict[str, Any], kept_as(Button)]]
     attachments: list[ShownFile]
     pending_files: Annotated[int, Field(ge=0, description="Files that are still being fetched from the platform")]
+    withheld_files: Annotated[int, Field(ge=0, description="Files that the scanner knew to be harmful: they were not kept")]
     media_failed: Annotated[bool, Field(description="A file could not be fetched and will not come")]
     location: Annotated[dict[str, Any], kept_as(ShownPlace)]
     agent: NamedAgent | None

@@ -118,7 +118,7 @@ def _record(view: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...
 
 def _line(message: Message, names: Mapping[str, str], words: Words) -> Line:
     attachments = tuple(message.payload.get("attachments", ()))
-    internal = message.audience is Audience.DESK
+    internal, withheld = message.audience is Audience.DESK, message.payload.get("withheld_files", 0)
     who = words.of("speakers", message.speaker.value)
     if message.agent_id:
         who = f"{who} {names.get(message.agent_id, '')}".strip()
@@ -127,7 +127,7 @@ def _line(message: Message, names: Mapping[str, str], words: Words) -> Line:
         speaker=message.speaker.value,
         who=f"{who}（{words.text('internal')}）" if internal else who,
         at=_clock(message.at),
-        text=message.text,
+        text="\n".join(part for part in (message.text, words.text("files_withheld", count=withheld) if withheld else "") if part),
         internal=internal,
         attachments=attachments,
         file_texts=tuple(

@@ -12,7 +12,7 @@ from handoff.uploads.body import BodyRefused, read_whole
 from handoff.uploads.clean import CleanFile, FileRefused
 from handoff.uploads.programs import Overdue
 from handoff.uploads.room import Room, Share
-from handoff.uploads.scanner import Infected, NotScanned, Scanner
+from handoff.uploads.scanner import Infected, NotScanned, Scanner, TooLargeToScan
 from handoff.uploads.videos import clean_video, is_video
 from store.blobs import Blobs
 from store.model import Attachment
@@ -26,12 +26,12 @@ TYPE_REFUSALS = frozenset({"image_type", "video_type"})
 class FileTaker:
     """Takes pictures and short videos in. Says in Chinese what it does not take, and why."""
 
-    def __init__(self, settings: Uploads, blobs: Blobs, catalogue: Catalogue) -> None:
-        """``ValueError`` when the scanner's address makes no sense."""
+    def __init__(self, settings: Uploads, blobs: Blobs, catalogue: Catalogue, scanner: Scanner | None = None) -> None:
+        """Every file goes by the *scanner* first, where there is one."""
         self._settings = settings
         self._blobs = blobs
         self._catalogue = catalogue
-        self._scanner = Scanner(settings.scanner) if settings.scanner else None
+        self._scanner = scanner
         self._opening = asyncio.Semaphore(OPENED_AT_ONCE)
         self._room = Room(settings.max_bytes_at_once)
 
@@ -65,6 +65,8 @@ class FileTaker:
             await self._scanner.check(data)
         except Infected:
             raise self._problem(422, "infected") from None
+        except TooLargeToScan:
+            raise self._problem(413, "not_scannable") from None
         except NotScanned:
             raise self._problem(503, "not_scanned") from None
 

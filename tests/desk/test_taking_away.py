@@ -10,7 +10,9 @@ from desk.test_looking import sent
 from PIL import Image
 from sqlalchemy import select
 
-from config.labels import Role
+from config.labels import Role, Speaker
+from store import conversations
+from store.conversations import MessageDraft
 from store.tables import audit
 
 PHONE = "13812345678"
@@ -163,3 +165,15 @@ def test_any_text_becomes_a_pdf(size):
     told_all = Transcript(words, words, ((words, ((words, words), ("", words))),), words, (line,) * 3)
     made = document(told_all, {"b": b"\x89PNG broken"}, Catalogue("brief.zh-CN.yaml"))
     assert made.startswith(b"%PDF-")
+
+
+async def test_what_was_withheld_is_written_where_it_would_have_stood(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await told(bank, desk)
+    draft = MessageDraft(Speaker.CUSTOMER, "", type="image", payload={"pending_media": 1, "withheld_files": 1})
+    now = bank.service.clock.now()
+    await bank.service.store.write(lambda tx: conversations.append(tx, conversation_id, draft, now=now))
+    _, page, _ = await export(desk, conversation_id, "html")
+    assert "1 个文件没有通过安全检查，已拦下，没有保存" in page.decode()
+    _, found = await desk.get(f"/conversations/{conversation_id}/messages?after=0")
+    assert [item["withheld_files"] for item in found["items"]][-1] == 1

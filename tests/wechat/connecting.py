@@ -86,7 +86,7 @@ async def connect(make_world, store, understander, tmp_path):
         world.delivery = Delivery(store, bell, world.clock)
         world.delivery.register("official", world.channel)
         world.blobs = Blobs(tmp_path / "blobs", store.crypto)
-        world.media = MediaFetcher(store, world.blobs, bell, world.clock)
+        world.media = MediaFetcher(store, world.blobs, bell, world.clock, catalogue)
         world.media.register("official", world.channel)
         world.channel._delivery = world.delivery
         world.channel._noting = Noting(store, bell, world.clock, catalogue, world.delivery)

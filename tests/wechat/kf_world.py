@@ -19,7 +19,7 @@ from bot.channels.wechat.fake.phones import Seen
 from bot.message import Attachment
 from config.clock import SettableClock
 from config.labels import Speaker
-from config.settings import KfCorp, WeChat
+from config.settings import KfCorp, Uploads, WeChat
 from config.settings import KfDesk as Address
 from store import conversations, kf
 from store.conversations import MessageDraft
@@ -101,7 +101,9 @@ class KfBank(Bank):
 
 
 @asynccontextmanager
-async def kf_bank(folder: Path, clock: SettableClock, dictionary: Path, **corp: Any) -> AsyncGenerator[KfBank]:
+async def kf_bank(
+    folder: Path, clock: SettableClock, dictionary: Path, *, scanner: str | None = None, **corp: Any
+) -> AsyncGenerator[KfBank]:
     """The service without its loops; *corp* changes the corporation's settings."""
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -114,7 +116,8 @@ async def kf_bank(folder: Path, clock: SettableClock, dictionary: Path, **corp: 
         secrets = {"secret": account.secret, "token": account.token, "aes_key": AES_KEY}
         configured = KfCorp(name="corp", corp_id=account.appid, **secrets, **chosen)
         base = str(api_server.make_url("")).rstrip("/")
-        settings = settings_for(folder, wechat=WeChat(kf=(configured,), api_base=base, qyapi_base=base, fallback_api_base=None))
+        wechat = WeChat(kf=(configured,), api_base=base, qyapi_base=base, fallback_api_base=None)
+        settings = settings_for(folder, wechat=wechat, uploads=Uploads(scanner=scanner))
         if not (folder / "cache").exists():
             (folder / "cache").symlink_to(dictionary)
         app = await make_app(settings, clock, background=False)

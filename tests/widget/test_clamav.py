@@ -2,15 +2,18 @@
 
 import asyncio
 import hashlib
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from widget.test_hostile_uploads import Scanner, explained, kept
+from widget.test_hostile_uploads import explained, kept
 from widget.test_uploads import new_visitor, picture, upload
 from widget.test_videos import EICAR
+
+from handoff.uploads.scanner import Scanner, TooLargeToScan
 
 CLAMD = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 pytestmark = pytest.mark.skipif(CLAMD is None, reason="no clamd on this machine (Debian: clamav-daemon)")
@@ -26,7 +29,7 @@ async def clamd(tmp_path: Path, taker) -> AsyncIterator[asyncio.subprocess.Proce
     (home / "own.ndb").write_text(f"Eicar-Test:0:*:{EICAR.hex()}\n")
     (home / "own.hdb").write_text(f"{hashlib.md5(known).hexdigest()}:{len(known)}:Known-Picture\n")
     socket, config = home / "socket", home / "clamd.conf"
-    config.write_text(f"DatabaseDirectory {home}\nLocalSocket {socket}\nForeground yes\nStreamMaxLength 60M\nMaxThreads 2\n")
+    config.write_text(f"DatabaseDirectory {home}\nLocalSocket {socket}\nForeground yes\nStreamMaxLength 1M\nMaxThreads 2\n")
     process = await asyncio.create_subprocess_exec(
         CLAMD, "--config-file", config, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
@@ -42,7 +45,7 @@ async def clamd(tmp_path: Path, taker) -> AsyncIterator[asyncio.subprocess.Proce
     await process.wait()
 
 
-async def test_real_scanner_refuses_what_it_knows_takes_what_it_does_not_and_once_gone_nothing(people, clamd, tmp_path):
+async def test_real_scanner_refuses_what_it_knows_takes_what_it_does_not_and_once_gone_nothing(people, taker, clamd, tmp_path):
     visitor = await new_visitor(people)
     for data in (EICAR, picture("JPEG") + EICAR, picture("PNG")):
         response = await upload(people, visitor, data)
@@ -50,6 +53,8 @@ async def test_real_scanner_refuses_what_it_knows_takes_what_it_does_not_and_onc
         assert "安全检查" in await explained(response)
     assert kept(tmp_path) == []
     assert (await upload(people, visitor, picture("JPEG"))).status == 201
+    with pytest.raises(TooLargeToScan):
+        await taker._scanner.check(os.urandom(5_000_000))
     clamd.kill()
     await clamd.wait()
     assert (await upload(people, visitor, picture("JPEG"))).status == 503

@@ -13,7 +13,7 @@ from widget.test_uploads import new_visitor, picture, upload
 from config.catalogue import Catalogue
 from config.settings import Uploads
 from handoff.uploads import videos
-from handoff.uploads.scanner import Infected, NotScanned, Scanner
+from handoff.uploads.scanner import Infected, NotScanned, Scanner, TooLargeToScan
 from handoff.uploads.videos import VideoRefused, clean_video
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -169,6 +169,18 @@ async def test_a_clean_file_passes_whole(clamd):
 async def test_an_infected_file_is_refused(clamd):
     with pytest.raises(Infected):
         await Scanner(clamd.address).check(picture("PNG") + EICAR)
+
+
+async def test_a_scanner_that_hangs_up_on_a_large_file_is_heard_all_the_same(tmp_path: Path):
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(100_000)
+        writer.write(b"INSTREAM size limit exceeded. ERROR\0")
+        await writer.drain()
+        writer.transport.abort()
+
+    async with await asyncio.start_unix_server(serve, tmp_path / "clamd"):
+        with pytest.raises(TooLargeToScan):
+            await Scanner(f"unix:{tmp_path / 'clamd'}").check(bytes(5_000_000))
 
 
 @pytest.mark.parametrize("answer", [None, b"", b"INSTREAM size limit exceeded. ERROR\0", b"nonsense"])
