@@ -87,11 +87,22 @@ class InAppChannel(Section):
     """The chat widget."""
 
     account: str = "in_app:main"
-    identity_secret: SecretStr | None = Field(None, description="HS256 key shared with the bank's app to sign who a visitor is.")
+    identity_secret: SecretStr | None = Field(
+        None, min_length=32, description="HS256 key shared with the bank's app to sign who a visitor is; 32 characters or more."
+    )
     identity_public_key: str | None = Field(None, description="RS256: the public key (PEM) of the bank's app; only it can sign.")
-    identifier_hash: bool = Field(
-        False,
-        description="Also take an id with its HMAC-SHA256 under identity_secret, as other chats do. Such a proof never expires.",
+    identity_audience: str | None = Field(
+        None, description="What 'aud' of a login must name. None: logins that are meant for somebody ('aud') are not for us."
+    )
+    identity_longest_h: float = Field(
+        744,
+        gt=0,
+        description="A login whose end lies further off is refused: it would be as good as a password that never changes.",
+    )
+    identifier_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Also take an id with its HMAC-SHA256 under this key, as other chats do. Such a proof never expires.",
     )
     frames_per_s: float = Field(
         10.0,
@@ -102,6 +113,13 @@ class InAppChannel(Section):
         100.0, ge=0, description="Of all customers at one address; see server.trusted_proxies. 0: no limit."
     )
     allowed_origins: tuple[str, ...] = Field((), description="Sites that may embed the widget; ours is always allowed.")
+
+    @model_validator(mode="after")
+    def _one_key_one_use(self) -> "InAppChannel":
+        # Who may choose what they are called could have the beginning of a login hashed: its hash would be the login's signature.
+        if self.identifier_secret is not None and self.identifier_secret == self.identity_secret:
+            raise ValueError("identifier_secret must be another than identity_secret")
+        return self
 
 
 AccountName = Annotated[

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import jwt
 import pytest
@@ -16,7 +17,7 @@ from store.model import Agent
 
 
 def login(subject="c-1") -> str:
-    return jwt.encode({"sub": subject, "exp": 4102444800}, IDENTITY_SECRET, "HS256")
+    return jwt.encode({"sub": subject, "exp": int(time.time()) + 3600}, IDENTITY_SECRET, "HS256")
 
 
 def field(page):

@@ -18,6 +18,7 @@ from config.settings import InAppChannel
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PUBLIC = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+HASH_SECRET = "another secret of 32 characters..."
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -30,7 +31,7 @@ def identity(crypto, clock, **settings) -> Identity:
     return Identity(crypto, clock, InAppChannel(**settings))
 
 
-def hashed(subject: str, secret: str = IDENTITY_SECRET) -> str:
+def hashed(subject: str, secret: str = HASH_SECRET) -> str:
     return f"h:{hmac.new(secret.encode(), subject.encode(), hashlib.sha256).hexdigest()}:{subject}"
 
 
@@ -75,7 +76,7 @@ def test_a_login_without_an_end_is_not_believed(crypto, clock, claims):
 
 
 def test_an_id_with_its_hash_is_the_same_customer_as_by_a_signed_login(crypto, clock, claims):
-    asked = identity(crypto, clock, identity_secret=SecretStr(IDENTITY_SECRET), identifier_hash=True)
+    asked = identity(crypto, clock, identity_secret=SecretStr(IDENTITY_SECRET), identifier_secret=SecretStr(HASH_SECRET))
     by_hash, by_login = asked.read(hashed("c1")), asked.read(jwt.encode(claims, IDENTITY_SECRET, "HS256"))
     assert (by_hash.key, by_hash.signed_id) == (by_login.key, by_login.signed_id)
     assert by_hash.name is None
@@ -84,7 +85,7 @@ def test_an_id_with_its_hash_is_the_same_customer_as_by_a_signed_login(crypto, c
 @pytest.mark.parametrize(
     "credential",
     [
-        hashed("c1", "another secret of thirty-two chars"),
+        hashed("c1", IDENTITY_SECRET),
         hashed("c1").replace(":c1", ":c2"),
         "h::c1",
         "h:c1",
@@ -94,7 +95,7 @@ def test_an_id_with_its_hash_is_the_same_customer_as_by_a_signed_login(crypto, c
     ],
 )
 def test_an_id_with_a_wrong_hash_is_not_believed(crypto, clock, credential):
-    asked = identity(crypto, clock, identity_secret=SecretStr(IDENTITY_SECRET), identifier_hash=True)
+    asked = identity(crypto, clock, identity_secret=SecretStr(IDENTITY_SECRET), identifier_secret=SecretStr(HASH_SECRET))
     assert refused(asked, credential) == "identity_invalid"
 
 
@@ -104,5 +105,11 @@ def test_hashes_are_believed_only_where_that_is_switched_on(crypto, clock):
 
 @pytest.mark.parametrize("credential", ["", "x", "a.b.c", "v:", "v:x.y", "h", "..", "é.é.é", "\0"])
 def test_nonsense_is_no_login(crypto, clock, credential):
-    both = identity(crypto, clock, identity_public_key=PUBLIC, identity_secret=SecretStr(IDENTITY_SECRET), identifier_hash=True)
+    both = identity(
+        crypto,
+        clock,
+        identity_public_key=PUBLIC,
+        identity_secret=SecretStr(IDENTITY_SECRET),
+        identifier_secret=SecretStr(HASH_SECRET),
+    )
     assert refused(both, credential) == "identity_invalid"

@@ -5,10 +5,11 @@ Nothing a window merely says about itself counts. Both credentials are kept by t
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -22,6 +23,7 @@ VISITOR_PREFIX = "v:"
 HASHED_PREFIX = "h:"  # h:<hex HMAC>:<the bank's customer id>
 PURPOSE = "in_app_visitor"
 MAX_SUBJECT = 128
+LONGEST_CREDENTIAL = 8192  # what a request's head may hold
 PHONE = re.compile(r"\+?[0-9][0-9 -]{5,19}")
 
 
@@ -53,7 +55,9 @@ class Identity:
         secret = settings.identity_secret.get_secret_value() if settings.identity_secret else None
         # One key an algorithm: a public key taken for a shared secret would let anybody sign.
         self._keys = {name: key for name, key in (("HS256", secret), ("RS256", settings.identity_public_key)) if key is not None}
-        self._hash_secret = secret if settings.identifier_hash else None
+        self._hash_secret = settings.identifier_secret.get_secret_value() if settings.identifier_secret else None
+        self._audience = settings.identity_audience
+        self._longest = timedelta(hours=settings.identity_longest_h)
 
     def new_visitor(self) -> tuple[Visitor, str]:
         """An anonymous visitor and the token by which they are known again."""
@@ -62,6 +66,8 @@ class Identity:
 
     def read(self, credential: str) -> Visitor:
         """Whose credential it is. Raises ``NotBelievable``."""
+        if len(credential) > LONGEST_CREDENTIAL:
+            raise NotBelievable("identity_invalid")
         if credential.startswith(VISITOR_PREFIX):
             key = self._crypto.verify(PURPOSE, credential)
             if key is None:
@@ -86,35 +92,58 @@ class Identity:
         return Visitor(SIGNED_PREFIX + subject, subject)
 
     def _signed(self, token: str) -> Visitor:
+        now = self._clock.now()
         try:
-            algorithm = str(jwt.get_unverified_header(token).get("alg"))
-            if algorithm not in self._keys:
+            claims = _claims(self._payload(token))
+            subject, audience = claims["sub"], claims.get("aud")
+            expires_at, not_before = _moment(claims["exp"]), _moment(claims.get("nbf", 0))
+            if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not_before > now:
                 raise NotBelievable("identity_invalid")
-            # Times are checked below against our own clock; the library would ask the machine's.
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                self._keys[algorithm],
-                algorithms=[algorithm],
-                options={
-                    "require": ["exp", "sub"],
-                    "verify_exp": False,
-                    "verify_nbf": False,
-                    "verify_iat": False,
-                    "verify_aud": False,
-                },
-            )
-            expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
-            str(claims["sub"]).encode()  # half a character names nobody
-            not_before = datetime.fromtimestamp(int(claims.get("nbf", 0)), UTC)
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError):
+            subject.encode()  # half a character names nobody
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError, OSError, RecursionError):
             raise NotBelievable("identity_invalid") from None
-        subject = claims["sub"]
-        if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not_before > self._clock.now():
+        if expires_at - now > self._longest or not self._is_meant(audience):
             raise NotBelievable("identity_invalid")
         visitor = Visitor(SIGNED_PREFIX + subject, subject, _name(claims.get("name")), _phone(claims.get("phone")), expires_at)
         if self.is_over(visitor):
             raise NotBelievable("identity_expired")
         return visitor
+
+    def _payload(self, token: str) -> bytes:
+        """What was signed with our key of the algorithm that the token names. Headers choose nothing else: no key, no address."""
+        algorithm = jwt.get_unverified_header(token).get("alg")
+        if not isinstance(algorithm, str) or algorithm not in self._keys:
+            raise NotBelievable("identity_invalid")
+        payload: bytes = jwt.PyJWS([algorithm]).decode(token, self._keys[algorithm], [algorithm])
+        return payload
+
+    def _is_meant(self, audience: object) -> bool:
+        """Whether a login is for this chat: the bank's other systems may be signed in to with the same key."""
+        if self._audience is None:
+            return audience is None
+        return self._audience in audience if isinstance(audience, list) else audience == self._audience
+
+
+def _claims(payload: bytes) -> dict[str, Any]:
+    """The claims, each named once: of two ``sub`` one may have been smuggled into another's value. Raises ``ValueError`` or ``TypeError``."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("named twice")
+        return found
+
+    claims = json.loads(payload, object_pairs_hook=once)
+    if not isinstance(claims, dict):
+        raise TypeError("no claims")
+    return claims
+
+
+def _moment(value: object) -> datetime:
+    """A ``NumericDate``: a number, and nothing that could be read as one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("no number")
+    return datetime.fromtimestamp(int(value), UTC)
 
 
 def _name(value: object) -> str | None:
