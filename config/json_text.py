@@ -4,21 +4,22 @@ import json
 import re
 from typing import Any
 
-from config.speakable import speakable
+from config.speakable import UNSEEN, speakable
 
-_UNSPEAKABLE = re.compile(r"\\u(?:00[01][0-9a-f]|007f|d[89a-f]|fff[ef])", re.IGNORECASE)
+_SPELT = re.compile(r"\\u(?:00[01][0-9a-f]|007f|00ad|034f|180e|200b|202[a-e]|206[0-46-9]|d[89a-f]|feff|fff[ef])", re.IGNORECASE)
+_WRITTEN = re.compile(f"[{UNSEEN}]")
 
 
 def parsed(text: str | bytes) -> Any:
     """The JSON in *text*. Raises ``ValueError`` or ``RecursionError``.
 
     Half a character (a surrogate alone, which JSON can spell and no database takes) is left out, and so are characters that
-    nobody can see, such as the zero byte that PostgreSQL refuses.
+    nobody can see, such as the zero byte that PostgreSQL refuses and marks that turn the order of what follows.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
     value = json.loads(text)
-    if _UNSPEAKABLE.search(text) is None:
+    if _SPELT.search(text) is None and (text.isascii() or _WRITTEN.search(text) is None):
         return value
     return _speakable(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "ignore")))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
@@ -14,6 +14,7 @@ from config.labels import Role
 from config.operations import Operation, described
 from config.problem import Problem
 from config.queueing import queueing
+from config.speakable import as_name
 from handoff import frames
 from handoff.auth import MAX_PASSWORD_CHARS, Auth, hash_password
 from handoff.bodies import Body, read_body
@@ -29,7 +30,16 @@ from store.model import Agent
 
 MIN_PASSWORD_CHARS = 10
 LOOKS = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32)]
+
+
+def _called(text: str) -> str:
+    name = as_name(text)
+    if not name:
+        raise ValueError("nothing of it can be seen")
+    return name
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=32), AfterValidator(_called)]
 Login = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{1,63}$")]
 Password = Annotated[str, StringConstraints(min_length=MIN_PASSWORD_CHARS, max_length=MAX_PASSWORD_CHARS)]
 

@@ -12,6 +12,7 @@ from config.clock import Clock
 from config.labels import FeedbackChannel, Speaker
 from config.operations import TEXT, Operation, described
 from config.problem import Problem
+from config.speakable import as_file_name
 from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.endpoints import BASE, Looks, signed_in
@@ -151,13 +152,14 @@ class FilesApi:
         channel = (await self._holdings.of(agent, conversation_id)).channel
         data = await self._body(request)
         media_type = self._kind(data, channel)
-        name = redact(request.query.get("name", "")[:MAX_NAME_CHARS]).text
+        name = redact(as_file_name(request.query.get("name", ""))[:MAX_NAME_CHARS]).text
         if media_type in REWRITTEN:
             # As customers' files are: an agent's photo tells no more of where and by whom it was taken than theirs.
             clean = await self._files.cleaned(data, moving=True)
             data, media_type, name = clean.data, clean.media_type, _named_as(name, clean.name)
         else:
             await self._files.scan(data)
+            name = _named_as(name, f"file.{filetype.get_type(mime=media_type).extension}")
         attachment = {"blob_id": await self._blobs.put(data), "media_type": media_type, "size": len(data), "name": name}
         external_id = f"file:{agent.id}:{conversation_id}:{client_id}"
         draft = MessageDraft(
@@ -205,7 +207,7 @@ def _named_as(name: str, written: str) -> str:
 def _response(request: web.Request, data: bytes, item: dict[str, Any]) -> web.Response:
     """The file, or the part of it that a player asks for; it can run nothing, and a browser does not guess what it is."""
     shown = item["media_type"] in SHOWN
-    name = urllib.parse.quote(item.get("name") or "file", safe="")
+    name = urllib.parse.quote(as_file_name(item.get("name") or "") or "file", safe="")
     headers = {
         "Content-Type": item["media_type"] if shown else "application/octet-stream",
         "Content-Disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",

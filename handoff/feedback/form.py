@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from config.labels import EscalationSign, FeedbackChannel, Product, TicketKind
+from config.speakable import as_name, speakable
 from handoff.tickets.draft import GROUP_A, ORAL_CHANNELS
 
 
@@ -15,7 +16,14 @@ def _without_control_characters(text: str) -> str:
     # PostgreSQL stores no NUL, and nobody types the others.
     if any(char < " " and char not in "\t\n\r" for char in text):
         raise PydanticCustomError("control_character", "control characters can't be stored")
-    return text
+    return speakable(text)
+
+
+def _one_line(text: str) -> str:
+    seen = as_name(text)
+    if not seen:
+        raise PydanticCustomError("string_too_short", "nothing of it can be seen")
+    return seen
 
 
 def _plain_phone(phone: str) -> str:
@@ -28,7 +36,8 @@ def _plain_phone(phone: str) -> str:
 MAX_FILES = 9
 
 Clean = AfterValidator(_without_control_characters)
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Clean]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Clean]
+Line = Annotated[Reference, AfterValidator(_one_line)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), Clean]
 StaffNumber = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Phone = Annotated[
@@ -52,7 +61,7 @@ class CustomerPart(Part):
     name: Line | None = None
     kind: Literal["personal", "corporate"] = "personal"
     acting: Literal["for_self", "proxy", "heir", "group"] = "for_self"
-    reference: Line | None = Field(default=None, description="The bank's own customer id; the caller vouches for it.")
+    reference: Reference | None = Field(default=None, description="The bank's own customer id; the caller vouches for it.")
     id_last4: IdEnding | None = None
 
 

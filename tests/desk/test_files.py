@@ -1,10 +1,15 @@
 """Files at the desk over real HTTP: sent by the holder alone, known by their content, seen by the customer, played in parts."""
 
 import io
+import urllib.parse
 
 import pytest
 from desk.at_the_desk import Bank, held
 from PIL import Image
+
+from config.labels import Speaker
+from store import conversations
+from store.conversations import MessageDraft
 
 PDF = b"%PDF-1.4\n" + b"x" * 200
 
@@ -83,6 +88,41 @@ async def test_a_number_in_a_files_name_is_protected(bank: Bank):
     _, sent = await send(desk, conversation_id, png(), "卡6222020200001234567.png")
     _, page = await desk.get(f"/conversations/{conversation_id}/messages?after={sent['seq'] - 1}")
     assert "6222020200001234567" not in page["items"][0]["attachments"][0]["name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept_as"),
+    [("发票\u202efdp.exe", "发票fdp.pdf"), ("../../说明.pdf.exe", "_.._说明.pdf.pdf"), ("", "file.pdf")],
+)
+async def test_a_files_name_ends_as_what_it_is_and_deceives_nobody(bank: Bank, name, kept_as):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    _, sent = await send(desk, conversation_id, PDF, name)
+    _, page = await desk.get(f"/conversations/{conversation_id}/messages?after={sent['seq'] - 1}")
+    (item,) = page["items"][0]["attachments"]
+    assert item["name"] == kept_as
+    async with desk.session.get(f"{bank.url}{item['url']}") as answer:
+        assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{urllib.parse.quote(kept_as)}"
+
+
+async def test_a_file_whose_name_was_kept_before_is_handed_out_under_an_honest_one(bank: Bank):
+    desk = await bank.agent("a1")
+    conversation_id = await held(bank, desk)
+    blob_id = await bank.service.blobs.put(PDF)
+    kept = {"blob_id": blob_id, "media_type": "application/pdf", "size": len(PDF), "name": "付\u202efdp.exe"}
+    draft = MessageDraft(Speaker.CUSTOMER, "", type="file", payload={"attachments": [kept]})
+    now = bank.service.clock.now()
+    done = await bank.service.store.write(lambda tx: conversations.append(tx, conversation_id, draft, now=now))
+    async with desk.session.get(f"{bank.url}/api/v1/desk/conversations/{conversation_id}/files/{done.seq}/0") as answer:
+        assert urllib.parse.unquote(answer.headers["Content-Disposition"]) == "attachment; filename*=UTF-8''付fdp.exe"
+
+
+async def test_a_secret_behind_characters_without_width_is_taken_out(bank: Bank):
+    desk = await bank.agent("a1")
+    await bank.say("u1", "我的密\u200b码是88\u00ad42\u206021，卡号6222\u202e0202\u20600001\u200b234567")
+    _, page = await desk.get("/conversations?view=all")
+    _, said = await desk.get(f"/conversations/{page['items'][0]['id']}/messages?after=0")
+    assert said["items"][0]["text"] == "我的密码是[已屏蔽]，卡号[卡号·尾号4567]"
 
 
 @pytest.mark.parametrize(("kind", "name", "kept_as"), [("JPEG", "现场.jpg", "现场.jpg"), ("WEBP", "现场.webp", "现场.jpg")])

@@ -80,3 +80,16 @@ def test_two_bodies_that_say_the_same_are_the_same_to_an_idempotency_key() -> No
         '{ "content":"卡被吞了" ,\n "channel":"web_form", "escalation_signs": ["media","elderly"]}'
     )
     assert spread.model_dump_json() == form(escalation_signs=["media", "elderly"]).model_dump_json()
+
+
+def test_names_are_one_line_of_what_can_be_seen_and_words_stay_as_they_were_written() -> None:
+    told = "第一行\n第二行 👨\u200d👩\u200d👧 e" + "\u0301" * 50
+    taken = form(customer={"name": "张\u202e三\u3164"}, branch="朝阳\u2028支行", content=told + "\u202e")
+    assert (taken.customer.name, taken.branch, taken.content) == ("张三", "朝阳 支行", told)
+    for nothing in ("\u200b", "\u3164\u2800", "\u202e\u202e"):
+        with pytest.raises(ValidationError, match="string_too_short"):
+            form(branch=nothing)
+
+
+def test_the_banks_own_id_of_a_customer_is_taken_as_it_is() -> None:
+    assert form(customer={"reference": "C  100\u00a07"}).customer.reference == "C  100\u00a07"

@@ -16,6 +16,7 @@ import jwt
 
 from config.clock import Clock
 from config.settings import InAppChannel
+from config.speakable import as_name
 from store.crypto import Crypto
 
 SIGNED_PREFIX = "s:"
@@ -125,7 +126,10 @@ class Identity:
 
 
 def _claims(payload: bytes) -> dict[str, Any]:
-    """The claims, each named once: of two ``sub`` one may have been smuggled into another's value. Raises ``ValueError`` or ``TypeError``."""
+    """The claims, each named once: of two ``sub`` one may have been smuggled into another's value.
+
+    Raises ``ValueError`` or ``TypeError``.
+    """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -147,10 +151,7 @@ def _moment(value: object) -> datetime:
 
 
 def _name(value: object) -> str | None:
-    """A name to show: without marks that nobody sees and that turn the line around it (and halves of characters)."""
-    if not isinstance(value, str):
-        return None
-    return "".join(char for char in value if char.isprintable()).strip()[:64] or None
+    return as_name(value)[:64].strip() or None if isinstance(value, str) else None
 
 
 def _phone(value: object) -> str | None:
