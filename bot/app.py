@@ -49,6 +49,7 @@ from bot.middleware import edge
 from bot.notices import TicketNotices
 from bot.reach import Reach
 from bot.second_opinion import SecondOpinion
+from bot.stalled import Stalled
 from bot.webhooks import WebhookSender
 from config.addresses import TrustedProxies
 from config.catalogue import Catalogue
@@ -77,6 +78,7 @@ from store.tokens import MemoryTokens, RedisTokens, TokenStore
 log = structlog.get_logger(__name__)
 
 MEDIA_EVERY_S = 1.0
+STALLED_EVERY_S = 5.0
 SILENCES_EVERY_S = 60.0
 ABSENCES_EVERY_S = 3.0
 OFFERS_EVERY_S = 1.0
@@ -173,6 +175,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     taker = FileTaker(settings.uploads, blobs, catalogue, scanner)
     files = FeedbackFiles(taker, crypto, clock)
     desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, Incoming(taker, files.opened))
+    stalled = Stalled()
     loops = Background(
         intake=intake,
         delivery=delivery,
@@ -186,13 +189,14 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
             "webhooks": (WEBHOOKS_EVERY_S, telling.deliver_due),
             "webhook_log": (WEBHOOK_LOG_EVERY_S, telling.forget_old),
             "unattended": (UNATTENDED_EVERY_S, desk.unattended.tell),
+            "stalled": (STALLED_EVERY_S, stalled.sweep),
         },
         forever={"assignment": desk.assigner.run} if desk.assigner.is_wanted else {},
         on_death=_stop_process,
     )
 
     app = web.Application(
-        middlewares=[edge(catalogue, Measures(registry), TrustedProxies(settings.server.trusted_proxies))],
+        middlewares=[edge(catalogue, Measures(registry), TrustedProxies(settings.server.trusted_proxies), stalled)],
         client_max_size=settings.server.max_body_bytes,
         handler_args={
             "auto_decompress": False,  # bodies are taken as they are; ``edge`` refuses encoded ones

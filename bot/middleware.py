@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
 from bot.measures import Measures
+from bot.stalled import Stalled
 from bot.turnstile import Turnstile
 from config.addresses import TrustedProxies
 from config.catalogue import Catalogue
@@ -96,8 +97,10 @@ def seen_through(proxies: TrustedProxies, request: web.Request) -> web.Request:
 NO_PROXIES = TrustedProxies(())
 
 
-def edge(catalogue: Catalogue, measures: Measures, proxies: TrustedProxies = NO_PROXIES) -> Middleware:
-    """The one middleware."""
+def edge(
+    catalogue: Catalogue, measures: Measures, proxies: TrustedProxies = NO_PROXIES, stalled: Stalled | None = None
+) -> Middleware:
+    """The one middleware. *stalled* is told of every connection."""
     refused = Seldom(REFUSALS_LOGGED_A_SECOND)
     problems = Problems(catalogue)
     turnstile = Turnstile()
@@ -105,6 +108,8 @@ def edge(catalogue: Catalogue, measures: Measures, proxies: TrustedProxies = NO_
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
+        if stalled is not None:
+            stalled.note(request.transport)
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else UNMATCHED
         code = None

@@ -18,6 +18,7 @@ from pydantic import (
 from config.json_text import parsed
 from config.labels import Priority, Product, TicketKind, TicketState
 from config.problem import Problem
+from handoff.uploads.body import read_small
 
 MAX_SEQ = 2**31 - 1  # what the column holds
 MAX_FILED_CHARS = 8000
@@ -150,7 +151,7 @@ class Move(Body):
 async def read_body(request: web.Request, model: type[B]) -> B:
     """The request's JSON as *model*. 422 naming the fields that are wrong, never what stood in them."""
     try:
-        return model.model_validate(parsed(await request.read()))
+        return model.model_validate(parsed(await read_small(request)))
     except ValidationError as error:
         fields = sorted({".".join(map(str, item["loc"])) for item in error.errors(include_url=False, include_input=False)})
         raise Problem(422, "bad_request", fields=fields) from None

@@ -13,6 +13,7 @@ from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
 from handoff.feedback.filing import FeedbackFiling, Receipt
 from handoff.feedback.form import FeedbackForm
+from handoff.uploads.body import read_small
 from store.model import Agent
 
 # What somebody else writes down; where customers write themselves, nobody does it in their name.
@@ -65,7 +66,7 @@ class RegisteringApi:
         key = request.headers.get("Idempotency-Key", "").strip()
         if len(key) > MAX_KEY_CHARS or not key.isprintable():
             raise Problem(400, "bad_request")
-        form = self._filing.parse(await request.read(), request.content_type)
+        form = self._filing.parse(await read_small(request), request.content_type)
         faults = [("channel", "literal_error")] if form.channel not in REGISTERED else []
         faults += [("registered_by", "extra_forbidden")] if form.registered_by else []
         files = [self._open_upload(token, caller_of(agent)) for token in form.uploads]

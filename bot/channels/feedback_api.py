@@ -21,6 +21,7 @@ from config.settings import Settings
 from handoff.api_keys import ApiKeys, bearer
 from handoff.feedback.filing import FeedbackFiling, Receipt
 from handoff.feedback.form import FeedbackForm
+from handoff.uploads.body import read_small
 from handoff.uploads.taking import FileTaker
 from store import attempts
 from store.engine import Store
@@ -71,7 +72,7 @@ class FeedbackApi:
         # A form's pass is good for one ticket, however often the button is pressed.
         key = caller if is_form else _idempotency_key(request)
         filing = self._filing.speaking(request.headers.get("Accept-Language"))
-        form = filing.parse(await request.read(), request.content_type)
+        form = filing.parse(await read_small(request), request.content_type)
         if is_form:
             _check_hosted(form, filing)
             await self._count(request, self._clock.now())

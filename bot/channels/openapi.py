@@ -139,7 +139,7 @@ def _responses(operation: Operation, has_path_parameters: bool, components: Comp
     if operation.access in ("staff", "key"):
         problems |= {401, 403}
     if operation.body is not None:
-        problems |= {400, 413, 422}
+        problems |= {400, 408, 413, 422}
     if operation.query:
         problems |= {400}
     if has_path_parameters:

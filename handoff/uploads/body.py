@@ -6,9 +6,11 @@ from typing import Literal
 
 from aiohttp import web
 
+from config.problem import Problem
 from handoff.uploads.room import NoRoom, Share
 
 READ_WITHIN_S = 120.0
+SMALL_WITHIN_S = 30.0  # what is no file has come long before that, on any line
 HEAD_BYTES = 4096  # enough to know what a file is
 
 
@@ -18,6 +20,15 @@ class BodyRefused(Exception):
     def __init__(self, why: Literal["long", "slow", "empty", "full"]) -> None:
         super().__init__(why)
         self.why = why
+
+
+async def read_small(request: web.Request) -> bytes:
+    """The body of a request that brings no file. One over the server's limit is a 413 of its own, one that drips in a 408."""
+    try:
+        async with asyncio.timeout(SMALL_WITHIN_S):
+            return await request.read()
+    except TimeoutError:
+        raise Problem(408, "body_slow", headers={"Connection": "close"}) from None
 
 
 async def read_whole(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import jwt
 from aiohttp import WSCloseCode, web
@@ -24,6 +25,8 @@ from config.clock import Clock
 from config.labels import Audience
 from config.problem import Problem
 from config.settings import Settings
+from handoff.uploads.handing_out import handed_out
+from handoff.uploads.room import NoRoom, Room
 from handoff.uploads.taking import FileTaker
 from store import conversations, following
 from store.bell import Bell
@@ -35,6 +38,13 @@ HEARTBEAT_S = 25.0
 MAX_FRAME_BYTES = 256 * 1024  # the longest text with every character escaped, and tokens; longer is a broken client
 DEMO_LOGIN_FOR = timedelta(hours=8)
 NOT_KEPT = {"Cache-Control": "no-store"}
+FILE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Disposition": "attachment",
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 class InAppChannel:
@@ -64,6 +74,7 @@ class InAppChannel:
         pace = Pace(settings.in_app.frames_per_s, settings.in_app.frames_per_s_per_address)
         self._parts = Parts(settings, store, intake, self._identity, self._uploads, self._catalogue, self.hub, reads, pace)
         self.polling = Polling(self._parts)
+        self._handed_out = Room(settings.uploads.max_bytes_at_once)
 
     def add_routes(self, app: web.Application) -> None:
         """Mount everything under ``/widget/``; in the demo also a bank's page at ``/``."""
@@ -108,30 +119,25 @@ class InAppChannel:
     async def _upload(self, request: web.Request) -> web.Response:
         return web.json_response(await self._uploads.take(request, self._visitor(request)), status=201)
 
-    async def _download(self, request: web.Request) -> web.Response:
+    async def _download(self, request: web.Request) -> web.StreamResponse:
         """A file of the visitor's own conversation. Others' and unknown ones look the same: not found."""
         attachment = await self._attachment(self._visitor(request), request.match_info)
-        try:
-            data = await self._blobs.get(attachment["blob_id"])
-        except BlobMissing:
-            raise Problem(404, "not_found") from None
-        return web.Response(
-            body=data,
-            content_type=attachment["media_type"],
-            headers={
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "X-Content-Type-Options": "nosniff",
-                "Content-Disposition": "attachment",
-                "Cache-Control": "private, no-store",
-            },
-        )
+        with self._handed_out.share(request.remote) as share:
+            try:
+                share.grow(attachment["size"])
+                data = await self._blobs.get(attachment["blob_id"])
+            except NoRoom:
+                raise Problem(503, "busy", headers={"Retry-After": "5"}) from None
+            except BlobMissing:
+                raise Problem(404, "not_found") from None
+            return await handed_out(request, data, {"Content-Type": attachment["media_type"], **FILE_HEADERS})
 
-    async def _attachment(self, visitor: Visitor, place: Mapping[str, str]) -> dict[str, str]:
+    async def _attachment(self, visitor: Visitor, place: Mapping[str, str]) -> dict[str, Any]:
         account = self._settings.in_app.account
         fingerprint = external_hmac(self._store.crypto, account, visitor.key)
         conversation_id, seq, n = place["conversation"], int(place["seq"]), int(place["n"])
 
-        def find(tx: Tx) -> dict[str, str] | None:
+        def find(tx: Tx) -> dict[str, Any] | None:
             if following.own(tx, account, fingerprint, conversation_id) is None:
                 return None
             found = conversations.messages(tx, conversation_id, after=seq - 1, limit=1, audience=Audience.ALL)

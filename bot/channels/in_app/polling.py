@@ -14,6 +14,7 @@ from bot.channels.in_app.window import ChatWindow, Parts
 from config.addresses import household
 from config.json_text import parsed
 from config.problem import Problem
+from handoff.uploads.body import read_small
 from store.customers import external_hmac
 
 HOLD_S = 25.0  # below the half minute after which proxies give up on an answer
@@ -51,7 +52,7 @@ class Polling:
 
     async def open(self, request: web.Request) -> dict[str, Any]:
         """A new line from the ``hello`` in the body: its session, and the ``welcome`` or why there is none."""
-        frames = await _frames(request)
+        frames, _ = await _frames(request)
         address = household(request.remote)
         beside = sum(session.address == address for session in self._sessions.values())
         if len(self._sessions) >= self._max_lines or beside >= MAX_LINES_AN_ADDRESS:
@@ -74,7 +75,7 @@ class Polling:
     async def put(self, request: web.Request, visitor: Visitor) -> None:
         """Hand the frames in the body to the visitor's own line. Raises a 404 problem if they have none of that id."""
         line = self._own(request, visitor).line
-        if not line.put(await _frames(request)):
+        if not line.put(*await _frames(request)):
             raise Problem(503, "busy", headers={"Retry-After": "1"})
 
     async def fetch(self, request: web.Request, visitor: Visitor) -> dict[str, Any]:
@@ -123,9 +124,9 @@ class Polling:
         self._sessions.pop(session_id, None)
 
 
-async def _frames(request: web.Request) -> list[Frame]:
-    """The frames in the body, which is an array. Raises a problem for anything else."""
-    body = await request.read()
+async def _frames(request: web.Request) -> tuple[list[Frame], int]:
+    """The frames in the body, which is an array, and how long that is. Raises a problem for anything else."""
+    body = await read_small(request)
     if len(body) > MAX_BODY_BYTES:
         raise Problem(413, "too_large")
     try:
@@ -134,4 +135,4 @@ async def _frames(request: web.Request) -> list[Frame]:
         raise Problem(400, "bad_json") from None
     if not isinstance(values, list) or not 0 < len(values) <= MAX_FRAMES:
         raise Problem(400, "bad_json")
-    return [as_frame(value) for value in values]
+    return [as_frame(value) for value in values], len(body)
