@@ -8,6 +8,8 @@ from typing import Any
 from handoff.transcript import Line, Transcript
 
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+# It is opened from disks as well, years later, where no header comes with it.
+POLICY = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
 STYLE = """
 body{font:15px/1.6 "PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;color:#1c2330;max-width:820px}
 body{margin:2em auto;padding:0 1em}
@@ -35,7 +37,7 @@ def page(transcript: Transcript, files: Mapping[str, bytes]) -> str:
     parts.append(f"<h2>{escape(transcript.messages_heading)}</h2>")
     parts += [_line(line, files) for line in transcript.lines]
     return (
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">{POLICY}'
         f"<title>{escape(transcript.title)}</title><style>{STYLE}</style></head><body>{''.join(parts)}</body></html>"
     )
 

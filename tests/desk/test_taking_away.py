@@ -167,6 +167,13 @@ def test_any_text_becomes_a_pdf(size):
     assert made.startswith(b"%PDF-")
 
 
+async def test_the_page_runs_and_loads_nothing_even_when_it_is_opened_from_a_disk(bank: Bank):
+    desk = await bank.agent("a1")
+    _, page, headers = await export(desk, await told(bank, desk), "html")
+    assert b'http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:' in page
+    assert "sandbox" in headers["Content-Security-Policy"]
+
+
 async def test_what_was_withheld_is_written_where_it_would_have_stood(bank: Bank):
     desk = await bank.agent("a1")
     conversation_id = await told(bank, desk)

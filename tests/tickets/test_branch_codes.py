@@ -56,3 +56,10 @@ def test_what_would_make_a_useless_code_is_an_error(tmp_path: Path, branches, ur
     with pytest.raises(ValueError, match=why):
         write_codes(settings(url), branches, tmp_path / "codes")
     assert not (tmp_path / "codes").exists()
+
+
+def test_a_drawing_is_a_drawing_whatever_the_branch_is_called():
+    evil = '"></text><script>alert(1)</script><image href="http://evil.example/x" onload="alert(1)"/>&x;'
+    root = ET.fromstring(drawing([[True]], evil, evil))
+    assert {found.tag.rpartition("}")[2] for found in root.iter()} == {"svg", "rect", "path", "text"}
+    assert [found.text for found in root.iter() if found.tag.endswith("text")] == [evil, evil]

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,8 +12,10 @@ import pytest
 from widget.test_uploads import bomb, new_visitor, picture, upload
 from widget.test_videos import EICAR, FakeClamd
 
+from handoff.uploads import body as bodies
 from handoff.uploads.scanner import Scanner
 
+LENGTH = re.compile(rb"Content-Length: (\d+)")
 SCRIPT = b"<script>alert(document.domain)</script>"
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 400
 PLAYLIST = b"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\nconcat:http://127.0.0.1/x|file:///etc/passwd\n#EXT-X-ENDLIST\n"
@@ -161,3 +164,22 @@ async def test_stream_without_an_end_is_stopped_at_the_limit(people, tmp_path):
     answer = await raw(people, visitor, "Transfer-Encoding: chunked", first, endless=True)
     assert answer.startswith(b"HTTP/1.1 413"), answer
     assert kept(tmp_path) == []
+
+
+async def test_file_that_drips_in_is_given_up_and_gives_its_room_back_while_others_are_taken(
+    people, taker, tmp_path, monkeypatch
+):
+    visitor, data = await new_visitor(people), picture()
+    monkeypatch.setattr(bodies, "READ_WITHIN_S", 0.5)
+    parts = urlsplit(str(people.http.make_url("/")))
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    head = f"POST /widget/uploads HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {visitor}\r\nContent-Length: 100000\r\n\r\n"
+    writer.write(head.encode() + data[:100])
+    assert (await upload(people, visitor, data)).status == 201
+    async with asyncio.timeout(60):
+        answer = await reader.readuntil(b"\r\n\r\n")
+        told = json.loads(await reader.readexactly(int(LENGTH.search(answer)[1])))
+    assert answer.startswith(b"HTTP/1.1 408 ") and "超时" in told["detail"]
+    writer.close()
+    assert taker._room._held.total() == 0
+    assert len(kept(tmp_path)) == 1
