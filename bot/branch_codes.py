@@ -10,7 +10,9 @@ from config.catalogue import Catalogue
 from config.settings import Settings
 
 UNSAFE = re.compile(r"[^\w-]")  # what no file is named with
-MAX_BRANCH_CHARS = 100  # what the form takes of a branch's name
+# What the form takes for a branch's name (``branchIn`` in its feedback.js): no number to call, no address to go to.
+MAX_BRANCH_CHARS = 50
+MISLEADING = re.compile(r"\d[\d\s-]{3,}\d|[:/@]|\.\w|www", re.ASCII | re.IGNORECASE)
 
 
 def address_of(public_url: str, branch: str) -> str:
@@ -27,6 +29,9 @@ def write_codes(settings: Settings, branches: Sequence[str], folder: Path) -> li
     too_long = [branch for branch in files if len(branch) > MAX_BRANCH_CHARS]
     if too_long:
         raise ValueError(f"a branch's name has at most {MAX_BRANCH_CHARS} characters: {too_long[0][:20]}…")
+    misleading = [branch for branch in files if MISLEADING.search(branch)]
+    if misleading:
+        raise ValueError(f"looks like a number or an address and would not be shown: {misleading[0]}")
     if len(set(files.values())) < len(files):
         raise ValueError("two branches would have the same file name")
     folder.mkdir(parents=True, exist_ok=True)

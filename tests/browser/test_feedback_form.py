@@ -68,6 +68,13 @@ async def test_a_branchs_code_opens_the_form_with_the_branch_known(phone, runnin
     assert (filed.channel, filed.record["branch"]) == ("branch_qr", "朝阳支行")
 
 
+@pytest.mark.parametrize("said", ["热线已改为 400-123 4567", "请到evil.example办理", "加微信 wx@evil", "长" * 51])
+async def test_a_link_cannot_put_a_number_or_an_address_onto_the_banks_page(phone, running_app, said):
+    page = await phone.page(f"{running_app.url}/feedback/?branch={said}")
+    await expect(page.get_by_label("请说说具体情况")).to_be_visible()
+    await expect(page.get_by_text(said)).to_have_count(0)
+
+
 async def test_what_was_written_survives_a_reload_and_a_failed_network(phone, running_app):
     page = await phone.page(f"{running_app.url}/feedback/")
     await fill_in(page)

@@ -37,19 +37,22 @@ def test_drawing_shows_every_module_of_the_code_inside_a_quiet_zone(branch):
 
 
 def test_files_are_named_after_branches_and_stay_in_their_folder(tmp_path: Path):
-    made = write_codes(settings(), ["人民路支行", "../../etc/<支行>", " "], tmp_path / "codes")
+    made = write_codes(settings(), ["人民路支行", "..\\etc<支行>", " "], tmp_path / "codes")
     assert sorted(path.name for path in (tmp_path / "codes").iterdir()) == sorted(path.name for path in made)
     assert len(made) == 2
     assert all(path.parent == tmp_path / "codes" for path in made)
-    assert ET.parse(made[1]).getroot().find(f"{SVG}text").text == "../../etc/<支行>"
+    assert ET.parse(made[1]).getroot().find(f"{SVG}text").text == "..\\etc<支行>"
 
 
 @pytest.mark.parametrize(
     ("branches", "url", "why"),
     [
         (["甲"], None, "public_url"),
-        (["长" * 101], "https://x.example", "100"),
-        (["a b", "a/b"], "https://x.example", "same file"),
+        (["长" * 51], "https://x.example", "50"),
+        (["热线改为400-123-4567"], "https://x.example", "number or an address"),
+        (["www.evil.example"], "https://x.example", "number or an address"),
+        (["支行 https://evil.example"], "https://x.example", "number or an address"),
+        (["a b", "a+b"], "https://x.example", "same file"),
     ],
 )
 def test_what_would_make_a_useless_code_is_an_error(tmp_path: Path, branches, url, why):

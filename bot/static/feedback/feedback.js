@@ -6,7 +6,7 @@ import { fill, texts } from "./texts.js";
 const KEPT = "huiyin.form";
 const MAX_FILES = 9;
 const EMPTY = { kind: "", product: "", content: "", demand: "", place: "", when: "", name: "", phone: "", preferred: "" };
-const BRANCH = new URLSearchParams(location.search).get("branch")?.trim().slice(0, 100) ?? "";
+const BRANCH = branchIn(new URLSearchParams(location.search).get("branch")?.trim() ?? "");
 
 export const start = signal(null); // what the service told us: pass, kinds, products, limits
 export const startFailed = signal(false);
@@ -14,6 +14,11 @@ export const values = signal({ ...EMPTY, ...kept() });
 export const branch = signal(BRANCH);
 export const files = signal([]); // { id, name, progress, upload, error }
 export const filed = signal(null); // the service's answer
+
+// A code's link names a branch. Anybody can write a link: no number to call and no address to go to may stand on our page as one.
+function branchIn(name) {
+  return name.length <= 50 && !/\d[\d\s-]{3,}\d|[:/@]|\.\w|www/i.test(name) ? name : "";
+}
 
 function kept() {
   try {
