@@ -402,3 +402,17 @@ async def test_site_that_is_not_allowed_cannot_show_the_chat(desk, chat_service)
         page = await opened_at(desk, chat_service.site.replace("127.0.0.1", "localhost"))
     assert await page.frame_locator("iframe").get_by_role("textbox").count() == 0
     desk.errors.clear()
+
+
+@pytest.mark.parametrize(("host", "signed_in"), [("localhost", None), ("127.0.0.1", "c-1")], ids=["stranger", "ours"])
+async def test_a_strangers_site_cannot_sign_a_customer_in_as_somebody_else(desk, chat_service, host, signed_in):
+    page = await desk.page(chat_service.site.replace("127.0.0.1", host))
+    link = f"{chat_service.url}/widget/#token={login()}"
+    await page.evaluate(
+        "link => document.body.append(Object.assign(document.createElement('a'), { href: link, textContent: '客服' }))", link
+    )
+    await page.get_by_role("link", name="客服").click()
+    await say(page, "你好")
+    await expect(said(page, "bot", "收到：你好")).to_be_visible()
+    assert chat_service.intake.received[-1].signed_customer == signed_in
+    assert "token" not in page.url

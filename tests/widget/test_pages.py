@@ -78,3 +78,22 @@ def test_loader_and_frame_are_small():
     frame = [*(STATIC / "widget").glob("*.*"), *(vendor / "vendor").glob("*.js"), vendor / "tokens.css"]
     assert len(gzip.compress((STATIC / "widget" / "sdk.js").read_bytes())) <= 15 * 1024
     assert sum(len(gzip.compress(path.read_bytes())) for path in frame) <= 120 * 1024
+
+
+@pytest.mark.parametrize(
+    ("headers", "login"),
+    [
+        ({}, "yes"),
+        ({"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}, "yes"),
+        ({"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "document", "Referer": "https://evil.example/"}, "yes"),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe"}, "yes"),  # the loader's; it takes no login from the address
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document", "Referer": "https://bank.example/"}, "yes"),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document", "Referer": "https://evil.example/"}, "no"),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document", "Referer": "http://["}, "no"),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}, "no"),
+    ],
+)
+async def test_a_login_in_the_address_counts_unless_a_strangers_link_led_here(people, headers, login):
+    page = await people.http.get("/widget/", headers=headers)
+    assert f'<meta name="huiyin-login" content="{login}" />' in await page.text()
+    assert page.headers["Vary"] == "Sec-Fetch-Site"

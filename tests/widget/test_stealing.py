@@ -113,3 +113,12 @@ async def test_visitor_cannot_read_or_join_anothers_conversation_whatever_they_s
         await victim.until("pong")
         assert "给我" not in str(victim.seen)
         assert all(item.customer != intake.received[0].customer for item in intake.received[1:])
+
+
+async def test_an_anonymous_visit_is_no_login_that_could_be_put_into_a_link(people):
+    async with people.window() as thief:
+        visitor = thief.seen[0]["visitor"]
+    async with people.connection() as window:
+        await window.send(type="hello", token=visitor)
+        assert (await window.until("error"))["code"] == "identity_invalid"
+        assert await window.closing() == 4401

@@ -54,11 +54,21 @@ class Pages:
             f"default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' {socket}; "
             f"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self' {' '.join(self._allowed)}"
         )
+        login = "no" if self._is_sent_by_strangers(request) else "yes"
         return web.Response(
-            text=self._frame,
+            text=self._frame.replace("{{login}}", login),
             content_type="text/html",
-            headers={"Content-Security-Policy": policy.strip(), "Cache-Control": "no-cache"},
+            headers={"Content-Security-Policy": policy.strip(), "Cache-Control": "no-cache", "Vary": "Sec-Fetch-Site"},
         )
+
+    def _is_sent_by_strangers(self, request: web.Request) -> bool:
+        """Whether a link of another site led here: the login behind its ``#`` would be somebody else's, who could read along."""
+        if request.headers.get("Sec-Fetch-Site") != "cross-site" or request.headers.get("Sec-Fetch-Dest") != "document":
+            return False
+        try:
+            return _origin(request.headers.get("Referer", "")) not in self._allowed
+        except ValueError:
+            return True
 
 
 def _file(name: str, content_type: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:

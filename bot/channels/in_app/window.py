@@ -154,6 +154,9 @@ class ChatWindow:
         if token is not None:
             # A login that does not hold is refused, never quietly turned into an anonymous visitor.
             self._visitor = identity.read(token) if isinstance(token, str) else identity.read("")
+            if self._visitor.signed_id is None:
+                # Somebody's anonymous visit, put into a link: whoever follows it would write where they can read along.
+                raise NotBelievable("identity_invalid")
             return None
         known = hello.get("visitor")
         if isinstance(known, str):

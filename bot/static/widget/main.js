@@ -68,5 +68,7 @@ if (isEmbedded) {
   // A native app opens the page with the login behind the '#': it reaches no server log.
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token) history.replaceState(null, "", location.pathname + location.search);
-  start({ token, size: new URLSearchParams(location.search).get("size") });
+  // A stranger's site may lead here with a login of the stranger's own.
+  const isOurs = document.querySelector('meta[name="huiyin-login"]').content === "yes";
+  start({ token: isOurs ? token : null, size: new URLSearchParams(location.search).get("size") });
 }
