@@ -40,6 +40,7 @@ class Try:
 
     own: Bucket
     shared: tuple[Bucket, ...] = ()
+    is_known: bool = False  # made where this login got in before
 
     def count(self, tx: Tx, now: datetime) -> timedelta | None:
         """Count it everywhere; if it is one too many, nowhere: then the longest that one may have to wait."""
@@ -78,7 +79,7 @@ class Guessing:
         """Where a try with *login* from *address* counts, made by a browser with that device *cookie* ("" for none)."""
         mark, device = self._mark(login), self._device(cookie, now)
         if device and mark in device.marks:
-            return Try(self._bucket(f"device:{device.id}:{mark}", self._limit))
+            return Try(self._bucket(f"device:{device.id}:{mark}", self._limit), is_known=True)
         network = household(address)
         return Try(
             self._bucket(f"login:{mark}:{network}", self._limit),

@@ -1,5 +1,8 @@
 """Strangers who try passwords: they learn nothing, and whoever signs in every day does not notice them."""
 
+import asyncio
+import threading
+
 import pytest
 from aiohttp import ClientSession
 from desk.at_the_desk import BASE, PASSWORD
@@ -101,6 +104,20 @@ async def test_a_shift_that_shares_a_computer_is_known_on_it_one_and_all(office:
         assert await office.sign_in(shared, login) == 200
     await shut_from_everywhere(office, "early")
     assert await office.sign_in(shared, "early") == 200
+
+
+async def test_a_line_of_strangers_keeps_nobody_waiting_on_a_device_that_is_known(office: Office, monkeypatch):  # noqa: F811
+    await office.hire("a1")
+    known = office.browser()
+    assert await office.sign_in(known, "a1") == 200
+    held = threading.Event()
+    monkeypatch.setattr(auth, "password_fits", lambda _hash, password: password == PASSWORD or not held.wait(60))
+    line = [asyncio.create_task(fails(office, office.browser(network=f"127.0.5.{n + 1}"), f"x{n}", 1)) for n in range(6)]
+    async with asyncio.timeout(30):
+        assert await office.sign_in(known, "a1") == 200
+    assert not any(task.done() for task in line)
+    held.set()
+    assert await asyncio.gather(*line) == [{401}] * 6
 
 
 async def test_an_unknown_login_is_answered_like_a_known_one_at_every_limit(office: Office):  # noqa: F811
