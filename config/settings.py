@@ -286,6 +286,11 @@ class Uploads(Section):
         512 * 1024 * 1024,
         description="In memory, of files being taken in; half of it for one address. When it is full, others come later.",
     )
+    max_bytes_an_hour: int = Field(
+        4 * 1024 * 1024 * 1024,
+        ge=0,
+        description="Of files kept from one address; see server.trusted_proxies. 0: no limit.",
+    )
     scanner: str | None = Field(
         None,
         description="ClamAV's clamd: unix:/path or tcp:host:port. Once set, what it can't scan is refused.",

@@ -88,7 +88,7 @@ class FeedbackApi:
             access="key",
             scope="feedback:write",
             answers={201: TakenFile},
-            problems=(408, 413, 415, 422),
+            problems=(408, 413, 415, 422, 429),
         )
     )
     async def _upload(self, request: web.Request) -> web.Response:

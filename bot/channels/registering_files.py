@@ -27,7 +27,7 @@ class RegisteringFiles:
             "Send a scan or picture that belongs to feedback being registered; the body is the file",
             "feedback",
             answers={201: TakenFile},
-            problems=(408, 413, 415, 422),
+            problems=(408, 413, 415, 422, 429),
         )
     )
     async def _take(self, request: web.Request, agent: Agent) -> web.StreamResponse:

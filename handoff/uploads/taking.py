@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from config.addresses import household
 from config.catalogue import Catalogue
 from config.problem import Problem
 from config.settings import Uploads
@@ -11,7 +12,7 @@ from handoff.uploads.apart import clean_apart
 from handoff.uploads.body import BodyRefused, read_whole
 from handoff.uploads.clean import CleanFile, FileRefused
 from handoff.uploads.programs import Overdue
-from handoff.uploads.room import Room, Share
+from handoff.uploads.room import Allowance, Room, Share
 from handoff.uploads.scanner import Infected, NotScanned, Scanner, TooLargeToScan
 from handoff.uploads.videos import clean_video, is_video
 from store.blobs import Blobs
@@ -34,11 +35,16 @@ class FileTaker:
         self._scanner = scanner
         self._opening = asyncio.Semaphore(OPENED_AT_ONCE)
         self._room = Room(settings.max_bytes_at_once)
+        self._allowance = Allowance(settings.max_bytes_an_hour)
 
     async def take(self, request: web.Request) -> Attachment:
         """The file in the request's body, cleaned and stored. Raises ``Problem`` for what is not taken; then nothing is kept."""
+        address = household(request.remote)
+        if self._allowance.is_used_up(address):
+            raise self._problem(429, "too_many")
         with self._room.share(request.remote) as share:
             clean = await self.cleaned(await self._body(request, share))
+            self._allowance.count(address, len(clean.data))
             return Attachment(await self._blobs.put(clean.data), clean.media_type, len(clean.data), clean.name)
 
     async def cleaned(self, data: bytes, *, moving: bool = False) -> CleanFile:
@@ -95,7 +101,8 @@ class FileTaker:
             "video_mib": self._settings.max_video_bytes // MIB,
             "video_s": f"{self._settings.max_video_s:g}",
         }
-        return Problem(status, code, self._catalogue.text(f"uploads.{code}", **limits))
+        headers = {"Retry-After": "600"} if status == 429 else None  # noqa: PLR2004 -- too much for now
+        return Problem(status, code, self._catalogue.text(f"uploads.{code}", **limits), headers=headers)
 
 
 def _busy() -> Problem:

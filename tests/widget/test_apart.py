@@ -137,3 +137,33 @@ async def test_more_files_at_once_than_there_is_room_for_are_to_be_sent_again(pe
         201,
         201,
     ]  # each gives back what it took
+
+
+def test_an_allowance_is_an_addresss_own_and_grows_back_evenly():
+    now = [0.0]
+    allowance = room.Allowance(3600, lambda: now[0])
+    assert not allowance.is_used_up("a")
+    allowance.count("a", 3600)
+    assert allowance.is_used_up("a") and not allowance.is_used_up("b")
+    now[0] += 60
+    assert not allowance.is_used_up("a")
+    allowance.count("a", 120)  # one file may go over: it was taken before its length was known
+    assert allowance.is_used_up("a")
+    now[0] += 61
+    assert not allowance.is_used_up("a")
+    endless = room.Allowance(0)
+    endless.count("a", 10**12)
+    assert not endless.is_used_up("a")
+
+
+async def test_whoever_fills_the_disk_is_asked_to_come_later_and_may_write_on(people, taker, tmp_path):
+    taker._allowance = room.Allowance(1)
+    async with people.window() as window:
+        visitor = window.seen[0]["visitor"]
+        assert (await upload(people, visitor, picture())).status == 201
+        response = await upload(people, visitor, picture())
+        assert (response.status, response.headers["Retry-After"]) == (429, "600")
+        assert "请过一会儿再发" in await explained(response)
+        assert len(kept(tmp_path)) == 1
+        await window.say("你好", "m1")
+        await window.until("ack", client_id="m1")

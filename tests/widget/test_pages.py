@@ -67,6 +67,8 @@ def test_both_catalogues_have_the_same_keys():
         "video_broken",
         "infected",
         "not_scanned",
+        "not_scannable",
+        "too_many",
     }
     assert [key for key in keys("texts.en.js") if key not in from_server] == keys("texts.zh-CN.js")
 

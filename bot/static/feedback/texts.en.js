@@ -50,5 +50,6 @@ export default {
   refused: { image_type: "We take JPG, PNG and WebP pictures, MP4 and WebM videos.", too_big: "The file is too large; please choose one under {limit} MB.", upload: "The upload failed, please try again.", too_many: "Up to 9 files can be added.",
     image_bytes: "The picture is too large.", image_pixels: "The picture has too many pixels, please shrink it.", image_broken: "This picture cannot be opened, please try another one.", image_slow: "The upload timed out, please check the network.",
     video_bytes: "The video is too large.", video_type: "This kind of video is not supported; MP4 (H.264) works.", video_long: "The video is too long, please cut it.", video_broken: "This video cannot be opened, please try another one.",
-    infected: "This file did not pass the security check.", not_scanned: "Files cannot be taken right now. Text can." },
+    infected: "This file did not pass the security check.", not_scanned: "Files cannot be taken right now. Text can.",
+    not_scannable: "This file is too large to be checked.", too_many: "Too many files came from your network within an hour. Please try later." },
 };

@@ -100,6 +100,8 @@ export default {
     video_long: "The video is too long, please cut it.",
     video_broken: "This video cannot be opened, please try another one.",
     infected: "This file did not pass the security check.",
+    too_many: "Too many files came from your network within an hour. Please send it later; text works as usual.",
+    not_scannable: "This file is too large to be checked and was not uploaded. Please send a smaller one.",
     not_scanned: "Files cannot be taken right now. Text can.",
   },
 };
