@@ -54,7 +54,7 @@ class Wanted:
 
 
 class Marked(TypedDict):
-    """A line of text, and where in it the words stand: start and end."""
+    """A line of text, and where in it the words stand: start and end, in characters (an emoji of one code point is one)."""
 
     excerpt: str
     marks: tuple[tuple[int, int], ...]

@@ -1,11 +1,12 @@
 """What is written from right to left, under piles of marks or with turning characters covers nothing and passes for nothing else."""
 
+import asyncio
 import time
 
 import jwt
 import pytest
-from browser.at_work import hire, keep_picture, sign_in
-from browser.conftest import DESK, SMALL_PHONE
+from browser.at_work import hire, keep_picture, sign_in, write
+from browser.conftest import DESK, SMALL_PHONE, WAIT_MS
 from desk.at_the_desk import BASE
 from playwright.async_api import Page, expect
 from widget.speaking import IDENTITY_SECRET
@@ -63,3 +64,20 @@ async def test_odd_writing_covers_nothing_and_passes_for_nothing_else(contexts, 
     await keep_picture(staff, f"odd-writing-desk-{size['viewport']['width']}")
     opened = await staff.context.request.get(f"{running_app.url}{BASE}/conversations?view=mine")
     assert (await opened.json())["items"][0]["customer_name"].startswith("服")
+
+
+async def test_what_was_looked_for_is_marked_behind_emoji_too(desk, running_app):
+    await hire(running_app)
+    staff = await sign_in(desk, running_app)
+    await write(running_app, "😀🏧👨\u200d👩\u200d👧 我的饕餮纹纪念币怎么取🙏")
+    async with asyncio.timeout(WAIT_MS / 1000):
+        while True:  # indexed within a second
+            found = await staff.context.request.get(f"{running_app.url}{BASE}/search?q=饕餮纹")
+            if (await found.json())["messages"]["items"]:
+                break
+            await asyncio.sleep(0.1)
+    await staff.goto(f"{running_app.url}/desk/#search?q=饕餮纹")
+    await expect(staff.locator("mark")).to_have_text("饕餮纹")
+    await expect(staff.locator(".excerpt").filter(has=staff.locator("mark"))).to_have_text(
+        "😀🏧👨\u200d👩\u200d👧 我的饕餮纹纪念币怎么取🙏"
+    )

@@ -9,15 +9,17 @@ export function openFound(conversation, seq) {
   return open(conversation, seq);
 }
 
-/** A line of text with the words that were looked for marked in it. */
+/** A line of text with the words that were looked for marked in it. The service counts characters; an emoji is one of them. */
 export function Marked({ item }) {
+  const characters = Array.from(item.excerpt);
+  const part = (start, end) => characters.slice(start, end).join("");
   const parts = [];
   let from = 0;
   for (const [start, end] of item.marks) {
-    parts.push(item.excerpt.slice(from, start), html`<mark>${item.excerpt.slice(start, end)}</mark>`);
+    parts.push(part(from, start), html`<mark>${part(start, end)}</mark>`);
     from = end;
   }
-  return html`<span class="excerpt">${parts}${item.excerpt.slice(from)}</span>`;
+  return html`<span class="excerpt">${parts}${part(from)}</span>`;
 }
 
 const whoOf = (item) => {
