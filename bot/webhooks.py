@@ -20,6 +20,7 @@ from bot.reach import Reach, ReachableOnly
 from config.clock import Clock
 from store import webhooks
 from store.engine import Store
+from store.events import SentEvent
 from store.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 log = structlog.get_logger(__name__)
@@ -86,9 +87,9 @@ class WebhookSender:
 
     async def _post(self, hook: Webhook, item: WebhookDelivery) -> tuple[bool, str]:
         """Whether the receiver took it, and what it answered. Its body is not read: it is nobody's business here."""
-        content = {
+        content: SentEvent = {
             "id": item.event_id,
-            "topic": item.topic.value,
+            "topic": item.topic,
             "at": item.created_at.isoformat(),
             "data": json.loads(item.data),
         }

@@ -11,6 +11,8 @@ Schema = Mapping[str, Any]
 H = TypeVar("H", bound=Callable[..., Any])
 _MARK = "__operation__"
 
+Problems = Mapping[int, tuple[str, ...]]  # titles of problems by status
+FILE: Schema = {"type": "string", "format": "binary"}
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer", "minimum": 0}
 
@@ -39,10 +41,14 @@ class Operation:
     access: Access = "staff"
     scope: str = ""  # what an API key must be allowed; empty: no key is enough
     body: type[BaseModel] | Schema | None = None
+    body_type: str = "application/json"
+    refused_as: str = "bad_request"  # the title of the problem when the body is not as described
     query: Mapping[str, Schema] = field(default_factory=dict)
+    headers: Mapping[str, Schema] = field(default_factory=dict)
     answers: Mapping[int, type | Schema | None] = field(default_factory=lambda: {200: None})  # None: no content
     media_type: str = "application/json"
-    problems: tuple[int, ...] = ()  # beyond those that follow from access, body and path
+    or_as: Mapping[str, Schema] = field(default_factory=dict)  # other types that the answer may have, as the caller wishes
+    problems: Problems = field(default_factory=dict)  # beyond those that follow from access, body and path
 
 
 def described(operation: Operation) -> Callable[[H], H]:

@@ -104,14 +104,29 @@ class AccountsApi:
         app.router.add_post(f"{BASE}/staff", signed_in(self._auth, self._add))
         app.router.add_put(f"{BASE}/staff/{{id:[0-9a-f]{{32}}}}", signed_in(self._auth, self._change))
 
-    @described(Operation("All accounts of staff, those switched off too", "staff", problems=(403,), answers={200: StaffAccounts}))
+    @described(
+        Operation(
+            "All accounts of staff, those switched off too",
+            "staff",
+            answers={200: StaffAccounts},
+            problems={403: ("not_allowed",)},
+        )
+    )
     async def _list(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         if agent.role not in LOOKS:
             raise self._forbidden()
         found = await self._store.read(agents.all)
         return web.json_response(StaffAccounts(agents=[_account_frame(item) for item in found], skills=known_skills()))
 
-    @described(Operation("Add an account", "staff", body=NewAccount, answers={201: OneStaffAccount}, problems=(403, 409)))
+    @described(
+        Operation(
+            "Add an account",
+            "staff",
+            body=NewAccount,
+            answers={201: OneStaffAccount},
+            problems={403: ("not_allowed",), 409: ("login_taken",), 422: ("no_skill",)},
+        )
+    )
     async def _add(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         self._check_administrator(agent)
         body, now = await read_body(request, NewAccount), self._clock.now()
@@ -140,7 +155,15 @@ class AccountsApi:
         self._bell.ring(AGENTS)
         return web.json_response(OneStaffAccount(agent=_account_frame(member)), status=201)
 
-    @described(Operation("Change an account", "staff", body=ChangedAccount, problems=(403, 409), answers={200: OneStaffAccount}))
+    @described(
+        Operation(
+            "Change an account",
+            "staff",
+            body=ChangedAccount,
+            answers={200: OneStaffAccount},
+            problems={403: ("not_allowed",), 404: ("no_agent",), 409: ("own_account",), 422: ("no_skill",)},
+        )
+    )
     async def _change(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         self._check_administrator(agent)
         body, agent_id, now = await read_body(request, ChangedAccount), request.match_info["id"], self._clock.now()

@@ -1,6 +1,6 @@
 """The conversations of the desk under ``/api/v1/desk``: thin handlers that read a request, call a verb, answer with frames."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from aiohttp import web
 from typing_extensions import TypedDict
@@ -14,13 +14,16 @@ from handoff.auth import Auth
 from handoff.bodies import Filing, Reason, Reply, Seq, Text, read_body
 from handoff.endpoints import BASE, Looks, number_in, signed_in
 from handoff.filing import FilingDesk, TicketForm
+from handoff.holding import WORDS_REFUSED
 from handoff.opening import opened, read_on
 from handoff.service import Service
 from handoff.shapes import MessagePage, NumberedMessage, NumberedTicket, OpenedConversation, ShownMessage
 from store import desk_views
 from store.engine import Store, Tx
 from store.model import Agent
+from store.queue import Refusal
 
+CLAIM_REFUSED = ("assigned_only", "skill", *(word for word in get_args(Refusal) if word != "missing"))
 PAGE = 1000
 MAX_ROWS = 500
 INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
@@ -130,7 +133,11 @@ class DeskApi:
 
     @described(
         Operation(
-            "Take a waiting conversation", "conversations", scope="conversations:write", problems=(409,), answers={200: Claimed}
+            "Take a waiting conversation",
+            "conversations",
+            scope="conversations:write",
+            answers={200: Claimed},
+            problems={403: ("not_allowed",), 404: ("missing",), 409: CLAIM_REFUSED},
         )
     )
     async def _claim(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -144,7 +151,7 @@ class DeskApi:
             scope="conversations:write",
             body=Reply,
             answers={201: NumberedMessage},
-            problems=(409,),
+            problems={409: ("not_holder", "unseen", "with_wecom"), 422: WORDS_REFUSED},
         )
     )
     async def _reply(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -161,7 +168,7 @@ class DeskApi:
             scope="conversations:write",
             body=Text,
             answers={201: NumberedMessage},
-            problems=(409,),
+            problems={409: ("not_holder",), 422: WORDS_REFUSED},
         )
     )
     async def _note(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -176,7 +183,7 @@ class DeskApi:
             scope="conversations:write",
             body=Filing,
             answers={201: NumberedTicket},
-            problems=(409,),
+            problems={403: ("not_allowed",), 409: ("not_holder", "draft_settled")},
         )
     )
     async def _ticket(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -200,8 +207,8 @@ class DeskApi:
             "conversations",
             scope="conversations:write",
             body=Reason,
-            problems=(409,),
             answers={200: Declined},
+            problems={409: ("not_holder",)},
         )
     )
     async def _decline(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -210,7 +217,13 @@ class DeskApi:
         return web.json_response(Declined(declined=True))
 
     @described(
-        Operation("End a conversation", "conversations", scope="conversations:write", problems=(409,), answers={200: Ended})
+        Operation(
+            "End a conversation",
+            "conversations",
+            scope="conversations:write",
+            answers={200: Ended},
+            problems={409: ("not_holder", "draft_open")},
+        )
     )
     async def _end(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         await self._service.end(agent, request.match_info["id"])

@@ -77,14 +77,22 @@ class CannedApi:
         packaged = [item for item in self._packaged if item.shortcut not in taken]  # a bank's own words go before ours
         return web.json_response(ShownCannedReplies(items=[_canned_frame(item, agent) for item in (*own, *packaged)]))
 
-    @described(Operation("Add a canned reply", "canned replies", body=Canned, answers={201: ShownCanned}, problems=(403,)))
+    @described(
+        Operation(
+            "Add a canned reply", "canned replies", body=Canned, answers={201: ShownCanned}, problems={403: ("not_allowed",)}
+        )
+    )
     async def _add_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, Canned), self._clock.now()
         reply = self._reply(agent, new_id(now), body)
         await self._store.write(lambda tx: canned.keep(tx, reply, now))
         return web.json_response(_canned_frame(reply, agent), status=201)
 
-    @described(Operation("Change a canned reply", "canned replies", body=Canned, answers={200: ShownCanned}, problems=(403,)))
+    @described(
+        Operation(
+            "Change a canned reply", "canned replies", body=Canned, answers={200: ShownCanned}, problems={403: ("not_allowed",)}
+        )
+    )
     async def _change_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, Canned), self._clock.now()
         before = await self._own(agent, request.match_info["id"])
@@ -92,7 +100,7 @@ class CannedApi:
         await self._store.write(lambda tx: canned.keep(tx, reply, now))
         return web.json_response(_canned_frame(reply, agent))
 
-    @described(Operation("Remove a canned reply", "canned replies", answers={204: None}, problems=(403,)))
+    @described(Operation("Remove a canned reply", "canned replies", answers={204: None}, problems={403: ("not_allowed",)}))
     async def _drop_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         reply = await self._own(agent, request.match_info["id"])
         await self._store.write(lambda tx: canned.drop(tx, reply.id))

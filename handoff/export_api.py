@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.operations import Operation, described
+from config.operations import FILE, TEXT, Moment, Operation, described
 from config.problem import Problem
 from handoff import export_html, frames, policy
 from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
 from handoff.opening import opened
-from handoff.shapes import OpenedConversation
+from handoff.shapes import OpenedConversation, ShownMessage
 from handoff.transcript import Words, transcript
 from handoff.uploads.apart import clean_apart
 from handoff.uploads.clean import ImageRefused
@@ -27,6 +28,15 @@ from store.model import Agent, Message
 
 FORMATS = {"json": "application/json", "html": "text/html", "pdf": "application/pdf"}
 MAX_FILES_BYTES = 40 * 1024 * 1024  # pictures beyond this are named only: an export is made in memory
+
+
+class ExportedConversation(TypedDict):
+    """A conversation to take away: everything known of it, and every message."""
+
+    exported_at: Moment
+    by: str
+    conversation: OpenedConversation
+    messages: list[ShownMessage]
 
 
 class ExportApi:
@@ -50,9 +60,9 @@ class ExportApi:
             "A conversation with brief, record and every message, to take away",
             "conversations",
             query={"format": {"type": "string", "enum": list(FORMATS), "default": "html"}},
-            answers={200: {}},  # a page, JSON or PDF
-            media_type="*/*",
-            problems=(403,),
+            answers={200: ExportedConversation},
+            or_as={"text/html": TEXT, "application/pdf": FILE},
+            problems={403: ("not_allowed",)},
         )
     )
     async def _export(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -75,7 +85,7 @@ class ExportApi:
         await self._store.write(lambda tx: audit.record(tx, agent.id, "exported", conversation_id, detail, now))
         if wanted == "json":
             items = [frames.message_frame(message, message.seq - 1, names) for message in said]
-            told = {"exported_at": frames.instant(now), "by": agent.name, "conversation": view, "messages": items}
+            told = ExportedConversation(exported_at=frames.instant(now), by=agent.name, conversation=view, messages=items)
             body = json.dumps(told, ensure_ascii=False).encode()
         else:
             files = await self._files(said)

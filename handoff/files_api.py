@@ -10,7 +10,7 @@ from aiohttp import web
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import FeedbackChannel, Speaker
-from config.operations import TEXT, Operation, described
+from config.operations import FILE, TEXT, Operation, described
 from config.problem import Problem
 from config.speakable import as_file_name
 from handoff import policy, sight
@@ -19,7 +19,7 @@ from handoff.endpoints import BASE, Looks, signed_in
 from handoff.holding import Holdings
 from handoff.shapes import NumberedMessage
 from handoff.uploads.body import BodyRefused, read_whole
-from handoff.uploads.taking import FileTaker
+from handoff.uploads.taking import FILE_REFUSALS, FileTaker
 from intents.redact import redact
 from store import conversations, tickets
 from store.blobs import BlobMissing, Blobs
@@ -89,7 +89,7 @@ class FilesApi:
             "A file of a message",
             "conversations",
             scope="conversations:read",
-            answers={200: {"type": "string", "format": "binary"}},
+            answers={200: FILE, 206: FILE, 416: None},
             media_type="*/*",
         )
     )
@@ -109,7 +109,7 @@ class FilesApi:
             "A file that came with a form's ticket",
             "tickets",
             scope="tickets:read",
-            answers={200: {"type": "string", "format": "binary"}},
+            answers={200: FILE, 206: FILE, 416: None},
             media_type="*/*",
         )
     )
@@ -138,10 +138,18 @@ class FilesApi:
             "Send the customer a file: the body is the file itself",
             "conversations",
             scope="conversations:write",
-            body={"type": "string", "format": "binary"},
-            query={"name": TEXT, "client_id": TEXT},
+            body=FILE,
+            body_type="application/octet-stream",
+            query={"name": TEXT, "client_id": {"type": "string", "pattern": f"^{_CLIENT_ID.pattern}$"}},
             answers={201: NumberedMessage},
-            problems=(408, 409, 413, 415),
+            problems={
+                408: ("file_slow",),
+                409: ("not_holder", "with_wecom"),
+                413: ("file_bytes",),
+                415: ("file_type", "file_type_wechat", "image_type", "video_type"),
+                422: ("file_empty", *FILE_REFUSALS[422]),
+                503: FILE_REFUSALS[503],
+            },
         )
     )
     async def _send(self, request: web.Request, agent: Agent) -> web.StreamResponse:

@@ -18,6 +18,7 @@ from store.errors import Stale, StoreBusy
 from store.model import Agent, Conversation, Message
 
 MAX_TEXT_CHARS = 8000
+WORDS_REFUSED = ("empty", "too_long")
 MAX_STALE = 8  # the customer keeps writing meanwhile: more tries would only add load
 
 Write = Callable[[Tx], Appended]

@@ -61,8 +61,8 @@ class PassingApi:
             "conversations",
             scope="conversations:write",
             body=Reason,
-            problems=(409,),
             answers={200: Requeued},
+            problems={409: ("not_holder",)},
         )
     )
     async def _requeue(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -76,8 +76,8 @@ class PassingApi:
             "conversations",
             scope="conversations:write",
             body=Transfer,
-            problems=(409,),
             answers={200: Transferred},
+            problems={409: ("target_away", "target_full", "not_holder"), 422: ("no_skill",)},
         )
     )
     async def _transfer(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -95,8 +95,8 @@ class PassingApi:
             "conversations",
             scope="conversations:write",
             body=Reason,
-            problems=(409,),
             answers={200: OfferRefused},
+            problems={409: ("not_offered",)},
         )
     )
     async def _refuse(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -110,8 +110,12 @@ class PassingApi:
             "conversations",
             scope="conversations:write",
             body=Reason,
-            problems=(403, 409),
             answers={200: TakenOver},
+            problems={
+                403: ("supervisor_only",),
+                404: ("missing",),
+                409: ("full", "not_waiting", "with_wecom", "taken", "no_agent"),
+            },
         )
     )
     async def _take_over(self, request: web.Request, agent: Agent) -> web.StreamResponse:

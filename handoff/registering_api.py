@@ -11,8 +11,9 @@ from config.problem import Problem
 from handoff import policy
 from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
-from handoff.feedback.filing import FeedbackFiling, Receipt
+from handoff.feedback.filing import REFUSED, FeedbackFiling, Receipt
 from handoff.feedback.form import FeedbackForm
+from handoff.feedback.sent_again import IDEMPOTENT, idempotency_key
 from handoff.uploads.body import read_small
 from store.model import Agent
 
@@ -28,7 +29,6 @@ REGISTERED = frozenset(
         FeedbackChannel.REGULATOR,
     }
 )
-MAX_KEY_CHARS = 200
 
 OpenUpload = Callable[[str, str], Mapping[str, object] | None]  # token and who sent it; None when it is not theirs
 
@@ -56,16 +56,22 @@ class RegisteringApi:
             "Register feedback that a customer told, wrote on paper or sent elsewhere",
             "feedback",
             body=FeedbackForm,
+            refused_as=REFUSED,
+            headers=IDEMPOTENT,
             answers={201: Receipt},
-            problems=(409, 415),
+            problems={
+                400: ("bad_json", "idempotency_key_invalid"),
+                403: ("not_allowed",),
+                409: ("in_progress",),
+                415: ("bad_json",),
+                422: ("idempotency_key_reused",),
+            },
         )
     )
     async def _post(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         if not policy.takes_conversations(agent):
             raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
-        key = request.headers.get("Idempotency-Key", "").strip()
-        if len(key) > MAX_KEY_CHARS or not key.isprintable():
-            raise Problem(400, "bad_request")
+        key = idempotency_key(request)
         form = self._filing.parse(await read_small(request), request.content_type)
         faults = [("channel", "literal_error")] if form.channel not in REGISTERED else []
         faults += [("registered_by", "extra_forbidden")] if form.registered_by else []

@@ -66,7 +66,7 @@ class SavedViewsApi:
         found = await self._store.read(lambda tx: saved_views.of(tx, agent.id))
         return web.json_response(KeptViews(items=[_view_frame(item) for item in found]))
 
-    @described(Operation("Save a view", "saved views", body=NewView, answers={201: KeptView}))
+    @described(Operation("Save a view", "saved views", body=NewView, answers={201: KeptView}, problems={422: ("too_many",)}))
     async def _save_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, NewView), self._clock.now()
         filters = body.filters.model_dump(mode="json", exclude_defaults=True) | {"view": body.filters.view}

@@ -152,7 +152,7 @@ class SearchApi:
                 "before": {"type": "string", "description": "`messages.next` of the page before"},
             },
             answers={200: FoundAll},
-            problems=(422,),
+            problems={422: ("no_words",)},
         )
     )
     async def _search(self, request: web.Request, agent: Agent) -> web.StreamResponse:

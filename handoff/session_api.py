@@ -45,8 +45,8 @@ class SessionApi:
             "session",
             access="anybody",
             body=SignIn,
-            problems=(401, 403, 429),
             answers={200: OneStaffMember},
+            problems={401: ("wrong_sign_in",), 403: ("foreign_origin",), 429: ("too_many_sign_ins",)},
         )
     )
     async def _sign_in(self, request: web.Request) -> web.StreamResponse:
@@ -75,7 +75,15 @@ class SessionApi:
     async def _me(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         return web.json_response(OneStaffMember(agent=frames.agent_frame(agent)))
 
-    @described(Operation("Say whether one takes conversations", "session", body=Presence, answers={200: OneStaffMember}))
+    @described(
+        Operation(
+            "Say whether one takes conversations",
+            "session",
+            body=Presence,
+            answers={200: OneStaffMember},
+            problems={403: ("not_allowed",)},
+        )
+    )
     async def _presence(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         chosen = (await read_body(request, Presence)).presence
         if chosen not in PRESENCES:

@@ -64,7 +64,11 @@ class StaffApi:
 
     @described(
         Operation(
-            "What somebody knows and how much they may hold", "staff", body=Work, problems=(403,), answers={200: OneStaffMember}
+            "What somebody knows and how much they may hold",
+            "staff",
+            body=Work,
+            answers={200: OneStaffMember},
+            problems={403: ("not_allowed",), 404: ("no_agent",), 422: ("no_skill",)},
         )
     )
     async def _set_work(self, request: web.Request, agent: Agent) -> web.StreamResponse:

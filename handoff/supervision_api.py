@@ -96,7 +96,14 @@ class SupervisionApi:
         """Mount the endpoint."""
         app.router.add_get(f"{BASE}/supervision", signed_in(self._auth, self._show))
 
-    @described(Operation("Who waits, who works, and how the day goes", "staff", answers={200: Supervision}, problems=(403,)))
+    @described(
+        Operation(
+            "Who waits, who works, and how the day goes",
+            "staff",
+            answers={200: Supervision},
+            problems={403: ("supervisor_only",)},
+        )
+    )
     async def _show(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         if agent.role not in MAY_SEE:
             raise Problem(403, "supervisor_only", self._catalogue.text("desk.problem.supervisor_only"))

@@ -75,7 +75,14 @@ class TicketApi:
         return web.json_response(frames.ticket_file(ticket, history, names, self._catalogue))
 
     @described(
-        Operation("Move a ticket on", "tickets", scope="tickets:write", body=Move, problems=(409,), answers={200: ListedTicket})
+        Operation(
+            "Move a ticket on",
+            "tickets",
+            scope="tickets:write",
+            body=Move,
+            answers={200: ListedTicket},
+            problems={404: ("missing",), 409: ("incomplete", "stale", "illegal")},
+        )
     )
     async def _move(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """Move a ticket on: 409 when somebody else did meanwhile, or when there is no such move."""

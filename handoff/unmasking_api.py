@@ -68,8 +68,8 @@ class UnmaskingApi:
             "Show a masked value of a conversation in full",
             "conversations",
             body=OfConversation,
-            problems=(403,),
             answers={200: Unmasked},
+            problems={403: ("not_allowed",)},
         )
     )
     async def _of_conversation(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -90,7 +90,13 @@ class UnmaskingApi:
         return await self._tell(agent, f"conversation:{conversation_id}", body.reason, await self._store.read(look), body.seq)
 
     @described(
-        Operation("Show a masked value of a ticket in full", "tickets", body=OfTicket, problems=(403,), answers={200: Unmasked})
+        Operation(
+            "Show a masked value of a ticket in full",
+            "tickets",
+            body=OfTicket,
+            answers={200: Unmasked},
+            problems={403: ("not_allowed",)},
+        )
     )
     async def _of_ticket(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, number = await read_body(request, OfTicket), request.match_info["no"]

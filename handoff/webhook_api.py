@@ -113,7 +113,13 @@ class WebhookApi:
         add("POST", f"{one}/deliveries/{{event:[0-9a-f]{{32}}}}/replay", signed_in(self._auth, self._replay))
 
     @described(
-        Operation("Webhooks and what they want to hear of", "webhooks", scope=Scope.WEBHOOKS, answers={200: ShownWebhooks})
+        Operation(
+            "Webhooks and what they want to hear of",
+            "webhooks",
+            scope=Scope.WEBHOOKS,
+            answers={200: ShownWebhooks},
+            problems={403: ("not_allowed",)},
+        )
     )
     async def _list(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
@@ -126,6 +132,7 @@ class WebhookApi:
             scope=Scope.WEBHOOKS,
             body=NewWebhook,
             answers={201: WebhookWithSecret},
+            problems={403: ("not_allowed",)},
         )
     )
     async def _add(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -142,7 +149,15 @@ class WebhookApi:
         await self._store.write(add)
         return web.json_response(WebhookWithSecret(**_frame(hook), secret=hook.secret), status=201)
 
-    @described(Operation("Tell an address nothing more", "webhooks", scope=Scope.WEBHOOKS, answers={200: WebhookOff}))
+    @described(
+        Operation(
+            "Tell an address nothing more",
+            "webhooks",
+            scope=Scope.WEBHOOKS,
+            answers={200: WebhookOff},
+            problems={403: ("not_allowed",)},
+        )
+    )
     async def _switch_off(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
         hook_id, now = request.match_info["id"], self._clock.now()
@@ -161,6 +176,7 @@ class WebhookApi:
             "webhooks",
             scope=Scope.WEBHOOKS,
             answers={200: TriedDeliveries},
+            problems={403: ("not_allowed",)},
         )
     )
     async def _log(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -169,7 +185,15 @@ class WebhookApi:
         found = await self._store.read(lambda tx: webhooks.log(tx, hook_id))
         return web.json_response(TriedDeliveries(items=[_delivery_frame(item) for item in found]))
 
-    @described(Operation("Tell it once more, under the same id", "webhooks", scope=Scope.WEBHOOKS, answers={200: Replayed}))
+    @described(
+        Operation(
+            "Tell it once more, under the same id",
+            "webhooks",
+            scope=Scope.WEBHOOKS,
+            answers={200: Replayed},
+            problems={403: ("not_allowed",)},
+        )
+    )
     async def _replay(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
         hook_id, event_id, now = request.match_info["id"], request.match_info["event"], self._clock.now()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, func, select, update
 
-from config.labels import Audience, FeedbackChannel, Holder, Speaker, Topic
+from config.labels import Audience, FeedbackChannel, Holder, Speaker
 from store import customers as customer_rows
 from store import tickets as ticket_rows
 from store import webhooks
@@ -440,7 +440,7 @@ def append(
         },
     )
     if after is Holder.ENDED and row.holder != Holder.ENDED:
-        webhooks.emit(tx, Topic.CONVERSATION_ENDED, {"conversation_id": row.id, "channel": row.channel}, now)
+        webhooks.emit_ended(tx, row.id, row.channel, now)
     INSERT_MESSAGES.run(tx, rows)
     if hidden:
         INSERT_PROTECTED.run(tx, hidden)

@@ -10,6 +10,7 @@ from config.labels import HandoffReason, Holder, Priority, Speaker, Topic
 from config.queueing import queueing
 from store import servings, webhooks
 from store.engine import Tx
+from store.events import ConversationClaimed, ConversationQueued
 from store.model import QueueEntry
 from store.prepared import Prepared
 from store.servings import Ending, How
@@ -153,7 +154,12 @@ def _put(tx: Tx, item: QueueEntry, serve_at: datetime, previous_agent_id: str | 
         .where(conversations.c.id == item.conversation_id)
         .values(department=skill.department if skill else None)
     )
-    told = {"conversation_id": item.conversation_id, "reason": item.reason, "priority": item.priority.value, "skill": item.skill}
+    told: ConversationQueued = {
+        "conversation_id": item.conversation_id,
+        "reason": item.reason,
+        "priority": item.priority,
+        "skill": item.skill,
+    }
     webhooks.emit(tx, Topic.CONVERSATION_QUEUED, told, item.queued_at)
 
 
@@ -246,7 +252,7 @@ def _hold(tx: Tx, row: Any, agent_id: str, now: datetime) -> None:
         .where(queue_entries.c.conversation_id == row.id)
         .values(claimed_at=now, agent_id=agent_id, reserved_for=None, reserved_until=None, offered_by=None)
     )
-    told = {"conversation_id": row.id, "channel": row.channel, "agent_id": agent_id}
+    told: ConversationClaimed = {"conversation_id": row.id, "channel": row.channel, "agent_id": agent_id}
     webhooks.emit(tx, Topic.CONVERSATION_CLAIMED, told, now)
 
 

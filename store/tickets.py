@@ -13,6 +13,7 @@ from store import notices, webhooks
 from store.crypto import Crypto
 from store.customers import name_hmac, phone_hmac, signed_hmac
 from store.engine import Tx
+from store.events import TicketFiled, TicketMoved, TicketSupplemented
 from store.model import Ticket, TicketEvent
 from store.prepared import Prepared
 from store.tables import ticket_events, tickets
@@ -190,8 +191,17 @@ def insert_sealed(tx: Tx, row: dict[str, Any], *, filed_by: str, dispatch_rule: 
         to_state=TicketState.PENDING.value,
         n=1,
     )
-    told = {name: row[name] for name in ("kind", "priority", "channel", "product", "department", "conversation_id")}
-    webhooks.emit(tx, Topic.TICKET_FILED, {"ticket_no": row["no"], "state": row["state"], **told}, row["received_at"])
+    told: TicketFiled = {
+        "ticket_no": row["no"],
+        "state": row["state"],
+        "kind": row["kind"],
+        "priority": row["priority"],
+        "channel": row["channel"],
+        "product": row["product"],
+        "department": row["department"],
+        "conversation_id": row["conversation_id"],
+    }
+    webhooks.emit(tx, Topic.TICKET_FILED, told, row["received_at"])
 
 
 def file(tx: Tx, draft: TicketDraft, now: datetime) -> bool:
@@ -299,7 +309,7 @@ def move(
         to_state=to.value,
     )
     notices.due(tx, no, line, to, actor, now)
-    told = {"ticket_no": no, "from": row.state, "state": to.value, "department": department or row.department}
+    told: TicketMoved = {"ticket_no": no, "from": row.state, "state": to, "department": department or row.department}
     webhooks.emit(tx, Topic.TICKET_MOVED, told, now)
     moved = get(tx, no)
     if moved is None:
@@ -315,7 +325,7 @@ def note(tx: Tx, no: str, actor: str, action: str, detail: Mapping[str, Any], no
     _add_event(tx, no, at=now, actor=actor, action=action, detail=detail)
     tx.conn.execute(update(tickets).where(tickets.c.no == no).values(updated_at=now))
     if action == SUPPLEMENTED:
-        webhooks.emit(tx, Topic.TICKET_SUPPLEMENTED, {"ticket_no": no, "state": row.state}, now)
+        webhooks.emit(tx, Topic.TICKET_SUPPLEMENTED, TicketSupplemented(ticket_no=no, state=row.state), now)
     return True
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from config.labels import Holder, Priority, TicketState, Topic
+from config.labels import Holder, Priority, TicketState
 from store import customers as customer_rows
 from store import queue, ratings, tickets, webhooks, windows
 from store.conversations import (
@@ -287,8 +287,7 @@ def _commit_queue(tx: Tx, plan: TurnPlan) -> None:
     if plan.leave_queue or plan.conversation.holder is Holder.ENDED:
         queue.leave(tx, plan.conversation.id, plan.now)
     if plan.conversation.holder is Holder.ENDED:
-        told = {"conversation_id": plan.conversation.id, "channel": plan.conversation.channel.value}
-        webhooks.emit(tx, Topic.CONVERSATION_ENDED, told, plan.now)
+        webhooks.emit_ended(tx, plan.conversation.id, plan.conversation.channel, plan.now)
     if plan.enter_queue is not None:
         queue.enter(tx, plan.enter_queue)
     elif plan.raise_priority:

@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 from sqlalchemy import BigInteger, String, Text, and_, bindparam, cast, delete, insert, literal_column, select, update
 
-from config.labels import Topic
+from config.labels import FeedbackChannel, Topic
 from store.crypto import Crypto
 from store.engine import Tx
+from store.events import ConversationEnded
 from store.ids import new_id
 from store.prepared import Prepared
 from store.tables import Instant, webhook_deliveries, webhook_topics, webhooks
@@ -70,6 +71,11 @@ _EMIT = Prepared(
 def emit(tx: Tx, topic: Topic, data: Mapping[str, Any], now: datetime) -> None:
     """Tell every webhook that wants *topic*. *data* holds ids and states, never names, numbers or words of customers."""
     _EMIT.run(tx, {"event_id": new_id(now), "topic": topic.value, "data": json.dumps(data, ensure_ascii=False), "now": now})
+
+
+def emit_ended(tx: Tx, conversation_id: str, channel: FeedbackChannel, now: datetime) -> None:
+    """Tell that a conversation is over."""
+    emit(tx, Topic.CONVERSATION_ENDED, ConversationEnded(conversation_id=conversation_id, channel=channel), now)
 
 
 def _secret_context(webhook_id: str) -> str:

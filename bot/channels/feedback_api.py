@@ -15,18 +15,18 @@ from config.addresses import household
 from config.answers import as_sent
 from config.clock import Clock
 from config.labels import FeedbackChannel, Scope
-from config.operations import Operation, described
+from config.operations import FILE, Operation, described
 from config.problem import Problem
 from config.settings import Settings
 from handoff.api_keys import ApiKeys, bearer
-from handoff.feedback.filing import FeedbackFiling, Receipt
+from handoff.feedback.filing import REFUSED, FeedbackFiling, Receipt
 from handoff.feedback.form import FeedbackForm
+from handoff.feedback.sent_again import IDEMPOTENT, idempotency_key
 from handoff.uploads.body import read_small
-from handoff.uploads.taking import FileTaker
+from handoff.uploads.taking import FILE_REFUSALS, FileTaker
 from store import attempts
 from store.engine import Store
 
-_MAX_KEY_CHARS = 200
 AN_HOUR = timedelta(hours=1)
 HOSTED_CHANNELS = frozenset({FeedbackChannel.WEB_FORM, FeedbackChannel.BRANCH_QR})
 
@@ -63,14 +63,23 @@ class FeedbackApi:
             access="key",
             scope="feedback:write",
             body=FeedbackForm,
+            refused_as=REFUSED,
+            headers=IDEMPOTENT,
             answers={201: Receipt},
-            problems=(409, 415, 429),
+            problems={
+                400: ("bad_json", "idempotency_key_invalid"),
+                401: ("form_over",),
+                409: ("in_progress",),
+                415: ("bad_json",),
+                422: ("idempotency_key_reused",),
+                429: ("too_many_forms",),
+            },
         )
     )
     async def _post(self, request: web.Request) -> web.Response:
         caller, is_form = await self._caller(request)
         # A form's pass is good for one ticket, however often the button is pressed.
-        key = caller if is_form else _idempotency_key(request)
+        key = caller if is_form else idempotency_key(request)
         filing = self._filing.speaking(request.headers.get("Accept-Language"))
         form = filing.parse(await read_small(request), request.content_type)
         if is_form:
@@ -87,8 +96,10 @@ class FeedbackApi:
             "feedback",
             access="key",
             scope="feedback:write",
+            body=FILE,
+            body_type="application/octet-stream",
             answers={201: TakenFile},
-            problems=(408, 413, 415, 422, 429),
+            problems={**FILE_REFUSALS, 401: ("form_over",), 429: ("too_many_forms", "too_many")},
         )
     )
     async def _upload(self, request: web.Request) -> web.Response:
@@ -132,10 +143,3 @@ def _check_hosted(form: FeedbackForm, filing: FeedbackFiling) -> None:
     faults += [(name, "extra_forbidden") for name, value in staff_only.items() if value is not None]
     if faults:
         raise filing.refusal(faults)
-
-
-def _idempotency_key(request: web.Request) -> str:
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if len(key) > _MAX_KEY_CHARS or not key.isprintable():
-        raise Problem(400, "idempotency_key_invalid", f"An Idempotency-Key has at most {_MAX_KEY_CHARS} printable characters.")
-    return key

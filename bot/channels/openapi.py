@@ -1,39 +1,22 @@
 """``/api/openapi.json`` and ``/api/docs``: the API described, from its routes and from what stands beside their handlers."""
 
+import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from bot.channels.openapi_operation import Described
 from bot.channels.openapi_schemas import Components
+from config.catalogue import load_yaml
 from config.operations import Operation, operation_of
-from config.problem import ProblemDetails
+from store.events import EVENTS, SentEvent
 
 PREFIX = "/api/v1/"
 STATIC = Path(__file__).parents[1] / "static" / "api_docs"
-PROBLEM_TEXTS = {
-    400: "the request can't be read",
-    401: "not signed in, or no valid key",
-    403: "not allowed",
-    404: "not there, or not yours to see",
-    408: "the body came too slowly",
-    409: "not possible in this state, or somebody else was faster",
-    413: "too large",
-    415: "not a type that is taken",
-    422: "well-formed, but the content is wrong",
-    429: "too often",
-    502: "a platform refused it: `reason` says why",
-    503: "busy, or the database is away: try again",
-}
-SECURITY: dict[str, list[dict[str, list[str]]]] = {
-    "staff": [{"session": []}, {"key": []}],
-    "key": [{"key": []}],
-    "link": [],
-    "anybody": [],
-}
 
 
 class ApiDescription:
@@ -59,63 +42,68 @@ class ApiDescription:
 
 def api_routes(app: web.Application) -> Iterator[tuple[str, str, Operation | None]]:
     """Every route under ``/api/v1/``: method, path template, and what was said of it."""
+    for method, path, handler in _handlers(app):
+        yield method, path, operation_of(handler)
+
+
+def _handlers(app: web.Application) -> Iterator[tuple[str, str, object]]:
     for route in app.router.routes():
         if route.resource is None or route.method in ("HEAD", "*"):
             continue
         path = route.resource.canonical
         if path.startswith(PREFIX):
-            yield route.method, path, operation_of(route.handler)
+            yield route.method, path, route.handler
 
 
 def document(app: web.Application) -> dict[str, Any]:
     """The OpenAPI 3.1 description of *app*. Raises ``LookupError`` naming a route that nobody described."""
+    components, words = Components(), load_yaml("api.yaml")
+    described = Described(components, _patterns(app), words["samples"])
     paths: dict[str, dict[str, Any]] = {}
-    components = Components()
-    patterns = _patterns(app)
-    for method, path, operation in sorted(api_routes(app), key=lambda item: (item[1], item[0])):
+    for method, path, handler in sorted(_handlers(app), key=lambda item: (item[1], item[0])):
+        operation = operation_of(handler)
         if operation is None:
             raise LookupError(f"{method} {path}")
-        paths.setdefault(path, {})[method.lower()] = _described(path, operation, patterns, components)
+        told = inspect.getdoc(handler) or ""
+        paths.setdefault(path, {})[method.lower()] = described.operation(method, path, operation, told)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "huiyin", "version": version("huiyin"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "huiyin",
+            "version": version("huiyin"),
+            "summary": words["summary"],
+            "description": words["description"],
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "tags": [{"name": name, "description": told} for name, told in words["tags"].items()],
         "paths": paths,
+        "webhooks": _webhooks(components, words["topics"]),
         "components": {
             "schemas": components.schemas,
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": "huiyin_desk"},
-                "key": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "huiyin_desk", "description": words["session"]},
+                "key": {"type": "http", "scheme": "bearer", "description": words["key"]},
             },
         },
     }
 
 
-def _described(path: str, operation: Operation, patterns: dict[str, str], components: Components) -> dict[str, Any]:
-    names = re.findall(r"\{(\w+)\}", path)
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", **_pattern(patterns.get(f"{path}:{name}"))}}
-        for name in names
-    ]
-    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
-    result: dict[str, Any] = {
-        "summary": operation.summary,
-        "tags": [operation.tag],
-        "parameters": parameters,
-        "responses": _responses(operation, bool(names), components),
-        "security": SECURITY[operation.access],
-    }
-    if operation.scope:
-        result["x-scope"] = operation.scope
-    if operation.body is not None:
-        result["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": components.refer(operation.body)}},
+def _webhooks(components: Components, told: Mapping[str, str]) -> dict[str, Any]:
+    """What we send to addresses that asked for it, by topic."""
+    envelope = components.refer(SentEvent)
+    found = {}
+    for topic, data in EVENTS.items():
+        schema = {"allOf": [envelope], "properties": {"topic": {"const": topic.value}, "data": components.refer(data)}}
+        found[topic.value] = {
+            "post": {
+                "operationId": f"on_{topic.value.replace('.', '_')}",
+                "summary": told[topic.value],
+                "tags": ["webhooks"],
+                "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+                "responses": {"2XX": {"description": "Taken. Anything else, a redirect too, is told again later."}},
+            }
         }
-    return result
-
-
-def _pattern(pattern: str | None) -> dict[str, str]:
-    return {"pattern": f"^{pattern}$"} if pattern else {}
+    return found
 
 
 def _patterns(app: web.Application) -> dict[str, str]:
@@ -127,24 +115,3 @@ def _patterns(app: web.Application) -> dict[str, str]:
             if pattern != "[^{}/]+":
                 found[f"{resource.canonical}:{name}"] = pattern
     return found
-
-
-def _responses(operation: Operation, has_path_parameters: bool, components: Components) -> dict[str, Any]:
-    responses: dict[str, Any] = {}
-    for status, answer in operation.answers.items():
-        responses[str(status)] = {"description": "done"}
-        if answer is not None:
-            responses[str(status)]["content"] = {operation.media_type: {"schema": components.refer(answer)}}
-    problems = {503, *operation.problems}
-    if operation.access in ("staff", "key"):
-        problems |= {401, 403}
-    if operation.body is not None:
-        problems |= {400, 408, 413, 422}
-    if operation.query:
-        problems |= {400}
-    if has_path_parameters:
-        problems |= {404}
-    content = {"application/problem+json": {"schema": components.refer(ProblemDetails)}}
-    for status in sorted(problems):
-        responses[str(status)] = {"description": PROBLEM_TEXTS[status], "content": content}
-    return responses

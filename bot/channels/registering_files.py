@@ -4,10 +4,11 @@ from aiohttp import web
 
 from bot.channels.feedback_files import FeedbackFiles, TakenFile
 from config.answers import as_sent
-from config.operations import Operation, described
+from config.operations import FILE, Operation, described
 from handoff.auth import Auth
 from handoff.endpoints import BASE, signed_in
 from handoff.registering_api import caller_of
+from handoff.uploads.taking import FILE_REFUSALS
 from store.model import Agent
 
 
@@ -26,8 +27,10 @@ class RegisteringFiles:
         Operation(
             "Send a scan or picture that belongs to feedback being registered; the body is the file",
             "feedback",
+            body=FILE,
+            body_type="application/octet-stream",
             answers={201: TakenFile},
-            problems=(408, 413, 415, 422, 429),
+            problems=FILE_REFUSALS,
         )
     )
     async def _take(self, request: web.Request, agent: Agent) -> web.StreamResponse:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
+from typing import Annotated, Self
 
 from aiohttp import web
+from pydantic import Field
 
 from config.answers import as_sent
 from config.catalogue import Catalogue
@@ -14,6 +15,7 @@ from config.clock import Clock, in_shanghai
 from config.labels import OPEN_TICKET_STATES, TicketState
 from config.problem import Problem
 from config.settings import Settings
+from handoff.bodies import MAX_SEQ
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.verdict import may_rate, may_reopen, reopen_until
 from handoff.tickets.views import customer_view, day_for_people, steps_for_customer
@@ -25,6 +27,8 @@ from store.model import Ticket, TicketEvent
 from store.ratings import Rating
 
 ONE = "/api/v1/status/{token:[0-9a-f]{32}}"
+UNKNOWN = ("unknown_link",)
+Version = Annotated[int, Field(ge=1, le=MAX_SEQ, strict=True)]
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -116,14 +120,17 @@ class Looks:
             raise Problem(statuses[outcome], outcome, self.catalogue.text(f"tickets.page.{outcome}"))
         return self.alive(outcome)
 
-    def words(self, body: Mapping[str, Any], name: str = "text") -> Redacted:
-        """What the customer wrote under *name*, without secrets. Raises a 422 problem when that is nothing or too much."""
-        text = body.get(name)
-        if not isinstance(text, str) or not text.strip():
+    def words(self, text: str) -> Redacted:
+        """What the customer wrote, without secrets. Raises a 422 problem when that is nothing or too much."""
+        if not text.strip():
             raise Problem(422, "empty", self.catalogue.text("tickets.page.empty"))
         if len(text) > self._limit:
-            raise Problem(422, "too_long", self.catalogue.text("tickets.page.too_long", limit=self._limit))
+            raise self.too_long()
         return redact(text.strip().replace("\0", ""))  # PostgreSQL stores no NUL
+
+    def too_long(self) -> Problem:
+        """What to tell of words that are too many."""
+        return Problem(422, "too_long", self.catalogue.text("tickets.page.too_long", limit=self._limit))
 
     def answer(self, found: Look, status: int = 200, *, has_secret: bool | None = None) -> web.Response:
         """*found* as its customer sees it; *has_secret* tells of what they just sent."""

@@ -3,22 +3,21 @@
 A link is 128 bits that nobody can guess; the database holds a fingerprint of it. Unknown and outlived links get the same answer.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from aiohttp import web
+from pydantic import StringConstraints
 
-from bot.channels.json_body import json_object
-from bot.channels.status_looks import NO_STORE, ONE, Look, Looks, ShownTicket, look
+from bot.channels.status_looks import NO_STORE, ONE, UNKNOWN, Look, Looks, ShownTicket, Version, look
 from bot.channels.status_verdict import Verdicts
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import OPEN_TICKET_STATES, TicketState
 from config.operations import Operation, described
-from config.problem import Problem
 from config.settings import Settings
+from handoff.bodies import Body, read_body
 from handoff.tickets.clocks import Clocks
 from handoff.tickets.sealing import sealed_originals
 from intents.redact import redact
@@ -29,19 +28,19 @@ STATIC = Path(__file__).parents[1] / "static" / "status"
 AN_HOUR = timedelta(hours=1)
 MAX_CLIENT_ID_CHARS = 64
 
-ADDITION = {
-    "type": "object",
-    "required": ["text", "client_id"],
-    "properties": {
-        "text": {"type": "string", "minLength": 1},
-        "client_id": {"type": "string", "pattern": f"^[0-9A-Za-z]{{1,{MAX_CLIENT_ID_CHARS}}}$"},
-    },
-}
-WITHDRAWAL = {
-    "type": "object",
-    "required": ["version"],
-    "properties": {"version": {"type": "integer"}, "statement": {"type": "string"}},
-}
+
+class Addition(Body):
+    """Something that the customer adds. Sent again under the same ``client_id`` it is written once."""
+
+    text: str
+    client_id: Annotated[str, StringConstraints(pattern=rf"^[0-9A-Za-z]{{1,{MAX_CLIENT_ID_CHARS}}}$")]
+
+
+class Withdrawal(Body):
+    """A ticket to take back. ``version`` is the one the customer saw: one that moved on is not withdrawn blindly."""
+
+    version: Version
+    statement: str | None = None
 
 
 class StatusPage:
@@ -67,7 +66,11 @@ class StatusPage:
         # The same page for every link: what it may show, its script asks for.
         return web.FileResponse(STATIC / "index.html", headers={**NO_STORE, "Content-Type": "text/html; charset=utf-8"})
 
-    @described(Operation("A ticket as its customer sees it", "status", access="link", answers={200: ShownTicket}))
+    @described(
+        Operation(
+            "A ticket as its customer sees it", "status", access="link", answers={200: ShownTicket}, problems={404: UNKNOWN}
+        )
+    )
     async def _show(self, request: web.Request) -> web.Response:
         looks = self._looks.speaking(request)
         return looks.answer(await looks.found(looks.fingerprint(request)))
@@ -77,16 +80,16 @@ class StatusPage:
             "Add something to one's ticket",
             "status",
             access="link",
-            body=ADDITION,
+            body=Addition,
             answers={201: ShownTicket},
-            problems=(409, 429),
+            problems={404: UNKNOWN, 409: ("cannot_add",), 422: ("empty", "too_long"), 429: ("too_many",)},
         )
     )
     async def _add(self, request: web.Request) -> web.Response:
         """Something the customer adds. Sent again under the same ``client_id`` it is written once."""
         looks = self._looks.speaking(request)
-        fingerprint, body, now = looks.fingerprint(request), await json_object(request), self._clock.now()
-        words, client_id = looks.words(body), _client_id(body)
+        fingerprint, body, now = looks.fingerprint(request), await read_body(request, Addition), self._clock.now()
+        words, client_id = looks.words(body.text), body.client_id
         no = (await looks.found(fingerprint)).ticket.no
         sealed = sealed_originals(self._store.crypto, no, f"addition.{client_id}", (words,))
         detail = {"text": words.text, "client_id": client_id, "from": "status_page", **sealed}
@@ -108,15 +111,22 @@ class StatusPage:
         return looks.answer(added, 201, has_secret=words.has_secret)
 
     @described(
-        Operation("Take one's ticket back", "status", access="link", body=WITHDRAWAL, answers={200: ShownTicket}, problems=(409,))
+        Operation(
+            "Take one's ticket back",
+            "status",
+            access="link",
+            body=Withdrawal,
+            answers={200: ShownTicket},
+            problems={404: UNKNOWN, 409: ("moved_on", "cannot_withdraw"), 422: ("too_long",)},
+        )
     )
     async def _withdraw(self, request: web.Request) -> web.Response:
         """Take the ticket back. ``version`` is the one the customer saw: a ticket that moved on is not withdrawn blindly."""
         looks = self._looks.speaking(request)
-        fingerprint, body, now = looks.fingerprint(request), await json_object(request), self._clock.now()
-        version, statement = body.get("version"), redact(str(body.get("statement") or ""))
-        if not isinstance(version, int) or isinstance(version, bool) or len(statement.text) > self._statement_chars:
-            raise Problem(422, "bad_request")
+        fingerprint, body, now = looks.fingerprint(request), await read_body(request, Withdrawal), self._clock.now()
+        statement = redact(body.statement or "")
+        if len(statement.text) > self._statement_chars:
+            raise looks.too_long()
         found = await looks.found(fingerprint)
         if found.ticket.state is TicketState.WITHDRAWN:
             return looks.answer(found)
@@ -127,7 +137,7 @@ class StatusPage:
                 tx,
                 no,
                 TicketState.WITHDRAWN,
-                expected_version=version,
+                expected_version=body.version,
                 actor="customer",
                 role="customer",
                 now=now,
@@ -139,10 +149,3 @@ class StatusPage:
 
         outcome = await self._store.write(withdraw, key=no)
         return looks.answer(looks.done(outcome, {"moved_on": 409, "cannot_withdraw": 409}))
-
-
-def _client_id(body: Mapping[str, Any]) -> str:
-    value = body.get("client_id")
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_CLIENT_ID_CHARS or not value.isalnum() or not value.isascii():
-        raise Problem(422, "bad_request")
-    return value

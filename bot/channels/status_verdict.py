@@ -1,12 +1,12 @@
 """On their ticket's page customers say whether the answer solved it (if not, it is worked again) and how content they were."""
 
 from aiohttp import web
+from pydantic import Field
 
-from bot.channels.json_body import json_object
-from bot.channels.status_looks import ONE, Look, Looks, ShownTicket, look
+from bot.channels.status_looks import ONE, UNKNOWN, Look, Looks, ShownTicket, Version, look
 from config.labels import TicketState
 from config.operations import Operation, described
-from config.problem import Problem
+from handoff.bodies import Body, read_body
 from handoff.rating import SCORES
 from handoff.tickets.sealing import sealed_originals
 from handoff.tickets.verdict import may_rate, may_reopen, times_reopened
@@ -15,20 +15,20 @@ from store import ratings, tickets
 from store.engine import Tx
 from store.model import Ticket
 
-VERDICT = {
-    "type": "object",
-    "required": ["version", "resolved"],
-    "properties": {
-        "version": {"type": "integer"},
-        "resolved": {"type": "boolean"},
-        "reason": {"type": "string", "description": "What is not solved; needed when resolved is false."},
-    },
-}
-RATING = {
-    "type": "object",
-    "required": ["score"],
-    "properties": {"score": {"type": "integer", "minimum": 1, "maximum": 5}, "comment": {"type": "string"}},
-}
+
+class Verdict(Body):
+    """Whether the answer solved it. ``reason``: what it did not solve; needed when it did not."""
+
+    version: Version
+    resolved: bool = Field(strict=True)
+    reason: str | None = None
+
+
+class GivenRating(Body):
+    """How content the customer is, and why."""
+
+    score: int = Field(ge=min(SCORES), le=max(SCORES), strict=True)
+    comment: str | None = None
 
 
 class Verdicts:
@@ -47,36 +47,35 @@ class Verdicts:
             "Say whether the answer solved it; if not, the ticket is worked again",
             "status",
             access="link",
-            body=VERDICT,
+            body=Verdict,
             answers={200: ShownTicket},
-            problems=(409,),
+            problems={404: UNKNOWN, 409: ("moved_on", "cannot_confirm", "reopen_over"), 422: ("empty", "too_long")},
         )
     )
     async def _judge(self, request: web.Request) -> web.Response:
         """``version`` is the one the customer saw: nobody agrees to an answer that is another one by now."""
-        body = await json_object(request)
-        version, resolved = body.get("version"), body.get("resolved")
-        if not isinstance(version, int) or isinstance(version, bool) or not isinstance(resolved, bool):
-            raise Problem(422, "bad_request")
+        body = await read_body(request, Verdict)
         looks = self._looks.speaking(request)
         fingerprint = looks.fingerprint(request)
         found = await looks.found(fingerprint)
-        if resolved:
-            return await _confirm(looks, fingerprint, found, version)
-        return await _reopen(looks, fingerprint, found, version, looks.words(body, "reason"))
+        if body.resolved:
+            return await _confirm(looks, fingerprint, found, body.version)
+        return await _reopen(looks, fingerprint, found, body.version, looks.words(body.reason or ""))
 
     @described(
         Operation(
-            "Rate how the ticket was handled", "status", access="link", body=RATING, answers={200: ShownTicket}, problems=(409,)
+            "Rate how the ticket was handled",
+            "status",
+            access="link",
+            body=GivenRating,
+            answers={200: ShownTicket},
+            problems={404: UNKNOWN, 409: ("cannot_rate",), 422: ("empty", "too_long")},
         )
     )
     async def _rate(self, request: web.Request) -> web.Response:
         """The first score is kept, and so is the first word why."""
-        looks, body = self._looks.speaking(request), await json_object(request)
-        score = body.get("score")
-        if not isinstance(score, int) or isinstance(score, bool) or score not in SCORES:
-            raise Problem(422, "bad_request")
-        comment = looks.words(body, "comment").text if body.get("comment") else None
+        looks, body = self._looks.speaking(request), await read_body(request, GivenRating)
+        comment = looks.words(body.comment).text if body.comment else None
         fingerprint, now = looks.fingerprint(request), looks.clock.now()
         no = (await looks.found(fingerprint)).ticket.no
         subject = ratings.of_ticket(no)
@@ -86,7 +85,7 @@ class Verdicts:
             if current is not None and not may_rate(current.ticket):
                 return "cannot_rate"
             ratings.ask(tx, subject, now, conversation_id=None, agent_id=None)
-            ratings.answer(tx, ratings.Rating(subject, score, comment), now)
+            ratings.answer(tx, ratings.Rating(subject, body.score, comment), now)
             return look(tx, fingerprint)
 
         outcome = await looks.store.write(rate, key=no)

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 Answer = dict[str, Any]  # a ``Receipt`` as it was sent, and is sent again under the same key
 
+REFUSED = "feedback_refused"  # the title of the problem that names each field
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -138,7 +139,7 @@ class FeedbackFiling:
     def refusal(self, faults: list[tuple[str, str]]) -> Problem:
         """The problem that names fields, each with the code of its fault."""
         errors = [{"field": name, "code": code, "message": self._explain(code)} for name, code in faults]
-        return Problem(422, "feedback_refused", self.catalogue.text("tickets.form.refused"), errors=errors)
+        return Problem(422, REFUSED, self.catalogue.text("tickets.form.refused"), errors=errors)
 
     def _kind(self, kind: TicketKind) -> str:
         """The kind as it stands within a sentence: in English without its capital letter."""

@@ -21,6 +21,14 @@ from store.model import Attachment
 OPENED_AT_ONCE = 2  # each in a process that may take a processor and some hundred MB for itself
 MIB = 1024 * 1024
 REFUSALS = {"slow": (408, "image_slow"), "empty": (422, "image_broken")}
+FILE_REFUSALS = {  # by status, for the API's description
+    408: ("image_slow",),
+    413: ("image_bytes", "video_bytes"),
+    415: ("image_type", "video_type"),
+    422: ("image_pixels", "image_broken", "video_long", "video_broken", "infected"),
+    429: ("too_many",),
+    503: ("not_scanned",),
+}
 TYPE_REFUSALS = frozenset({"image_type", "video_type"})
 
 

@@ -162,8 +162,8 @@ async def test_more_additions_than_an_hour_allows_are_refused_and_taken_later(pa
     ("body", "code"),
     [
         ({"text": "  ", "client_id": "a"}, "empty"),
-        ({"text": 3, "client_id": "a"}, "empty"),
-        ({"client_id": "a"}, "empty"),
+        ({"text": 3, "client_id": "a"}, "bad_request"),
+        ({"client_id": "a"}, "bad_request"),
         ({"text": "字" * 8001, "client_id": "a"}, "too_long"),
         ({"text": "好"}, "bad_request"),
         ({"text": "好", "client_id": "不是"}, "bad_request"),

@@ -87,7 +87,10 @@ class BranchCodesApi:
 
     @described(
         Operation(
-            "The latest codes of branches, and the Official Accounts that can make them", "branches", answers={200: ShownCodes}
+            "The latest codes of branches, and the Official Accounts that can make them",
+            "branches",
+            answers={200: ShownCodes},
+            problems={403: ("not_allowed",)},
         )
     )
     async def _listed(self, _request: web.Request, agent: Agent) -> web.Response:
@@ -107,7 +110,7 @@ class BranchCodesApi:
             "branches",
             body=NewCode,
             answers={201: MadeCode},
-            problems=(404, 502, 503),
+            problems={403: ("not_allowed",), 404: ("no_such_account",), 502: ("wechat_refused",), 503: ("wechat_away",)},
         )
     )
     async def _make(self, request: web.Request, agent: Agent) -> web.Response:
@@ -139,7 +142,7 @@ class BranchCodesApi:
             "branches",
             answers={200: TEXT},
             media_type="image/svg+xml",
-            problems=(404,),
+            problems={403: ("not_allowed",)},
         )
     )
     async def _picture(self, request: web.Request, agent: Agent) -> web.Response:
