@@ -10,6 +10,7 @@ from PIL import Image
 from widget.test_hostile_uploads import explained, kept
 from widget.test_uploads import new_visitor, upload
 
+from handoff.uploads import apart
 from handoff.uploads.apart import clean_apart
 from handoff.uploads.clean import ImageRefused
 from handoff.uploads.images import MAX_PIXELS, MOST_SCANS
@@ -149,7 +150,8 @@ LARGEST = {
 
 
 @pytest.mark.parametrize("name", LARGEST)
-async def test_the_most_expensive_pictures_that_are_taken_fit_into_what_a_picture_may_take(name):
+async def test_the_most_expensive_pictures_that_are_taken_fit_into_what_a_picture_may_take(name, monkeypatch):
+    monkeypatch.setattr(apart, "WITHIN_S", 600.0)  # a busy machine is not what is tested; processor time is
     make, said = LARGEST[name]
     try:
         outcome = (await clean_apart(make(), moving=True)).media_type

@@ -175,6 +175,10 @@ async def test_file_that_drips_in_is_given_up_and_gives_its_room_back_while_othe
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     head = f"POST /widget/uploads HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {visitor}\r\nContent-Length: 100000\r\n\r\n"
     writer.write(head.encode() + data[:100])
+    async with asyncio.timeout(60):
+        while not taker._room._held.total():  # noqa: ASYNC110 -- it is being read now, within that time
+            await asyncio.sleep(0.005)
+    monkeypatch.setattr(bodies, "READ_WITHIN_S", 120.0)
     assert (await upload(people, visitor, data)).status == 201
     async with asyncio.timeout(60):
         answer = await reader.readuntil(b"\r\n\r\n")
