@@ -233,6 +233,7 @@ class ChatService:
     line: Proxy
     old_line: Proxy  # lets no WebSocket through
     site: str  # another origin, whose page embeds the chat and may; as "localhost" it may not
+    other_site: str  # another site altogether in the browser's eyes, that may embed it too
     intake: ScriptedIntake
     store: Store
     bell: Bell
@@ -247,8 +248,9 @@ async def chat_service(tmp_path: Path) -> AsyncIterator[ChatService]:
     crypto, bell, clock = Crypto(new_key_ring()), Bell(), SystemClock()
     store = await Store.open(url, crypto)
     intake = ScriptedIntake(store, bell, clock)
-    listening, elsewhere = listen(), listen()
-    in_app = InAppSettings(identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=(address_of(elsewhere),))
+    listening, elsewhere, far = listen(), listen(), listen()
+    far_address = address_of(far).replace("127.0.0.1", "localhost")
+    in_app = InAppSettings(identity_secret=SecretStr(IDENTITY_SECRET), allowed_origins=(address_of(elsewhere), far_address))
     settings = Settings(data_dir=tmp_path, demo=True, in_app=in_app)
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     blobs = Blobs(tmp_path / "blobs", crypto)
@@ -259,10 +261,11 @@ async def chat_service(tmp_path: Path) -> AsyncIterator[ChatService]:
     async with (
         served(app, listening) as address,
         served(site, elsewhere) as site_address,
+        served(a_banks_site(address_of(listening)), far),
         Proxy(listening.getsockname()[1]) as line,
         Proxy(listening.getsockname()[1], upgrades=False) as old_line,
     ):
-        yield ChatService(address, line, old_line, site_address, intake, store, bell, clock)
+        yield ChatService(address, line, old_line, site_address, far_address, intake, store, bell, clock)
     await store.close()
 
 
@@ -270,7 +273,7 @@ def a_banks_site(service: str) -> web.Application:
     """One page that embeds the chat; in GBK, as many banks' sites still are."""
 
     async def page(_request: web.Request) -> web.Response:
-        text = f'<!doctype html><title>.</title><body><script src="{service}/widget/sdk.js"></script>'
+        text = f'<!doctype html><meta name="viewport" content="width=device-width"><title>.</title><body><script src="{service}/widget/sdk.js"></script>'
         return web.Response(text=text, content_type="text/html", charset="gbk")
 
     app = web.Application()

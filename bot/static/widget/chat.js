@@ -1,8 +1,9 @@
 // The conversation as the customer has it: what was said, what still waits to be sent, and who is speaking. Draws nothing.
-import { computed, signal } from "/static/vendor/signals.js";
+import { computed, effect, signal } from "/static/vendor/signals.js";
 import { Connection } from "./connection.js";
 import { load, remove, save } from "./memory.js";
 import { fill, texts } from "./texts.js";
+import { dropUnsent, keepUnsent, keptUnsent, ownerOf } from "./unsent.js";
 
 const VISITOR = "huiyin.visitor";
 const TOO_BIG = 1009;
@@ -11,6 +12,7 @@ const TYPES_FOR_MS = 8000;
 export class Chat {
   entries = signal([]); // messages of the service, in order
   pending = signal([]); // ours that are not among them yet
+  draft = signal(""); // what is being written
   connection = signal("connecting");
   state = signal({ holder: "bot", position: 0, wait_minutes: null, agent: null });
   agentTypes = signal(false);
@@ -51,21 +53,31 @@ export class Chat {
 
   start(token) {
     this.#credentials.token = token || null;
+    this.#takeUpUnsent();
+    effect(() => this.#keep());
     this.#line.open();
   }
 
-  // Another person in front of the same window: what was shown belongs to the one before.
+  // Whoever signs in goes on with what they were writing; another customer, or nobody after one, begins with nothing.
+  // True when it is somebody else.
   identify(token) {
-    if (token === this.#credentials.token) return;
+    const before = this.#credentials.token;
+    if ((token || null) === before) return false;
+    const isSame = ownerOf(before) === ownerOf(token);
     this.#credentials.token = token || null;
-    this.#forget();
+    if (before !== null && !isSame) this.#dropUnsent();
+    if (!isSame) {
+      this.#forget();
+      this.#takeUpUnsent();
+    }
     this.#line.restart();
+    return before !== null && !isSame;
   }
 
   reset() {
     remove(VISITOR);
     this.#credentials.token = null;
-    this.pending.value = [];
+    this.#dropUnsent();
     this.#forget();
     this.#line.restart();
   }
@@ -246,6 +258,27 @@ export class Chat {
     if (code !== TOO_BIG) return;
     const first = this.pending.value.find((item) => item.sent && !item.seq && !item.error);
     if (first) this.#change(first.client_id, { error: texts.failed });
+  }
+
+  #keep() {
+    keepUnsent(ownerOf(this.#credentials.token), this.pending.value, this.draft.value);
+  }
+
+  #takeUpUnsent() {
+    const { items, draft } = keptUnsent(ownerOf(this.#credentials.token));
+    const known = new Set(this.pending.value.map((item) => item.client_id));
+    const again = items.filter((item) => !known.has(item.client_id)).map((item) => (item.kind ? { ...item, isLost: true, error: texts.refused.lost } : item));
+    this.pending.value = [...again, ...this.pending.value];
+    this.draft.value ||= draft;
+    this.#keep();
+  }
+
+  #dropUnsent() {
+    dropUnsent();
+    for (const upload of this.#uploads.values()) upload.abort();
+    this.#uploads.clear();
+    this.pending.value = [];
+    this.draft.value = "";
   }
 
   #forget() {

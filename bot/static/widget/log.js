@@ -26,16 +26,21 @@ export function Log({ chat, onEdit, onAction }) {
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (isAtEnd.current) setHasMore(false);
   };
-  const stay = () => isAtEnd.current && toEnd();
+  const isNew = chat.isNew.value;
+  const isGreeting = useRef(isNew);
+  isGreeting.current = isNew; // a greeting is read from its beginning
+  const stay = () => isAtEnd.current && !isGreeting.current && toEnd();
   useLayoutEffect(() => {
     // Somebody reading further up is not torn away; their own message takes them down.
+    if (isNew) return;
     if (isAtEnd.current || pending.length) toEnd();
     else setHasMore(true);
   }, [entries.length, pending.length, isTyping]);
   useLayoutEffect(() => {
-    // The keyboard, a banner or the rating take room: whoever reads the end goes on seeing it.
-    const watching = new ResizeObserver(stay);
+    // The keyboard, a banner or the rating take room, a ticket's card grows: whoever reads the end goes on seeing it.
+    const watching = new ResizeObserver(() => stay());
     watching.observe(box.current);
+    watching.observe(box.current.querySelector("ul"));
     return () => watching.disconnect();
   }, []);
 
@@ -104,11 +109,12 @@ function Pending({ chat, item, onEdit, onLoad }) {
       <span class="unseen">${fill(texts.said, { who: texts.speaker.customer })}</span>
       ${item.text && html`<div class="bubble">${item.text}</div>`}
       ${item.preview && html`<${item.kind === "video" ? Video : Picture} source=${item.preview} onLoad=${onLoad} />`}
+      ${item.isLost && html`<span class="file">${texts[item.kind === "video" ? "videoAlt" : "imageAlt"]}</span>`}
       ${item.error
         ? html`<p class="problem" role="alert">${item.error}</p>
             <div class="mend">
               ${item.text && html`<button type="button" onClick=${edit}>${texts.edit}</button>`}
-              <button type="button" onClick=${() => chat.retry(item.client_id)}>${texts.retry}</button>
+              ${!item.isLost && html`<button type="button" onClick=${() => chat.retry(item.client_id)}>${texts.retry}</button>`}
               <button type="button" onClick=${() => chat.drop(item.client_id)}>${texts.remove}</button>
             </div>`
         : html`<${Progress} chat=${chat} item=${item} />`}

@@ -3,9 +3,10 @@ import { effect, signal } from "/static/vendor/signals.js";
 import { h, render } from "/static/vendor/preact.js";
 import { Chat } from "./chat.js";
 import { isEmbedded, listen, tell } from "./host.js";
-import { load, save } from "./memory.js";
-import { grow } from "./size.js";
-import { choose } from "./texts.js";
+import { load, recollect, remove, save } from "./memory.js";
+import { forgetFiles } from "./picture.js";
+import { begin } from "./size.js";
+import { choose, texts } from "./texts.js";
 import { App } from "./view.js";
 
 const chat = new Chat();
@@ -31,10 +32,18 @@ function isAfterRead(message) {
   return conversation !== null && (message.conversation !== conversation || message.seq > seq);
 }
 
-function start({ token, locale, size } = {}) {
+// Nothing of the person before may be seen by the next one.
+function forget() {
+  unread.value = 0;
+  remove(READ);
+  forgetFiles();
+}
+
+function start({ token, locale, size, kept } = {}) {
   if (isStarted) return;
   isStarted = true;
-  if (size === "large") grow(true);
+  recollect(kept);
+  begin(size);
   choose(locale || new URLSearchParams(location.search).get("locale") || "zh-CN");
   render(h(App, { chat, isOpen, onClose: isEmbedded ? () => tell("close") : null }), document.body);
   chat.start(token);
@@ -44,12 +53,17 @@ const commands = {
   boot(value) {
     isOpen.value = Boolean(value?.open);
     start(value ?? {});
+    if (value?.forgets) commands.reset();
+    tell("booted");
   },
   open: () => (isOpen.value = true),
   close: () => (isOpen.value = false),
-  setUser: (value) => chat.identify(value?.token),
+  setUser: (value) => chat.identify(value?.token) && forget(),
   setLocale: (value) => choose(String(value)),
-  reset: () => chat.reset(),
+  reset() {
+    chat.reset();
+    forget();
+  },
 };
 
 // What is loaded as history counts as unread only after the place where the customer stopped reading.
@@ -59,6 +73,7 @@ chat.onNews = (message) => {
 };
 chat.onLoginOver = () => tell("login-over");
 effect(() => tell("unread", unread.value));
+effect(() => (document.title = `${unread.value ? `(${unread.value}) ` : ""}${texts.title}`));
 effect(() => isOpen.value && clearUnread());
 document.addEventListener("visibilitychange", clearUnread);
 

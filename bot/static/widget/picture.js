@@ -6,6 +6,11 @@ import { texts } from "./texts.js";
 
 const fetched = new Map(); // one fetch a picture, however often it is drawn
 
+export function forgetFiles() {
+  for (const file of fetched.values()) file.then(URL.revokeObjectURL, () => {});
+  fetched.clear();
+}
+
 function useFile(chat, url) {
   const [source, setSource] = useState(null);
   useEffect(() => {

@@ -6,10 +6,17 @@ const SIZE = "huiyin.size";
 
 export const isLarge = signal(false);
 
-export function grow(large) {
+function show(large) {
   isLarge.value = large;
-  save(SIZE, large ? "large" : "normal");
   document.documentElement.classList.toggle("large-text", large);
 }
 
-grow(load(SIZE) === "large");
+export function grow(large) {
+  show(large);
+  save(SIZE, large ? "large" : "normal");
+}
+
+// As the customer chose the last time; who never did gets what the bank's page wants.
+export const begin = (wanted) => show((load(SIZE) ?? wanted) === "large");
+
+begin();

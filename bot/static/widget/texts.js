@@ -10,7 +10,6 @@ export const texts = new Proxy({}, { get: (_, name) => chosen.value[name] });
 export function choose(locale) {
   chosen.value = /^en\b/i.test(locale || "") ? en : zh;
   document.documentElement.lang = texts.locale;
-  document.title = texts.title;
 }
 
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");

@@ -50,6 +50,7 @@ export default {
   ticket: { title: "工单", card: "工单 {no}", answerBy: "预计 {day} 前答复", open: "查看进度" },
   previewClose: "关闭大图",
   newMessages: "有新消息",
+  bankTime: "（北京时间）",
   today: "今天",
   yesterday: "昨天",
   newConversation: "新的会话",
@@ -83,5 +84,6 @@ export default {
     video_bytes: "视频太大了，请选择 {limit} MB 以内的视频。",
     image_bytes: "图片太大了，请选择 {limit} MB 以内的图片。",
     upload: "没有上传成功，请稍后再试。",
+    lost: "页面刷新前，这个文件还没有传完。请重新选择后发送。",
   },
 };

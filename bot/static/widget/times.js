@@ -1,14 +1,17 @@
-// Times as the customer reads them: the bank's wall clock, wherever the phone is.
+// Times as the customer reads them: the bank's wall clock, wherever the phone is; where that shows another time, it is said.
 import { texts } from "./texts.js";
 
 const ZONE = "Asia/Shanghai";
-const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hour12: false });
+const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const isElsewhere = new Date().getTimezoneOffset() !== -480;
 const dayKey = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
 
 export const timeOf = (at) => clock.format(new Date(at));
 export const dayOf = (at) => dayKey.format(new Date(at));
 
-export function dayName(at) {
+export const dayName = (at) => nameOf(at) + (isElsewhere ? texts.bankTime : "");
+
+function nameOf(at) {
   const day = dayOf(at);
   if (day === dayOf(Date.now())) return texts.today;
   if (day === dayOf(Date.now() - 86_400_000)) return texts.yesterday;

@@ -1,5 +1,6 @@
 // The frame from top to bottom.
 import { html } from "/static/vendor/htm.js";
+import { useEffect } from "/static/vendor/hooks.js";
 import { signal } from "/static/vendor/signals.js";
 import { Composer } from "./composer.js";
 import { Close, Letters, Minimise } from "./icons.js";
@@ -8,15 +9,16 @@ import { grow, isLarge } from "./size.js";
 import { fill, texts } from "./texts.js";
 import { Waiting } from "./waiting.js";
 
-const draft = signal("");
 const choosing = signal(null); // the usual way to begin whose choices lie open
 
 export function App({ chat, isOpen, onClose }) {
+  const { draft } = chat;
   const onEdit = (text) => (draft.value = draft.value ? `${text}\n${draft.value}` : text);
   const onAction = (action) => {
     if (action.text) chat.send(action.text);
     choosing.value = action.choices && action !== choosing.value ? action : null;
   };
+  useEffect(() => onEscape(onClose), []);
   return html`
     <${Header} chat=${chat} onClose=${onClose} />
     <main>
@@ -26,6 +28,17 @@ export function App({ chat, isOpen, onClose }) {
       <${Actions} chat=${chat} onAction=${onAction} />
       <${Composer} chat=${chat} draft=${draft} isOpen=${isOpen} />
     </main>`;
+}
+
+// Escape puts away what lies open, the chat itself last. A picture shown large takes the key for itself.
+function onEscape(onClose) {
+  const take = (event) => {
+    if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (choosing.value) choosing.value = null;
+    else onClose?.();
+  };
+  document.addEventListener("keydown", take);
+  return () => document.removeEventListener("keydown", take);
 }
 
 function Header({ chat, onClose }) {
