@@ -3,6 +3,7 @@
 import pytest
 from browser.conftest import DESK, PHONE
 from browser.test_widget import field, newest, said, say
+from browser.test_widget_states import AT_END, comes_true
 from playwright.async_api import expect
 from widget.speaking import agent_says
 
@@ -178,9 +179,7 @@ async def test_the_greeting_is_read_from_its_beginning_and_the_log_follows_what_
     await page.evaluate(
         "document.querySelector('.log ul').append(Object.assign(document.createElement('li'), { style: 'height: 200px' }))"
     )
-    await page.wait_for_function(
-        "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('.log'))"
-    )
+    await comes_true(page, AT_END)
 
 
 async def test_a_chat_that_cannot_be_reached_can_be_closed_and_tried_again(phone, chat_service):

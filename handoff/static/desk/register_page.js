@@ -71,7 +71,7 @@ function Form({ faults, sending, onDone }) {
       <div class="pair">${choice("channel", CHANNELS, "channels")} ${choice("kind", KINDS, "kinds")}</div>
       <div class="pair">${choice("product", PRODUCTS, "products", "register.fromWords")}
         ${!ORAL.has(form.channel) ? line("received_at", { type: "datetime-local" }) : html`<span></span>`}</div>
-      ${WRITTEN.has(form.channel) && html`${line("source", { placeholder: t(`register.sourceOf.${form.channel}`) })}
+      ${WRITTEN.has(form.channel) && html`${line("source", { placeholder: t(`sourceOf.${form.channel}`) })}
         <${Scans} files=${form.files} fault=${faultOf("uploads")} onChange=${(change) => edit({ ...current.value.form, files: change(current.value.form.files) })} />`}
       ${label("content", html`<textarea required rows="5" maxlength="8000" ...${said("content")}></textarea>`)}
       ${label("demand", html`<textarea rows="2" maxlength="8000" ...${said("demand")}></textarea>`)}
