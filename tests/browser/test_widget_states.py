@@ -84,7 +84,7 @@ async def test_no_state_of_the_chat_has_a_barrier(contexts, chat_service, screen
     await expect(page.get_by_role("radio").first).to_be_visible()
     await is_sound(page)
     chat_service.line.cut()
-    await expect(page.get_by_role("status")).to_be_visible()
+    await expect(page.locator(".banner.warn")).to_be_visible()
     await write("没有网络时写的")
     await expect(page.locator("li.customer .bubble").last).to_have_text("没有网络时写的")
     await is_sound(page)

@@ -29,7 +29,7 @@ export default {
   rateAsk: "How content are you with how we handled it?",
   rateHint: "Choose a number of stars",
   rateWhy: "Anything you want to say (optional)",
-  rateSend: "Send",
+  rateSend: "Send rating",
   rated: "Thank you for rating us: {score}.",
   scores: ["1: very poor", "2: poor", "3: fair", "4: good", "5: very good"],
   withdraw: "Withdraw",

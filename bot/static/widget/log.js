@@ -15,6 +15,7 @@ const NEAR_END_PX = 80;
 export function Log({ chat, onEdit, onAction }) {
   const box = useRef(null);
   const isAtEnd = useRef(true);
+  const top = useRef(0);
   const [hasMore, setHasMore] = useState(false);
   const entries = chat.entries.value;
   const pending = chat.pending.value;
@@ -23,7 +24,10 @@ export function Log({ chat, onEdit, onAction }) {
   const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    // What grew below has not been left: whoever leaves the end goes up.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) isAtEnd.current = true;
+    else if (scrollTop < top.current) isAtEnd.current = false;
+    top.current = scrollTop;
     if (isAtEnd.current) setHasMore(false);
   };
   const isNew = chat.isNew.value;

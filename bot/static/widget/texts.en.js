@@ -71,7 +71,7 @@ export default {
   rating: {
     label: "How content were you?",
     hint: "Choose a number of stars",
-    send: "Send",
+    send: "Send rating",
     scores: ["1: very poor", "2: poor", "3: fair", "4: good", "5: very good"],
   },
   ended: "This conversation has ended. Just write if there is anything else.",
