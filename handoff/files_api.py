@@ -145,7 +145,7 @@ class FilesApi:
             problems={
                 408: ("file_slow",),
                 409: ("not_holder", "with_wecom"),
-                413: ("file_bytes",),
+                413: ("file_bytes", "not_scannable"),
                 415: ("file_type", "file_type_wechat", "image_type", "video_type"),
                 422: ("file_empty", *FILE_REFUSALS[422]),
                 503: FILE_REFUSALS[503],

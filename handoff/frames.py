@@ -80,7 +80,7 @@ def row_frame(row: DeskRow, names: Mapping[str, str]) -> ListedConversation:
 
 def reserved_frame(entry: QueueEntry, names: Mapping[str, str]) -> Reserved | None:
     """For whom a waiting conversation is kept, until when, and which colleague asked them."""
-    if entry.reserved_for is None:
+    if entry.reserved_for is None or entry.reserved_until is None:
         return None
     return {
         "agent": {"id": entry.reserved_for, "name": names.get(entry.reserved_for, "")},

@@ -223,6 +223,7 @@ TicketStep = TypedDict(
 TicketStep.__doc__ = "Something that happened to a ticket; nothing of it is ever changed."
 
 
+@with_config(ConfigDict(extra="ignore"))  # or it would be as open as the record that it stands in
 class NotTold(TypedDict):
     """A field that was left out on purpose: ``not_asked``, ``declined``, ``not_applicable``, or why in words."""
 
@@ -270,7 +271,7 @@ class Reserved(TypedDict):
     """For whom a waiting conversation is kept, until when, and which colleague asked them."""
 
     agent: NamedAgent
-    until: Moment | None
+    until: Moment
     offered_by: NamedAgent | None
 
 
@@ -353,7 +354,7 @@ class TicketDraft(TypedDict):
     kind: TicketKind
     product: Product
     urgent: bool
-    record: dict[str, str | float | bool | None]
+    record: dict[str, str | float]
     contact_phone_masked: str | None
     missing: list[str]
 

@@ -126,4 +126,4 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
 
 
 def _words(path: str) -> str:
-    return "_".join(re.findall(r"[a-z]+", path.removeprefix("/api/v1/").removeprefix("desk/")))
+    return "_".join(re.findall(r"[a-z]+", path.removeprefix("/api/v1/")))

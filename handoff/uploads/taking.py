@@ -23,7 +23,7 @@ MIB = 1024 * 1024
 REFUSALS = {"slow": (408, "image_slow"), "empty": (422, "image_broken")}
 FILE_REFUSALS = {  # by status, for the API's description
     408: ("image_slow",),
-    413: ("image_bytes", "video_bytes"),
+    413: ("image_bytes", "video_bytes", "not_scannable"),
     415: ("image_type", "video_type"),
     422: ("image_pixels", "image_broken", "video_long", "video_broken", "infected"),
     429: ("too_many",),

@@ -71,6 +71,9 @@ async def test_a_conversations_way_is_told_once_each_and_signed(bank: Bank, rece
     assert await sender.deliver_due() == 4
     events = {event["topic"]: event["data"] for event in receiver.events()}
     assert set(events) == {"conversation.queued", "conversation.claimed", "ticket.filed", "conversation.ended"}
+    for event in receiver.events():
+        sent = bank.promises.document["webhooks"][event["topic"]]["post"]["requestBody"]["content"]["application/json"]
+        assert bank.promises.faults(sent["schema"], event) == []
     assert events["ticket.filed"]["ticket_no"] == filed["ticket_no"]
     assert events["conversation.ended"]["conversation_id"] == conversation_id
     for headers, sent in receiver.told:
