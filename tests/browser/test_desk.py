@@ -112,6 +112,8 @@ async def test_a_supervisor_sees_who_waits_and_works_and_takes_over(contexts, de
     await boss.get_by_role("button", name="确定").click()
     await expect(composer(boss)).to_be_visible()
     await expect(agent.locator(".foot")).to_contain_text("陈主管 正在接待")
+    await expect(agent.locator(".banner.news")).to_contain_text("陈主管 接管了您正在接待的会话")
+    await keep_picture(agent, "taken-over")
 
 
 async def test_what_was_being_written_is_there_after_the_browser_was_killed(contexts, desk, running_app):

@@ -109,7 +109,7 @@ async def test_english_form_receipt_and_page_of_the_ticket_have_no_chinese_in_th
     await expect(page.get_by_text("We have received and recorded your complaint")).to_be_visible()
     assert await chinese_in(page) == []
     await page.get_by_role("link", name="See progress, add something").click()
-    await expect(page.get_by_text("Waiting to be taken on").first).to_be_visible()
+    await expect(page.locator("header").get_by_text("Pending")).to_be_visible()
     await page.get_by_label("Add something").fill("The manager saw it")
     await page.get_by_role("button", name="Add", exact=True).click()
     await expect(page.get_by_role("listitem").get_by_text("You added something")).to_be_visible()
@@ -133,6 +133,22 @@ async def test_the_language_is_changed_on_the_page_and_what_was_written_is_kept(
     assert await violations(page) == []
     await page.get_by_role("link", name="中文").click()
     await expect(page.get_by_label("请说说具体情况")).to_have_value("等了两个小时")
+
+
+async def test_a_customer_in_another_time_zone_is_told_whose_time_is_meant(browser, running_app):
+    context = await browser.new_context(locale="zh-CN", timezone_id="Europe/London")
+    page = await context.new_page()
+    await page.goto(f"{running_app.url}/feedback/")
+    await fill_in(page)
+    await expect(page.get_by_label("发生时间")).to_have_accessible_description("请填北京时间")
+    await page.get_by_label("发生时间").fill("2026-11-20T09:30")
+    await page.get_by_role("button", name="下一步：核对").click()
+    await page.get_by_role("button", name="内容无误，提交").click()
+    await page.get_by_role("link", name="查看进度、补充说明").click()
+    await expect(page.locator("dl")).to_contain_text("（北京时间）")
+    (filed,) = await all_tickets(running_app)
+    assert filed.record["occurred_at"].startswith("2026-11-20T09:30:00+08:00")
+    await context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -103,7 +103,7 @@ async def test_the_ticket_card_of_an_english_chat_speaks_english_and_so_does_the
     await complain(page)
     await page.goto(f"{running_app.url}/widget/?locale=en&size=large")
     card = page.get_by_role("region", name="Ticket FB")
-    await expect(card.get_by_text("Waiting to be taken on")).to_be_visible()
+    await expect(card.get_by_text("Pending")).to_be_visible()
     await expect(card.get_by_text("Complaint")).to_be_visible()
     async with page.expect_popup() as opening:
         await card.get_by_role("link", name="View progress").click()

@@ -84,13 +84,13 @@ async def test_receipt_and_page_of_a_ticket_are_english_for_who_asks_for_it_and_
     status, receipt = await send(bank, "/api/v1/feedback", "en", SAID)
     assert status == 201
     assert re.search(r"your complaint\. .* by \d+ [A-Z][a-z]+ 20\d\d at the latest", receipt["message"])
-    assert receipt["status"] == "Waiting to be taken on"
+    assert receipt["status"] == "Pending"
     link = "/api/v1/status/" + tickets.link_token(bank.service.store.crypto, receipt["ticket_no"])
     _, shown = await send(bank, link, "en-GB", method="GET")
     assert (shown["kind"], shown["status"], shown["steps"][0]["text"]) == (
         "Complaint",
-        "Waiting to be taken on",
-        "Recorded, waiting to be taken on",
+        "Pending",
+        "Recorded, waiting to be taken up",
     )
     assert re.fullmatch(r"\d+ [A-Z][a-z]+ 20\d\d", shown["answer_by"])
     assert shown["content"] == SAID["content"]

@@ -126,7 +126,7 @@ export async function send(readback) {
     ...(demand.trim() && { demand: demand.trim() }),
     ...(branch.value && { branch: branch.value }),
     ...(place.trim() && { occurred_place: place.trim() }),
-    // The customer's clock is the bank's: both are in Shanghai.
+    // The bank's clock, wherever the customer's is; the form says so where the two differ.
     ...(when && { occurred_at: `${when}:00+08:00` }),
     ...(name.trim() && { customer: { name: name.trim() } }),
     contact: { ...(phone.trim() && { phone: phone.trim() }), ...(preferred && { preferred }) },

@@ -6,6 +6,7 @@ import { signal } from "/static/vendor/signals.js";
 import { addFiles, again, branch, change, filed, files, filesAreReady, missing, open, removeFile, send, start, startFailed, values } from "./feedback.js";
 import { otherLanguage } from "/static/language.js";
 import { grow, isLarge } from "/static/large.js";
+import { isElsewhere } from "/static/zone.js";
 import { fill, texts } from "./texts.js";
 
 const isChecking = signal(false);
@@ -89,7 +90,7 @@ function Form() {
       <${Field} name="content" label=${texts.content} hint=${texts.contentHint[kind] ?? texts.contentHint.complaint} area rows="5" maxlength=${limits.text_chars} />
       ${(kind === "complaint" || kind === "") && html`
         <${Field} name="demand" label=${texts.demand} maxlength="1000" />
-        <${Field} name="when" label=${texts.when} type="datetime-local" />`}
+        <${Field} name="when" label=${texts.when} hint=${isElsewhere && texts.bankTime} type="datetime-local" />`}
       ${!branch.value && kind !== "enquiry" && html`<${Field} name="place" label=${texts.place} maxlength="200" />`}
       <${Files} />
       <${Field} name="name" label=${texts.name} autocomplete="name" maxlength="60" />

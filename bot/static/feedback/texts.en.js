@@ -21,6 +21,7 @@ export default {
   contentHint: { complaint: "When, where, and what happened. Please never write passwords or codes.", suggestion: "What should we do better?", praise: "Whom would you like to praise, and for what?", enquiry: "What would you like to know?" },
   demand: "What should we do about it (optional)",
   place: "Branch or place (optional)",
+  bankTime: "Beijing time",
   when: "When it happened (optional)",
   files: "Pictures or short videos (optional, up to 9)",
   addFile: "Add",

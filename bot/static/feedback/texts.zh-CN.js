@@ -16,6 +16,7 @@ export default {
   contentHint: { complaint: "什么时候、在哪里、发生了什么。请不要填写密码和验证码。", suggestion: "您希望我们怎么改进？", praise: "您想表扬谁，因为什么？", enquiry: "您想了解什么？" },
   demand: "您希望我们怎么解决（可以不填）",
   place: "发生的网点或地点（可以不填）",
+  bankTime: "请填北京时间",
   when: "发生时间（可以不填）",
   files: "图片或短视频（可以不填，最多 9 个）",
   addFile: "添加",

@@ -4,6 +4,7 @@ import { html } from "/static/vendor/htm.js";
 import { h, render } from "/static/vendor/preact.js";
 import "/static/vendor/signals.js";
 import { grow, isLarge } from "/static/large.js";
+import { isElsewhere } from "/static/zone.js";
 import { otherLanguage } from "/static/language.js";
 import { texts } from "./texts.js";
 import { add, look, newId, ticket, trouble, withdraw } from "./ticket.js";
@@ -12,7 +13,7 @@ import { Rating, Verdict } from "./verdict.js";
 document.documentElement.lang = texts.locale;
 document.title = texts.title;
 
-const moment = (iso) => iso.slice(0, 16).replace("T", " ");
+const moment = (iso) => iso.slice(0, 16).replace("T", " ") + (isElsewhere ? texts.bankTime : "");
 const sentence = (found) => (found === "network" ? texts.failed : found);
 
 function Facts({ shown }) {

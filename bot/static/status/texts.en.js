@@ -2,6 +2,7 @@ export default {
   locale: "en",
   title: "Feedback status",
   other: { lang: "zh-CN", name: "中文" },
+  bankTime: " (Beijing time)",
   large: "Large text",
   loading: "Looking it up…",
   ticket: "Ticket",

@@ -2,6 +2,7 @@ export default {
   locale: "zh-CN",
   title: "反馈进度",
   other: { lang: "en", name: "English" },
+  bankTime: "（北京时间）",
   large: "大字",
   loading: "正在查询…",
   ticket: "工单编号",

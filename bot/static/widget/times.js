@@ -1,9 +1,9 @@
 // Times as the customer reads them: the bank's wall clock, wherever the phone is; where that shows another time, it is said.
+import { isElsewhere } from "/static/zone.js";
 import { texts } from "./texts.js";
 
 const ZONE = "Asia/Shanghai";
 const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const isElsewhere = new Date().getTimezoneOffset() !== -480;
 const dayKey = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
 
 export const timeOf = (at) => clock.format(new Date(at));
