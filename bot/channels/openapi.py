@@ -1,5 +1,6 @@
 """``/api/openapi.json`` and ``/api/docs``: the API described, from its routes and from what stands beside their handlers."""
 
+import asyncio
 import inspect
 import re
 from collections.abc import Iterator, Mapping
@@ -33,7 +34,8 @@ class ApiDescription:
 
     async def _json(self, request: web.Request) -> web.Response:
         if self._document is None:
-            self._document = document(request.app)
+            # Half a second of work: nobody else waits for it.
+            self._document = await asyncio.to_thread(document, request.app)
         return web.json_response(self._document, headers={"Cache-Control": "no-cache"})
 
     async def _page(self, _request: web.Request) -> web.FileResponse:

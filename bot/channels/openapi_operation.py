@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from bot.channels.openapi_examples import Examples
 from bot.channels.openapi_schemas import Components
 from config.operations import Operation, Schema
 from config.problem import ProblemDetails
@@ -39,7 +40,7 @@ class Described:
         """*patterns*: the expressions that path parameters must match, by template and name."""
         self._components = components
         self._patterns = patterns
-        self._samples = samples
+        self._examples = Examples(components.schemas, samples)
 
     def operation(self, method: str, path: str, operation: Operation, told: str) -> dict[str, Any]:
         """*told* is what its handler says of itself."""
@@ -55,8 +56,7 @@ class Described:
         if operation.scope:
             result["x-scope"] = str(operation.scope)
         if operation.body is not None:
-            content = {operation.body_type: {"schema": self._components.refer(operation.body)}}
-            result["requestBody"] = {"required": True, "content": content}
+            result["requestBody"] = {"required": True, "content": {operation.body_type: self._shown(operation.body)}}
         return result
 
     def _parameters(self, path: str, operation: Operation) -> Iterator[dict[str, Any]]:
@@ -75,13 +75,17 @@ class Described:
             responses[str(status)] = {"description": DONE[status]}
             if answer is not None:
                 others = {kind: {"schema": schema} for kind, schema in operation.or_as.items()}
-                responses[str(status)]["content"] = {operation.media_type: {"schema": self._components.refer(answer)}, **others}
+                responses[str(status)]["content"] = {operation.media_type: self._shown(answer), **others}
         for status, titles in sorted(problems_of(method, path, operation).items()):
             responses[str(status)] = {
                 "description": f"{PROBLEM_TEXTS[status]} Titles: {', '.join(f'`{title}`' for title in titles)}.",
                 "content": {"application/problem+json": {"schema": self._problem(titles)}},
             }
         return responses
+
+    def _shown(self, shape: type | Schema) -> dict[str, Any]:
+        schema = self._components.refer(shape)
+        return {"schema": schema, **({"example": self._examples.of(schema)} if "$ref" in schema else {})}
 
     def _problem(self, titles: tuple[str, ...]) -> Schema:
         return {"allOf": [self._components.refer(ProblemDetails)], "properties": {"title": {"enum": list(titles)}}}

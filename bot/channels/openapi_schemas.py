@@ -24,11 +24,17 @@ class Components:
 
     def __init__(self) -> None:
         self.schemas: dict[str, Any] = {}
+        self._known: dict[type, Schema] = {}
 
     def refer(self, shape: type | Schema) -> Schema:
         """*shape* as a schema. Raises ``LookupError`` when two different shapes have one name."""
         if not isinstance(shape, type):
             return shape
+        if shape not in self._known:
+            self._known[shape] = self._made(shape)
+        return self._known[shape]
+
+    def _made(self, shape: type) -> Schema:
         mode: JsonSchemaMode = "validation" if issubclass(shape, BaseModel) else "serialization"
         made = TypeAdapter(shape).json_schema(ref_template=REF, mode=mode, schema_generator=_Plain)
         for name, schema in {**made.pop("$defs", {}), shape.__name__: made}.items():

@@ -3,6 +3,7 @@
 import pytest
 from aiohttp.test_utils import TestServer
 from making_services import settings_for
+from promises import Promises
 
 from bot.app import make_app
 from bot.channels.openapi import api_routes, document
@@ -99,3 +100,19 @@ async def test_a_key_opens_what_names_a_scope_and_nothing_else(app):
         for method, operation in methods.items():
             keys = [way["key"] for way in operation["security"] if "key" in way]
             assert keys == ([[operation["x-scope"]]] if "x-scope" in operation else []), (method, path)
+
+
+async def test_every_example_is_what_it_is_an_example_of(app):
+    promises, wrong = Promises(document(app)), []
+    for place, node in nodes(promises.document["paths"]):
+        if "example" in node:
+            wrong += [f"{place}: {fault}" for fault in promises.faults(node["schema"], node["example"])]
+    assert wrong == []
+
+
+async def test_every_example_of_a_body_is_taken(app):
+    described = document(app)
+    for method, path, operation in api_routes(app):
+        if isinstance(operation.body, type):
+            content = described["paths"][path][method.lower()]["requestBody"]["content"]["application/json"]
+            operation.body.model_validate(content["example"])

@@ -8,6 +8,20 @@ const name = (schema) => schema?.$ref?.split("/").pop();
 const resolved = (schema) => (schema?.$ref ? api.components.schemas[name(schema)] : schema) ?? {};
 const schemaOf = (content) => Object.values(content ?? {})[0]?.schema;
 
+// The little of Markdown that descriptions use: paragraphs, **strong** and `code` (also ``code``).
+function Prose({ text }) {
+  return (text ?? "").trim().split(/\n\s*\n/).map((part) => html`<p>${part.split(/(``.+?``|`.+?`|\*\*.+?\*\*)/).map((piece) => {
+    if (piece.startsWith("``")) return html`<code>${piece.slice(2, -2)}</code>`;
+    if (piece.startsWith("`")) return html`<code>${piece.slice(1, -1)}</code>`;
+    return piece.startsWith("**") ? html`<b>${piece.slice(2, -2)}</b>` : piece;
+  })}</p>`);
+}
+
+function Example({ title, content }) {
+  const shown = Object.values(content ?? {})[0]?.example;
+  return shown !== undefined && html`<h4>${title}</h4><pre tabindex="0">${JSON.stringify(shown, null, 2)}</pre>`;
+}
+
 function typeOf(schema) {
   if (schema.$ref) return html`<a href=${`#${name(schema)}`}>${name(schema)}</a>`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
@@ -28,63 +42,115 @@ function Fields({ schema }) {
       <tbody>${fields.map(([key, field]) => html`
         <tr key=${key}>
           <th scope="row"><code>${key}</code>${shape.required?.includes(key) && html`<b title="required"> *</b>`}</th>
-          <td><code>${typeOf(field)}</code></td>
-          <td>${field.description}${field.default !== undefined && field.default !== null && html` <small>default ${JSON.stringify(field.default)}</small>`}</td>
+          <td><code>${typeOf(field)}</code>${bounds(field) && html` <small>${bounds(field)}</small>`}</td>
+          <td><${Prose} text=${field.description} />${field.default !== undefined && field.default !== null && html` <small>default ${JSON.stringify(field.default)}</small>`}</td>
         </tr>`)}
       </tbody>
     </table>`;
 }
 
+function bounds(field) {
+  const schema = { ...field.anyOf?.[0], ...field };
+  const words = { minimum: "at least", maximum: "at most", minLength: "characters, at least", maxLength: "characters, at most", minItems: "items, at least", maxItems: "items, at most", pattern: "as" };
+  return Object.entries(words).filter(([key]) => schema[key] !== undefined).map(([key, word]) => `${word} ${schema[key]}`).join("; ");
+}
+
 function curl(method, path, operation) {
+  const example = operation.requestBody?.content["application/json"]?.example;
   const lines = [`curl -sS -X ${method.toUpperCase()} ${location.origin}${path}`];
-  if (operation.security.length) lines.push("-H 'Authorization: Bearer <key>'");
-  if (operation.requestBody) lines.push("-H 'Content-Type: application/json'", "-d '{...}'");
+  if (operation["x-scope"]) lines.push("-H 'Authorization: Bearer <key>'");
+  if (example !== undefined) lines.push("-H 'Content-Type: application/json'", `-d '${JSON.stringify(example)}'`);
+  else if (operation.requestBody) lines.push("--data-binary @file");
   return lines.join(" \\\n  ");
+}
+
+function who(operation) {
+  if (operation["x-scope"]) return html`API key with the scope <code>${operation["x-scope"]}</code>${operation.security.length > 1 && ", or signed in at the desk"}`;
+  return operation.security.length ? "Signed in at the desk" : "No key and no sign-in needed";
 }
 
 function Operation({ method, path, operation }) {
   const body = schemaOf(operation.requestBody?.content);
   return html`
-    <details id=${`${method} ${path}`}>
+    <details id=${operation.operationId}>
       <summary><span class=${`method ${method}`}>${method.toUpperCase()}</span> <code>${path}</code> <span>${operation.summary}</span></summary>
-      ${operation["x-scope"] && html`<p>API key scope: <code>${operation["x-scope"]}</code></p>`}
-      ${!operation.security.length && html`<p>No sign-in needed.</p>`}
+      <p class="who">${who(operation)}</p>
+      <${Prose} text=${operation.description} />
       ${operation.parameters.length > 0 && html`
         <h4>Parameters</h4>
         <ul>${operation.parameters.map((item) => html`
           <li key=${item.name}><code>${item.name}</code> in ${item.in}: <code>${typeOf(item.schema)}</code>${item.schema.pattern && html` <code>${item.schema.pattern}</code>`}</li>`)}
         </ul>`}
-      ${body && html`<h4>Body${name(body) && html` <a href=${`#${name(body)}`}>${name(body)}</a>`}</h4><${Fields} schema=${body} />`}
+      ${body && html`<h4>Body${name(body) && html` <a href=${`#${name(body)}`}>${name(body)}</a>`}</h4><${Prose} text=${resolved(body).description} /><${Fields} schema=${body} />`}
+      <h4>Try it</h4>
+      <pre tabindex="0">${curl(method, path, operation)}</pre>
       <h4>Answers</h4>
       <ul>${Object.entries(operation.responses).map(([status, answer]) => html`
-        <li key=${status}><b>${status}</b> ${answer.description} ${schemaOf(answer.content) && html`<code>${typeOf(schemaOf(answer.content))}</code>`}</li>`)}
+        <li key=${status}><b>${status}</b> <${Answer} status=${status} answer=${answer} /></li>`)}
       </ul>
-      <pre tabindex="0">${curl(method, path, operation)}</pre>
+      ${Object.entries(operation.responses).filter(([status]) => status < 300).map(([status, answer]) => html`<${Example} key=${status} title=${`Example of ${status}`} content=${answer.content} />`)}
+    </details>`;
+}
+
+function Answer({ status, answer }) {
+  const types = Object.entries(answer.content ?? {});
+  return html`<${Prose} text=${answer.description} />
+    ${" "}${status < 400 && types.map(([type, said]) => html` <p key=${type}><code>${typeOf(said.schema)}</code> <small>${type}</small></p>`)}`;
+}
+
+function Event({ topic, event }) {
+  const body = Object.values(event.requestBody.content)[0].schema;
+  return html`
+    <details id=${topic}>
+      <summary><span class="method post">EVENT</span> <code>${topic}</code> <span>${event.summary}</span></summary>
+      <h4>Its <code>data</code></h4>
+      <${Fields} schema=${body.properties.data} />
     </details>`;
 }
 
 function Page() {
   const all = Object.entries(api.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ method, path, operation })));
-  const tags = [...new Set(all.flatMap(({ operation }) => operation.tags))];
+  const scopes = [...new Set(all.map(({ operation }) => operation["x-scope"]).filter(Boolean))].sort();
   return html`
     <main>
       <header>
         <h1>${api.info.title} API <small>${api.info.version}</small></h1>
-        <p>OpenAPI 3.1: <a href="/api/openapi.json">/api/openapi.json</a>. Programs send an API key as <code>Authorization: Bearer</code>;
-          errors are <code>application/problem+json</code> (RFC 9457).</p>
-        <nav aria-label="Groups">${tags.map((tag) => html`<a key=${tag} href=${`#${tag}`}>${tag}</a>`)}</nav>
+        <p>${api.info.summary} OpenAPI 3.1: <a href="/api/openapi.json">/api/openapi.json</a></p>
+        <nav aria-label="Groups">${api.tags.map(({ name: tag }) => html`<a key=${tag} href=${`#${tag}`}>${tag}</a>`)}<a href="#events">events</a><a href="#schemas">schemas</a></nav>
+        <${Prose} text=${api.info.description} />
+        <h2>Scopes</h2>
+        <table>
+          <tbody>${scopes.map((scope) => html`
+            <tr key=${scope}><th scope="row"><code>${scope}</code></th>
+              <td>${all.filter(({ operation }) => operation["x-scope"] === scope).map(({ method, path, operation }) => html`<div key=${method + path}><a href=${`#${operation.operationId}`} onClick=${() => show(operation.operationId)}>${operation.summary}</a></div>`)}</td></tr>`)}
+          </tbody>
+        </table>
       </header>
-      ${tags.map((tag) => html`
+      ${api.tags.map(({ name: tag, description }) => html`
         <section key=${tag} id=${tag}>
           <h2>${tag}</h2>
+          <${Prose} text=${description} />
           ${all.filter(({ operation }) => operation.tags.includes(tag)).map((item) => html`<${Operation} key=${item.method + item.path} ...${item} />`)}
         </section>`)}
-      <section>
-        <h2>Schemas</h2>
+      <section id="events">
+        <h2>events</h2>
+        <p>What is posted to addresses that asked for it: <code>{"id", "topic", "at", "data"}</code>, signed in <code>X-Huiyin-Signature</code>.</p>
+        ${Object.entries(api.webhooks).map(([topic, { post }]) => html`<${Event} key=${topic} topic=${topic} event=${post} />`)}
+      </section>
+      <section id="schemas">
+        <h2>schemas</h2>
         ${Object.keys(api.components.schemas).map((key) => html`
-          <article key=${key} id=${key}><h3>${key}</h3><${Fields} schema=${{ $ref: `#/components/schemas/${key}` }} /></article>`)}
+          <article key=${key} id=${key}><h3>${key}</h3><${Prose} text=${api.components.schemas[key].description} /><${Fields} schema=${{ $ref: `#/components/schemas/${key}` }} /></article>`)}
       </section>
     </main>`;
 }
 
+// A link to an operation opens it.
+function show(id) {
+  const found = document.getElementById(id);
+  if (found?.tagName === "DETAILS") found.open = true;
+}
+
 render(h(Page), document.body);
+show(decodeURIComponent(location.hash.slice(1)));
+document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
