@@ -6,8 +6,11 @@ from contextlib import suppress
 import pytest
 from browser.conftest import SMALL_PHONE
 from browser.test_journey import picture, say, violations
+from browser.test_status_page import moved
 from playwright.async_api import Error, expect
 from widget.test_videos import ffmpeg  # noqa: F401 -- a fixture
+
+from config.labels import TicketState
 
 COMPLAINT = ("我要投诉，昨天下午三点朝阳支行柜员态度很差，把我的单子扔了出来", "要求道歉", "跳过", "是的", "是的")
 
@@ -96,6 +99,22 @@ async def test_a_ticket_is_a_card_whose_state_is_that_of_now(phone, running_app)
     await page.bring_to_front()
     await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     await expect(card.get_by_text("已撤回")).to_be_visible()
+
+
+async def test_a_ticket_card_in_sight_follows_its_ticket(phone, running_app):
+    page = await phone.page("about:blank")
+    await page.clock.install()
+    await page.goto(f"{running_app.url}/widget/")
+    await complain(page)
+    card = page.get_by_role("region", name="工单 FB")
+    await expect(card.get_by_text("待处理")).to_be_visible()
+    await card.evaluate(  # what watches the card has seen it when a watcher that came later has
+        "(card) => new Promise((done) => new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && done()).observe(card))"
+    )
+    await moved(running_app.service, (TicketState.IN_PROGRESS, "dispatcher"))
+    await expect(card.get_by_text("待处理")).to_be_visible()
+    await page.clock.fast_forward(61_000)
+    await expect(card.get_by_text("处理中")).to_be_visible()
 
 
 async def test_the_ticket_card_of_an_english_chat_speaks_english_and_so_does_the_page_behind_it(phone, running_app):

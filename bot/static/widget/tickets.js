@@ -1,17 +1,20 @@
-// Tickets that the bot tells of, as cards: the state is asked for anew whenever the customer looks.
+// Tickets that the bot tells of, as cards: the state is asked for anew whenever the customer looks, and while they do.
 import { html } from "/static/vendor/htm.js";
-import { useEffect, useState } from "/static/vendor/hooks.js";
+import { useEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { isLarge } from "./size.js";
 import { fill, texts } from "./texts.js";
 
+const AGAIN_MS = 60_000;
 const tokenOf = (url) => /\/s\/([0-9a-f]{32})$/.exec(url ?? "")?.[1];
 
-function useTicket(url) {
+// The ticket as it stands now, and again every minute for as long as its *card* is in sight.
+function useTicket(url, card) {
   const token = tokenOf(url);
   const { locale } = texts;
   const [found, setFound] = useState(null);
   useEffect(() => {
     if (!token) return undefined;
+    let again;
     const ask = async () => {
       if (document.visibilityState !== "visible") return;
       try {
@@ -21,9 +24,18 @@ function useTicket(url) {
         // Shown as it was told; asked again at the next look.
       }
     };
+    const watching = new IntersectionObserver(([{ isIntersecting }]) => {
+      clearInterval(again);
+      if (isIntersecting) again = setInterval(ask, AGAIN_MS);
+    });
     ask();
+    watching.observe(card.current);
     document.addEventListener("visibilitychange", ask);
-    return () => document.removeEventListener("visibilitychange", ask);
+    return () => {
+      clearInterval(again);
+      watching.disconnect();
+      document.removeEventListener("visibilitychange", ask);
+    };
   }, [token, locale]);
   return found;
 }
@@ -37,9 +49,10 @@ function pageOf(url) {
 }
 
 function Card({ ticket }) {
-  const found = useTicket(ticket.url);
+  const card = useRef(null);
+  const found = useTicket(ticket.url, card);
   return html`
-    <section class="ticket" aria-label=${fill(texts.ticket.card, { no: ticket.no })}>
+    <section ref=${card} class="ticket" aria-label=${fill(texts.ticket.card, { no: ticket.no })}>
       <p><small>${found?.kind ?? texts.ticket.title}</small><b>${found?.status ?? ticket.status}</b></p>
       <p class="no">${ticket.no}</p>
       ${found?.answer_by && html`<p><small>${fill(texts.ticket.answerBy, { day: found.answer_by })}</small></p>`}
