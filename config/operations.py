@@ -13,6 +13,9 @@ _MARK = "__operation__"
 
 Problems = Mapping[int, tuple[str, ...]]  # titles of problems by status
 FILE: Schema = {"type": "string", "format": "binary"}
+LANGUAGE: Mapping[str, Schema] = {
+    "Accept-Language": {"type": "string", "description": "zh-CN or en: what people read in the answer is in that language."}
+}
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer", "minimum": 0}
 

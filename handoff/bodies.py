@@ -1,7 +1,7 @@
 """What the desk's pages send, checked field by field."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from aiohttp import web
 from pydantic import (
@@ -86,7 +86,7 @@ class Seq(Body):
 class Presence(Body):
     """Whether somebody takes conversations."""
 
-    presence: str
+    presence: Literal["online", "busy", "away"]
 
 
 class Work(Body):

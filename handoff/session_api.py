@@ -17,8 +17,6 @@ from store.bell import AGENTS, Bell
 from store.engine import Store
 from store.model import Agent
 
-PRESENCES = frozenset({"online", "busy", "away"})
-
 
 class SessionApi:
     """``/session``, ``/me`` and ``/presence``."""
@@ -86,8 +84,6 @@ class SessionApi:
     )
     async def _presence(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         chosen = (await read_body(request, Presence)).presence
-        if chosen not in PRESENCES:
-            raise Problem(422, "bad_request")
         if not policy.takes_conversations(agent):
             raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.administrator"))
         await self._set(agent, chosen)

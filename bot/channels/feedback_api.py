@@ -15,7 +15,7 @@ from config.addresses import household
 from config.answers import as_sent
 from config.clock import Clock
 from config.labels import FeedbackChannel, Scope
-from config.operations import FILE, Operation, described
+from config.operations import FILE, LANGUAGE, Operation, described
 from config.problem import Problem
 from config.settings import Settings
 from handoff.api_keys import ApiKeys, bearer
@@ -64,7 +64,7 @@ class FeedbackApi:
             scope="feedback:write",
             body=FeedbackForm,
             refused_as=REFUSED,
-            headers=IDEMPOTENT,
+            headers={**IDEMPOTENT, **LANGUAGE},
             answers={201: Receipt},
             problems={
                 400: ("bad_json", "idempotency_key_invalid"),

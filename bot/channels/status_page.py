@@ -15,7 +15,7 @@ from bot.channels.status_verdict import Verdicts
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import OPEN_TICKET_STATES, TicketState
-from config.operations import Operation, described
+from config.operations import LANGUAGE, Operation, described
 from config.settings import Settings
 from handoff.bodies import Body, read_body
 from handoff.tickets.clocks import Clocks
@@ -68,7 +68,12 @@ class StatusPage:
 
     @described(
         Operation(
-            "A ticket as its customer sees it", "status", access="link", answers={200: ShownTicket}, problems={404: UNKNOWN}
+            "A ticket as its customer sees it",
+            "status",
+            access="link",
+            headers=LANGUAGE,
+            answers={200: ShownTicket},
+            problems={404: UNKNOWN},
         )
     )
     async def _show(self, request: web.Request) -> web.Response:
@@ -81,6 +86,7 @@ class StatusPage:
             "status",
             access="link",
             body=Addition,
+            headers=LANGUAGE,
             answers={201: ShownTicket},
             problems={404: UNKNOWN, 409: ("cannot_add",), 422: ("empty", "too_long"), 429: ("too_many",)},
         )
@@ -116,6 +122,7 @@ class StatusPage:
             "status",
             access="link",
             body=Withdrawal,
+            headers=LANGUAGE,
             answers={200: ShownTicket},
             problems={404: UNKNOWN, 409: ("moved_on", "cannot_withdraw"), 422: ("too_long",)},
         )

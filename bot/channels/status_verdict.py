@@ -5,7 +5,7 @@ from pydantic import Field
 
 from bot.channels.status_looks import ONE, UNKNOWN, Look, Looks, ShownTicket, Version, look
 from config.labels import TicketState
-from config.operations import Operation, described
+from config.operations import LANGUAGE, Operation, described
 from handoff.bodies import Body, read_body
 from handoff.rating import SCORES
 from handoff.tickets.sealing import sealed_originals
@@ -48,6 +48,7 @@ class Verdicts:
             "status",
             access="link",
             body=Verdict,
+            headers=LANGUAGE,
             answers={200: ShownTicket},
             problems={404: UNKNOWN, 409: ("moved_on", "cannot_confirm", "reopen_over"), 422: ("empty", "too_long")},
         )
@@ -68,6 +69,7 @@ class Verdicts:
             "status",
             access="link",
             body=GivenRating,
+            headers=LANGUAGE,
             answers={200: ShownTicket},
             problems={404: UNKNOWN, 409: ("cannot_rate",), 422: ("empty", "too_long")},
         )

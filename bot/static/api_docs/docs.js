@@ -51,8 +51,16 @@ function Fields({ schema }) {
 
 function bounds(field) {
   const schema = { ...field.anyOf?.[0], ...field };
-  const words = { minimum: "at least", maximum: "at most", minLength: "characters, at least", maxLength: "characters, at most", minItems: "items, at least", maxItems: "items, at most", pattern: "as" };
-  return Object.entries(words).filter(([key]) => schema[key] !== undefined).map(([key, word]) => `${word} ${schema[key]}`).join("; ");
+  const span = (least, most, what) => {
+    if (most === undefined) return least ? `at least ${least}${what}` : "";
+    return least === undefined ? `at most ${most}${what}` : `${least} to ${most}${what}`;
+  };
+  return [
+    span(schema.minimum, schema.maximum, ""),
+    span(schema.minLength, schema.maxLength, " characters"),
+    span(schema.minItems, schema.maxItems, " items"),
+    schema.pattern ? `as ${schema.pattern}` : "",
+  ].filter(Boolean).join("; ");
 }
 
 function curl(method, path, operation) {
