@@ -8,6 +8,7 @@ import numpy as np
 from config.labels import DialogueAct
 from intents.features import features, model_text
 from intents.model import MODEL_FILE, Floats
+from intents.nearness import packed, unpacked
 from intents.normalise import normalise
 from intents.redact import redact
 from intents.ridge import fit, one_hot, weights_of
@@ -43,8 +44,8 @@ def train_model(examples: Sequence[Example], path: Path = MODEL_FILE, *, own: Pa
     shown = np.zeros((len(seen), len(NAMES)), dtype=np.float32)
     for row, (_, numbers, _) in enumerate(seen):
         shown[row, numbers] = SIGNAL_SCALE
-    vectors = np.stack([vector for _, _, vector in seen]) * VECTOR_SCALE
-    blocks = [tfidf, shown, vectors]
+    directions = np.stack([vector for _, _, vector in seen])
+    blocks = [tfidf, shown, directions * VECTOR_SCALE]
 
     intents = [example.intent for example in examples]
     acts = frozenset(act.value for act in DialogueAct)
@@ -53,15 +54,24 @@ def train_model(examples: Sequence[Example], path: Path = MODEL_FILE, *, own: Pa
     urgent = np.array([[float(bool(examples[row].urgent))] for row in matters], dtype=np.float32)
     labels = [sorted(set(some)) for some in (intents, kinds, products)]
 
-    of_intents, intent_bias = fit(blocks, one_hot(intents, labels[0]), weights_of(intents))
+    of_intents = fit(blocks, one_hot(intents, labels[0]), weights_of(intents))
     targets = np.hstack([one_hot(kinds, labels[1]), one_hot(products, labels[2]), urgent])
-    of_matters, matter_bias = fit([block[matters] for block in blocks], targets, weights_of(kinds))
+    chosen, counted, stored = [block[matters] for block in blocks], weights_of(kinds), packed(directions[matters])
+    of_matters = fit(chosen, targets, counted)
+    near = fit(chosen, targets, counted, near=unpacked(stored))
 
-    columns = [len(some) for some in labels]
-    scale = np.repeat([INTENT_SCALE, KIND_SCALE, PRODUCT_SCALE, URGENT_SCALE], [*columns, 1]).astype(np.float32)
-    of_grams, of_signals, of_vectors = (np.hstack(both) * scale for both in zip(of_intents, of_matters, strict=True))
-    bias = np.concatenate([intent_bias, matter_bias]) * scale
-    bias[-1] += URGENT_SHIFT
+    scales = [
+        np.repeat([INTENT_SCALE], len(labels[0])),
+        np.repeat([KIND_SCALE, PRODUCT_SCALE, URGENT_SCALE], [*map(len, labels[1:]), 1]),
+    ]
+    fitted = (of_intents, of_matters, near)
+    factors = [scales[0], scales[1], scales[1]]
+    of_grams, of_signals, of_vectors = (
+        np.hstack([one.blocks[block] * factor for one, factor in zip(fitted, factors, strict=True)])
+        for block in range(len(blocks))
+    )
+    bias = np.concatenate([one.intercept * factor for one, factor in zip(fitted, factors, strict=True)])
+    bias[[len(labels[0]) + len(scales[1]) - 1, -1]] += URGENT_SHIFT
     np.savez_compressed(
         path,
         vocabulary=vectoriser.get_feature_names_out().astype(str),
@@ -70,6 +80,8 @@ def train_model(examples: Sequence[Example], path: Path = MODEL_FILE, *, own: Pa
         signal_weights=(of_signals * SIGNAL_SCALE).astype(np.float32),
         vector_weights=(of_vectors * VECTOR_SCALE).astype(np.float32),
         bias=bias.astype(np.float32),
+        examples=stored,
+        example_weights=(near.examples * scales[1]).astype(np.float16),
         intents=np.array(labels[0]),
         kinds=np.array(labels[1]),
         products=np.array(labels[2]),

@@ -100,8 +100,15 @@ def take_product(draft: Draft, u: Understanding) -> None:
     """Let what is told later say what the matter is about, where the words before left that in doubt."""
     sure = draft.get("product_confidence", 1.0)
     is_open = draft["product"] == Product.OTHER or sure < SURE_PRODUCT
-    if u.product is not Product.OTHER and is_open and (draft["product"] == Product.OTHER or u.product_confidence > sure):
+    is_better = draft["product"] == Product.OTHER or u.product_confidence > sure
+    # Dunning is about a loan as long as no card is named: then it is about the card, however sure the guess was.
+    names_the_card = draft["product"] == Product.LOAN and u.product is Product.CREDIT_CARD and _names_a_product(u)
+    if u.product is not Product.OTHER and ((is_open and is_better) or names_the_card):
         draft["product"], draft["product_confidence"] = u.product.value, u.product_confidence
+
+
+def _names_a_product(u: Understanding) -> bool:
+    return any(entity.entity == "product_name" for entity in u.entities)
 
 
 def tell(draft: Draft, text: str) -> None:
