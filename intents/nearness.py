@@ -12,14 +12,14 @@ _Floats = npt.NDArray[np.float32]
 _STEPS = 127
 
 
-def closeness(these: _Floats, those: _Floats) -> _Floats:
-    """How near each of *these* lies to each of *those*, 1 for the same direction: vectors of length 1, or of zeros."""
+def closeness(these: _Floats, those: _Floats, width: float = WIDTH) -> _Floats:
+    """How near each of *these* lies to each of *those*, 1 for the same direction: vectors of length 1, or of zeros; *width* as ``WIDTH``."""
     near = these @ those.T
     # |a - b|^2 = |a|^2 + |b|^2 - 2ab, in place: there may be some 10,000 of each.
     near *= 2.0
     near -= (these * these).sum(axis=-1)[..., None] if these.ndim > 1 else these @ these
     near -= (those * those).sum(axis=-1)
-    near /= WIDTH
+    near /= width
     result: _Floats = np.exp(near, out=near)
     return result
 

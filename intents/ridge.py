@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from intents.model import Floats
-from intents.nearness import closeness
+from intents.nearness import WIDTH, closeness
 
 PENALTY = 0.3  # chosen by leaving out one style after the other
 NEARNESS = 1.5  # how much lying near an example weighs beside what n-grams, signals and words say
@@ -28,11 +28,19 @@ def weights_of(labels: Sequence[str]) -> Floats:
     return result
 
 
-def fit(blocks: Sequence[Any], targets: Floats, weights: Floats, *, near: Floats | None = None) -> Fitted:
+def fit(
+    blocks: Sequence[Any],
+    targets: Floats,
+    weights: Floats,
+    *,
+    near: Floats | None = None,
+    nearness: float = NEARNESS,
+    width: float = WIDTH,
+) -> Fitted:
     """The coefficients of each block of features and the intercepts.
 
     A block is an array or a sparse matrix with a row an example. *near* holds vectors of the examples: where it is given, what an example
-    was also counts for texts near it, and each of them has coefficients as well.
+    was also counts for texts near it, and each of them has coefficients as well; *nearness* and *width* say how much and how far.
 
     There are fewer examples than features, so what is solved has a row an example: cubic in their number, some seconds for 8,000.
     """
@@ -42,13 +50,13 @@ def fit(blocks: Sequence[Any], targets: Floats, weights: Floats, *, near: Floats
     for block in blocks[1:]:
         kernel += _dense(block @ block.T)
     if near is not None:
-        kernel += NEARNESS * closeness(near, near)
+        kernel += nearness * closeness(near, near, width)
     kernel[np.diag_indices_from(kernel)] += PENALTY / weights
     intercept = targets.mean(axis=0)
     dual = cho_solve(cho_factor(kernel, overwrite_a=True, check_finite=False), targets - intercept, check_finite=False)
     return Fitted(
         [np.asarray(block.T @ dual, dtype=np.float32) for block in blocks],
-        np.asarray(NEARNESS * dual, dtype=np.float32),
+        np.asarray(nearness * dual, dtype=np.float32),
         intercept.astype(np.float32),
     )
 

@@ -1,6 +1,6 @@
 """A second opinion from sentence embeddings: what a message means, where its characters are new to the linear model.
 
-Optional (extra ``semantic``): the embedding is multilingual-e5-small in four bits, inside a wheel; two linear heads of ours stand on it.
+Optional (extra ``semantic``): the embedding is multilingual-e5-small in four bits, inside a wheel; two heads of ours stand on it, which also see the nearest examples.
 """
 
 import importlib.util
@@ -12,13 +12,15 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from intents.model import Floats, softmax
+from intents.nearness import closeness, unpacked
 from intents.normalise import normalise
 from intents.understanding import Understanding
 
 SEMANTIC_FILE = Path(str(files("intents") / "semantic.npz"))
 MAX_CHARS = 400  # of a longer text beginning and end are read: time grows with the length
-# How much the second opinion weighs beside the linear model, chosen by leaving out styles and authors.
-WEIGHT = 0.4
+# How much the second opinion weighs beside the first: it knows better what is wanted than what it is about.
+KIND_WEIGHT, PRODUCT_WEIGHT = 0.6, 0.2
+EXAMPLES_WIDTH = 0.8  # as ``nearness.WIDTH``: what embeddings tell apart lies closer together than what words do
 # Below this confidence of kind or product the linear model is in doubt, and the opinion is worth its time: asking on
 # a third of all messages gains nearly what asking on all of them does.
 DOUBT = 0.6
@@ -31,17 +33,35 @@ class Opinion(NamedTuple):
     products: Sequence[float]
 
 
-class Semantic:
-    """The embedding with its heads. 10 to 25 ms a message and some 90 MB: make one a process, and use it from one thread."""
+class Heads:
+    """What stands on the embedding of a message."""
 
     def __init__(self, path: Path = SEMANTIC_FILE) -> None:
-        """Load heads and embedding. Raises ``OSError`` or ``ImportError`` when one of them is missing."""
+        """Load the weights. Raises ``OSError`` when the file is missing."""
         with np.load(path, allow_pickle=False) as stored:
             self._mean: Floats = stored["mean"]
             self._weights: Floats = stored["weights"]
             self._bias: Floats = stored["bias"]
+            self._examples: Floats = unpacked(stored["examples"])
+            self._example_weights: Floats = stored["example_weights"].astype(np.float32)
             self._kinds = int(stored["kinds"])
             self.fingerprint = str(stored["fingerprint"])
+
+    def opinion(self, vector: Floats) -> Opinion:
+        """What the *vector* of a message (384 numbers) says of it."""
+        moved = centred(vector, self._mean)
+        near = closeness(moved, self._examples, EXAMPLES_WIDTH) @ self._example_weights
+        logits = (moved @ self._weights + near + self._bias).tolist()
+        return Opinion(softmax(logits[: self._kinds]), softmax(logits[self._kinds :]))
+
+
+class Semantic:
+    """The embedding with its heads. 10 to 25 ms a message and some 110 MB: make one a process, and use it from one thread."""
+
+    def __init__(self, path: Path = SEMANTIC_FILE) -> None:
+        """Load heads and embedding. Raises ``OSError`` or ``ImportError`` when one of them is missing."""
+        self._heads = Heads(path)
+        self.fingerprint = self._heads.fingerprint
         self._embed = encoder()
 
     @classmethod
@@ -64,8 +84,7 @@ class Semantic:
 
     def opinion(self, text: str) -> Opinion:
         """What the embedding says of *text*, a message with its secrets already redacted. Never raises."""
-        logits = (centred(embedding(self._embed, text), self._mean) @ self._weights + self._bias).tolist()
-        return Opinion(softmax(logits[: self._kinds]), softmax(logits[self._kinds :]))
+        return self._heads.opinion(embedding(self._embed, text))
 
 
 def is_asked_about(u: Understanding, *, always: bool) -> bool:

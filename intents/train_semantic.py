@@ -7,11 +7,14 @@ import numpy as np
 
 from config.labels import Kind
 from intents.model import Floats
+from intents.nearness import packed, unpacked
 from intents.redact import redact
-from intents.semantic import SEMANTIC_FILE, centred, embedding, encoder
+from intents.ridge import fit, one_hot, weights_of
+from intents.semantic import EXAMPLES_WIDTH, SEMANTIC_FILE, centred, embedding, encoder
+from intents.train import KIND_SCALE, PRODUCT_SCALE
 from intents.training_data import NLU_FOLDER, Example, fingerprint
 
-REGULARISATION_C = 6.0
+NEARNESS = 2.0  # how much the nearest examples say beside the embedding itself
 _KINDS = frozenset(kind.value for kind in Kind)
 
 
@@ -25,23 +28,22 @@ def train_semantic(
     examples: Sequence[Example], vectors: Sequence[Floats], path: Path = SEMANTIC_FILE, *, own: Path | None = None
 ) -> None:
     """Write the heads for *examples*, whose embeddings are *vectors*, to *path*; *own* as in ``train_model``."""
-    from sklearn.linear_model import LogisticRegression
-
+    rows = [row for row, example in enumerate(examples) if example.intent in _KINDS]
     mean = np.mean(np.stack(vectors), axis=0).astype(np.float32)
-    matrix = np.stack([centred(vector, mean) for vector in vectors])
-
-    def fit(answers: list[str | None]) -> LogisticRegression:
-        rows = [row for row, answer in enumerate(answers) if answer is not None]
-        head = LogisticRegression(C=REGULARISATION_C, class_weight="balanced", max_iter=3000, random_state=0)
-        return head.fit(matrix[rows], [answers[row] for row in rows])
-
-    kind = fit([example.intent if example.intent in _KINDS else None for example in examples])
-    product = fit([example.product for example in examples])
+    stored = packed(np.stack([centred(vectors[row], mean) for row in rows]))
+    read = unpacked(stored)
+    kinds, products = [examples[row].intent for row in rows], [str(examples[row].product) for row in rows]
+    labels = [sorted(set(some)) for some in (kinds, products)]
+    targets = np.hstack([one_hot(kinds, labels[0]), one_hot(products, labels[1])])
+    fitted = fit([read], targets, weights_of(kinds), near=read, nearness=NEARNESS, width=EXAMPLES_WIDTH)
+    scales = np.repeat([KIND_SCALE, PRODUCT_SCALE], [*map(len, labels)]).astype(np.float32)
     np.savez_compressed(
         path,
         mean=mean,
-        weights=np.hstack([kind.coef_.T, product.coef_.T]).astype(np.float32),
-        bias=np.concatenate([kind.intercept_, product.intercept_]).astype(np.float32),
-        kinds=np.array(len(kind.classes_)),
+        weights=(fitted.blocks[0] * scales).astype(np.float32),
+        bias=(fitted.intercept * scales).astype(np.float32),
+        examples=stored,
+        example_weights=(fitted.examples * scales).astype(np.float16),
+        kinds=np.array(len(labels[0])),
         fingerprint=np.array(fingerprint() if own is None else fingerprint(NLU_FOLDER, own)),
     )

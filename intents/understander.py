@@ -21,7 +21,7 @@ from intents.normalise import normalise
 from intents.person import wants_person
 from intents.redact import redact
 from intents.segment import Segmenter
-from intents.semantic import WEIGHT, Opinion
+from intents.semantic import KIND_WEIGHT, PRODUCT_WEIGHT, Opinion
 from intents.sieve import warm
 from intents.signals import numbers_of
 from intents.understanding import Reason, Redacted, Understanding
@@ -169,11 +169,11 @@ class Understander:
         said = dict(zip(self._model.kind.labels, opinion.kinds, strict=True))
         intents = dict(zip(self._model.intent.labels, scores.intents, strict=True))
         mass = sum(intents[kind] for kind in said)
-        intents |= {kind: _weighed(intents[kind], mass * chance) for kind, chance in said.items()}
+        intents |= {kind: _weighed(intents[kind], mass * chance, KIND_WEIGHT) for kind, chance in said.items()}
         return Scores(
             list(intents.values()),
-            list(map(_weighed, scores.kinds, opinion.kinds)),
-            list(map(_weighed, scores.products, opinion.products)),
+            [_weighed(own, other, KIND_WEIGHT) for own, other in zip(scores.kinds, opinion.kinds, strict=True)],
+            [_weighed(own, other, PRODUCT_WEIGHT) for own, other in zip(scores.products, opinion.products, strict=True)],
             scores.urgent,
         )
 
@@ -241,9 +241,9 @@ class Understander:
         }
 
 
-def _weighed(own: float, other: float) -> float:
+def _weighed(own: float, other: float, weight: float) -> float:
     """The model's *own* probability with that of the second opinion weighed in."""
-    return (1 - WEIGHT) * own + WEIGHT * other
+    return (1 - weight) * own + weight * other
 
 
 def _model(own: Path | None) -> Model:

@@ -11,7 +11,7 @@ import pytest
 from bot.second_opinion import SecondOpinion
 from config.labels import Kind, Product
 from intents.redact import redact
-from intents.semantic import SEMANTIC_FILE, Opinion, in_doubt
+from intents.semantic import SEMANTIC_FILE, Heads, Opinion, in_doubt
 from intents.train_semantic import train_semantic
 from intents.training_data import fingerprint, read_examples
 from intents.understander import Understander
@@ -120,10 +120,9 @@ def test_heads_find_again_what_they_were_trained_on(tmp_path):
     directions = {kind.value: random.normal(size=384).astype(np.float32) for kind in Kind}
     vectors = [directions[item.intent] + random.normal(scale=0.05, size=384).astype(np.float32) for item in examples]
     train_semantic(examples, vectors, tmp_path / "heads.npz")
-    with np.load(tmp_path / "heads.npz") as stored:
-        labels = sorted({item.intent for item in examples})
-        logits = (np.stack(vectors) - stored["mean"]) @ stored["weights"][:, : len(labels)] + stored["bias"][: len(labels)]
-    assert np.mean([labels[n] == item.intent for n, item in zip(logits.argmax(axis=1), examples, strict=True)]) > 0.98
+    heads, labels = Heads(tmp_path / "heads.npz"), sorted({item.intent for item in examples})
+    said = [labels[int(np.argmax(heads.opinion(vector).kinds))] for vector in vectors]
+    assert np.mean([guess == item.intent for guess, item in zip(said, examples, strict=True)]) > 0.98
 
 
 @pytest.mark.parametrize("text", ["", " ", "😀😀", "\ud800坏", "a\0b", "转" * 100_000, "/praise{}", "Hello, my card is lost"])
