@@ -32,6 +32,7 @@ LeftOut = Literal["style", "author"]
 MIN_FOLD = 15  # groups with fewer examples are only trained on
 MOST = 0.5  # a group with more of the data than this is split in parts: leaving it out whole would leave nothing to learn from
 PARTS = 5
+ADDED_PARTS = 3  # each costs a training, for which somebody waits
 WORST = 12
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 _KINDS = frozenset(kind.value for kind in Kind)
@@ -90,13 +91,13 @@ def judge(examples: Sequence[Example]) -> list[Judged]:
 
 
 def with_added(examples: Sequence[Example], added: Sequence[Example]) -> list[Judged]:
-    """*added*, a fifth at a time, each judged by a model trained on *examples* and the other fifths."""
+    """*added*, a third at a time, each judged by a model trained on *examples* and the other thirds."""
     segmenter = Segmenter()
     judged: list[Judged] = []
-    for part in range(min(PARTS, len(added))):
-        rest = [item for n, item in enumerate(added) if n % PARTS != part]
+    for part in range(min(ADDED_PARTS, len(added))):
+        rest = [item for n, item in enumerate(added) if n % ADDED_PARTS != part]
         understander = trained([*examples, *rest], segmenter)
-        judged += [judged_by(understander, item) for item in added[part::PARTS] if item.intent in _KINDS]
+        judged += [judged_by(understander, item) for item in added[part::ADDED_PARTS] if item.intent in _KINDS]
     return judged
 
 

@@ -28,8 +28,18 @@ def weights_of(labels: Sequence[str]) -> Floats:
     return result
 
 
+def kernel_of(blocks: Sequence[Any]) -> Floats:
+    """How alike the examples are: a row and a column an example. A block is an array or a sparse matrix with a row an example."""
+    kernel = _dense(blocks[0] @ blocks[0].T)
+    for block in blocks[1:]:
+        kernel += _dense(block @ block.T)
+    result: Floats = kernel
+    return result
+
+
 def fit(
     blocks: Sequence[Any],
+    kernel: Floats,
     targets: Floats,
     weights: Floats,
     *,
@@ -37,23 +47,19 @@ def fit(
     nearness: float = NEARNESS,
     width: float = WIDTH,
 ) -> Fitted:
-    """The coefficients of each block of features and the intercepts.
+    """The coefficients of each block of features and the intercepts; *kernel* is the ``kernel_of`` these *blocks*.
 
-    A block is an array or a sparse matrix with a row an example. *near* holds vectors of the examples: where it is given, what an example
-    was also counts for texts near it, and each of them has coefficients as well; *nearness* and *width* say how much and how far.
+    *near* holds vectors of the examples: where it is given, what an example was also counts for texts near it, and each of them has
+    coefficients as well; *nearness* and *width* say how much and how far.
 
     There are fewer examples than features, so what is solved has a row an example: cubic in their number, some seconds for 8,000.
     """
     from scipy.linalg import cho_factor, cho_solve
 
-    kernel = _dense(blocks[0] @ blocks[0].T)
-    for block in blocks[1:]:
-        kernel += _dense(block @ block.T)
-    if near is not None:
-        kernel += nearness * closeness(near, near, width)
-    kernel[np.diag_indices_from(kernel)] += PENALTY / weights
+    matrix = kernel.copy() if near is None else kernel + nearness * closeness(near, near, width)
+    matrix[np.diag_indices_from(matrix)] += PENALTY / weights
     intercept = targets.mean(axis=0)
-    dual = cho_solve(cho_factor(kernel, overwrite_a=True, check_finite=False), targets - intercept, check_finite=False)
+    dual = cho_solve(cho_factor(matrix, overwrite_a=True, check_finite=False), targets - intercept, check_finite=False)
     return Fitted(
         [np.asarray(block.T @ dual, dtype=np.float32) for block in blocks],
         np.asarray(nearness * dual, dtype=np.float32),

@@ -11,7 +11,7 @@ from intents.model import MODEL_FILE, Floats
 from intents.nearness import packed, unpacked
 from intents.normalise import normalise
 from intents.redact import redact
-from intents.ridge import fit, one_hot, weights_of
+from intents.ridge import fit, kernel_of, one_hot, weights_of
 from intents.signals import NAMES, signals
 from intents.training_data import NLU_FOLDER, Example, fingerprint
 from intents.word_vectors import WordVectors
@@ -54,11 +54,13 @@ def train_model(examples: Sequence[Example], path: Path = MODEL_FILE, *, own: Pa
     urgent = np.array([[float(bool(examples[row].urgent))] for row in matters], dtype=np.float32)
     labels = [sorted(set(some)) for some in (intents, kinds, products)]
 
-    of_intents = fit(blocks, one_hot(intents, labels[0]), weights_of(intents))
+    kernel = kernel_of(blocks)
+    of_intents = fit(blocks, kernel, one_hot(intents, labels[0]), weights_of(intents))
     targets = np.hstack([one_hot(kinds, labels[1]), one_hot(products, labels[2]), urgent])
     chosen, counted, stored = [block[matters] for block in blocks], weights_of(kinds), packed(directions[matters])
-    of_matters = fit(chosen, targets, counted)
-    near = fit(chosen, targets, counted, near=unpacked(stored))
+    kernel = kernel[np.ix_(matters, matters)]
+    of_matters = fit(chosen, kernel, targets, counted)
+    near = fit(chosen, kernel, targets, counted, near=unpacked(stored))
 
     scales = [
         np.repeat([INTENT_SCALE], len(labels[0])),

@@ -9,7 +9,7 @@ from config.labels import Kind
 from intents.model import Floats
 from intents.nearness import packed, unpacked
 from intents.redact import redact
-from intents.ridge import fit, one_hot, weights_of
+from intents.ridge import fit, kernel_of, one_hot, weights_of
 from intents.semantic import EXAMPLES_WIDTH, SEMANTIC_FILE, centred, embedding, encoder
 from intents.train import KIND_SCALE, PRODUCT_SCALE
 from intents.training_data import NLU_FOLDER, Example, fingerprint
@@ -35,7 +35,7 @@ def train_semantic(
     kinds, products = [examples[row].intent for row in rows], [str(examples[row].product) for row in rows]
     labels = [sorted(set(some)) for some in (kinds, products)]
     targets = np.hstack([one_hot(kinds, labels[0]), one_hot(products, labels[1])])
-    fitted = fit([read], targets, weights_of(kinds), near=read, nearness=NEARNESS, width=EXAMPLES_WIDTH)
+    fitted = fit([read], kernel_of([read]), targets, weights_of(kinds), near=read, nearness=NEARNESS, width=EXAMPLES_WIDTH)
     scales = np.repeat([KIND_SCALE, PRODUCT_SCALE], [*map(len, labels)]).astype(np.float32)
     np.savez_compressed(
         path,

@@ -31,7 +31,7 @@ def lines(items):
     return io.StringIO("".join(json.dumps({"text": t, "kind": k, "product": p}, ensure_ascii=False) + "\n" for t, k, p in items))
 
 
-@pytest.mark.timeout(900)  # it trains six models, on a machine that may be busy
+@pytest.mark.timeout(900)  # it trains four models, on a machine that may be busy
 def test_own_examples_make_a_model_of_ones_own_and_leave_the_packaged_one_alone(tmp_path, capsys):
     packaged = MODEL_FILE.read_bytes()
     assert import_labelled(lines(OWN), tmp_path, author="wang", stamp="1") == 0
