@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from intents.distil import DIMENSIONS, table_of, write
-from intents.ridge import PENALTY, fit, one_hot, weights_of
+from intents.ridge import PENALTY, fit, kernel_of, one_hot, weights_of
 from intents.word_vectors import MAX_CHARS, WordVectors
 
 
@@ -61,7 +61,8 @@ def test_the_heads_are_the_minimum_of_what_they_promise_to_minimise():
     matrix = random.normal(size=(12, 30)).astype(np.float32)
     labels = ["a"] * 8 + ["b"] * 4
     targets, weights = one_hot(labels, ["a", "b"]), weights_of(labels)
-    blocks, intercept = fit([csr_matrix(matrix[:, :20]), matrix[:, 20:]], targets, weights)
+    seen = [csr_matrix(matrix[:, :20]), matrix[:, 20:]]
+    blocks, _, intercept = fit(seen, kernel_of(seen), targets, weights)
     coefficients = np.vstack(blocks)
     # At the minimum of the weighted squares with the penalty, the slope is nought.
     errors = matrix @ coefficients + intercept - targets
