@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from intents.features import gram_codes
 from intents.grams import Grams
-from intents.nearness import closeness, unpacked
+from intents.nearness import Examples
 
 MODEL_FILE = Path(str(files("intents") / "model.npz"))
 Floats = npt.NDArray[np.float32]
@@ -64,8 +64,7 @@ class Model:
             self._idf: Floats = stored["idf"].astype(np.float32)
             weights = np.concatenate([stored["weights"], stored["signal_weights"]], dtype=np.float32)
             vector_weights, bias = stored["vector_weights"], stored["bias"]
-            self._examples: Floats = unpacked(stored["examples"])
-            self._example_weights: Floats = stored["example_weights"].astype(np.float32)
+            self._examples = Examples(stored["examples"], stored["example_weights"])
             self.fingerprint = str(stored["fingerprint"])
             self.base = str(stored["base"])
             answers = [tuple(stored[name].tolist()) for name in ("intents", "kinds", "products")]
@@ -91,7 +90,7 @@ class Model:
         scores = self._scores(logits)
         if min(max(scores.kinds), max(scores.products)) >= DOUBT:
             return scores
-        second = self._second.logits(rows, values, vector) + closeness(vector, self._examples) @ self._example_weights
+        second = self._second.logits(rows, values, vector) + self._examples.say(vector)
         return self._scores(logits[self.intent.columns] + second.tolist())
 
     def _seen(self, text: str, signals: Sequence[int]) -> tuple[npt.NDArray[np.intp], Floats]:

@@ -24,6 +24,29 @@ def closeness(these: _Floats, those: _Floats, width: float = WIDTH) -> _Floats:
     return result
 
 
+class Examples:
+    """What all examples say of a text: their vectors and weights, kept as one look at all of them needs them."""
+
+    def __init__(self, stored: npt.NDArray[np.int8], weights: npt.NDArray[np.float16], width: float = WIDTH) -> None:
+        vectors = unpacked(stored)
+        self._vectors = vectors * np.float32(2 / width)
+        self._squares: _Floats = (vectors * vectors).sum(axis=-1) / np.float32(width)
+        self._weights: _Floats = np.ascontiguousarray(weights.T, dtype=np.float32)
+        self._width = width
+
+    def say(self, vector: _Floats) -> _Floats:
+        """A number an answer, for the text of this *vector*: ``closeness`` to every example, times its weights.
+
+        By einsum: a product as large as this one is shared among the threads of the linear algebra, which on a busy machine wait for each
+        other for up to 100 ms, with the event loop behind them.
+        """
+        near = np.einsum("ij,j->i", self._vectors, vector)
+        near -= self._squares
+        near -= float(vector @ vector) / self._width
+        result: _Floats = np.einsum("ij,j->i", self._weights, np.exp(near, out=near))
+        return result
+
+
 def packed(vectors: _Floats) -> npt.NDArray[np.int8]:
     """*vectors* of length 1 in an eighth of the room that they were trained in."""
     return np.rint(vectors * _STEPS).astype(np.int8)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from intents.model import Floats, softmax
-from intents.nearness import closeness, unpacked
+from intents.nearness import Examples
 from intents.normalise import normalise
 from intents.understanding import Understanding
 
@@ -42,16 +42,14 @@ class Heads:
             self._mean: Floats = stored["mean"]
             self._weights: Floats = stored["weights"]
             self._bias: Floats = stored["bias"]
-            self._examples: Floats = unpacked(stored["examples"])
-            self._example_weights: Floats = stored["example_weights"].astype(np.float32)
+            self._examples = Examples(stored["examples"], stored["example_weights"], EXAMPLES_WIDTH)
             self._kinds = int(stored["kinds"])
             self.fingerprint = str(stored["fingerprint"])
 
     def opinion(self, vector: Floats) -> Opinion:
         """What the *vector* of a message (384 numbers) says of it."""
         moved = centred(vector, self._mean)
-        near = closeness(moved, self._examples, EXAMPLES_WIDTH) @ self._example_weights
-        logits = (moved @ self._weights + near + self._bias).tolist()
+        logits = (moved @ self._weights + self._examples.say(moved) + self._bias).tolist()
         return Opinion(softmax(logits[: self._kinds]), softmax(logits[self._kinds :]))
 
 

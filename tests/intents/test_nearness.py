@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from intents import model
 from intents.features import model_text
 from intents.model import Model
-from intents.nearness import closeness, packed, unpacked
+from intents.nearness import Examples, closeness, packed, unpacked
 from intents.ridge import fit, kernel_of, one_hot, weights_of
 from intents.signals import signals
 from intents.word_vectors import WordVectors
@@ -37,6 +36,14 @@ def test_what_is_packed_is_as_near_as_before():
     assert np.allclose(closeness(unpacked(packed(these)), these).diagonal(), 1, atol=0.02)
 
 
+@pytest.mark.parametrize("width", [0.4, 0.8])
+def test_what_examples_say_is_their_weights_by_how_near_they_are(width: float):
+    stored, weights = packed(directions(30)), np.random.default_rng(5).normal(size=(30, 4)).astype(np.float16)
+    for vector in (*directions(5, seed=6), np.zeros(16, dtype=np.float32)):
+        expected = closeness(vector, unpacked(stored), width) @ weights.astype(np.float32)
+        assert np.allclose(Examples(stored, weights, width).say(vector), expected, atol=1e-3)
+
+
 def test_examples_teach_what_no_sum_of_features_can():
     """Two features that mean one thing alone and another thing together: a sum can't tell, an example can."""
     corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32) * 2 - 1
@@ -53,8 +60,8 @@ def test_examples_teach_what_no_sum_of_features_can():
 
 @pytest.mark.parametrize(("text", "is_heard"), [(SURE, False), (DOUBTFUL, True)])
 def test_examples_are_compared_only_where_the_words_leave_a_doubt(monkeypatch: pytest.MonkeyPatch, text: str, is_heard: bool):
-    compared = []
-    monkeypatch.setattr(model, "closeness", lambda *of: compared.append(of) or closeness(*of))
+    compared, say = [], Examples.say
+    monkeypatch.setattr(Examples, "say", lambda self, vector: compared.append(vector) or say(self, vector))
     said = Model().scores(model_text(text), signals(text), WordVectors().vector(text))
     assert bool(compared) is is_heard
     assert all(sum(some) == pytest.approx(1) for some in (said.intents, said.kinds, said.products))
