@@ -39,13 +39,19 @@ function forget() {
   forgetFiles();
 }
 
+// What comes from here on was not seen, even before the page around has heard that we are closed.
+function close() {
+  isOpen.value = false;
+  tell("close");
+}
+
 function start({ token, locale, size, kept } = {}) {
   if (isStarted) return;
   isStarted = true;
   recollect(kept);
   begin(size);
   choose(locale || new URLSearchParams(location.search).get("locale") || "zh-CN");
-  render(h(App, { chat, isOpen, onClose: isEmbedded ? () => tell("close") : null }), document.body);
+  render(h(App, { chat, isOpen, onClose: isEmbedded ? close : null }), document.body);
   chat.start(token);
 }
 
