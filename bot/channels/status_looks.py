@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from aiohttp import web
 from pydantic import Field
@@ -17,6 +17,7 @@ from config.problem import Problem
 from config.settings import Settings
 from handoff.bodies import MAX_SEQ
 from handoff.tickets.clocks import Clocks
+from handoff.tickets.glance import Glance, first_words, glance
 from handoff.tickets.verdict import may_rate, may_reopen, reopen_until
 from handoff.tickets.views import customer_view, day_for_people, steps_for_customer
 from intents.redact import redact
@@ -51,7 +52,7 @@ def look(tx: Tx, fingerprint: str) -> Look | None:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened to the ticket, in the customer's words; ``said`` are their own."""
+    """Something that happened to the ticket, in the customer's words; ``said`` are the first of their own, masked."""
 
     at: str
     text: str
@@ -60,7 +61,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ShownTicket:
-    """A ticket as its customer sees it. Days and moments are Shanghai's; what is not known or not due is empty."""
+    """A ticket as its customer sees it, and nothing that another holder of the link must not.
+
+    Days and moments are Shanghai's; what is not known or not due is empty.
+    """
 
     ticket_no: str
     kind: str
@@ -70,7 +74,7 @@ class ShownTicket:
     answer_by: str
     name: str
     contact: str
-    content: str
+    about: Glance
     steps: tuple[Step, ...]
     version: int
     may_add: bool
@@ -149,8 +153,8 @@ class Looks:
             answer_by=view.answer_by,
             name=view.name,
             contact=view.contact,
-            content=ticket.content,
-            steps=tuple(Step(**step) for step in steps_for_customer(history, self.catalogue)),
+            about=glance(ticket, self.catalogue),
+            steps=tuple(_step(step, ticket) for step in steps_for_customer(history, self.catalogue)),
             version=ticket.version,
             may_add=ticket.state in OPEN_TICKET_STATES,
             may_withdraw=ticket.state in OPEN_TICKET_STATES,
@@ -161,3 +165,8 @@ class Looks:
             score=found.rating.score if found.rating else None,
             has_secret=has_secret,
         )
+
+
+def _step(step: Mapping[str, Any], ticket: Ticket) -> Step:
+    said = step.get("said")
+    return Step(step["at"], step["text"], said and first_words(said, ticket.customer_name or ""))

@@ -81,7 +81,7 @@ async def send(bank: Bank, path: str, language: str, body: dict | None = None, m
 
 
 async def test_receipt_and_page_of_a_ticket_are_english_for_who_asks_for_it_and_the_words_are_kept(bank: Bank):
-    status, receipt = await send(bank, "/api/v1/feedback", "en", SAID)
+    status, receipt = await send(bank, "/api/v1/feedback", "en", {**SAID, "product": "branch_service"})
     assert status == 201
     assert re.search(r"your complaint\. .* by \d+ [A-Z][a-z]+ 20\d\d at the latest", receipt["message"])
     assert receipt["status"] == "Pending"
@@ -93,10 +93,10 @@ async def test_receipt_and_page_of_a_ticket_are_english_for_who_asks_for_it_and_
         "Recorded, waiting to be taken up",
     )
     assert re.fullmatch(r"\d+ [A-Z][a-z]+ 20\d\d", shown["answer_by"])
-    assert shown["content"] == SAID["content"]
-    assert CHINESE.findall(str({**shown, "content": ""})) == []
+    assert (shown["about"]["product"], shown["about"]["words"]) == ("Service at a branch", SAID["content"])
+    assert CHINESE.findall(str({**shown, "about": {**shown["about"], "words": ""}})) == []
     _, chinese = await send(bank, link, "", method="GET")
-    assert (chinese["kind"], chinese["status"], chinese["content"]) == ("投诉", "待处理", SAID["content"])
+    assert (chinese["kind"], chinese["status"], chinese["about"]["product"]) == ("投诉", "待处理", "网点服务")
     assert chinese["answer_by"].endswith("日")
 
 

@@ -95,7 +95,7 @@ async def test_whoever_holds_the_link_sees_state_dates_and_their_own_words_but_n
     status, shown = await ask(page, url(store))
     assert status == 200
     assert (shown["ticket_no"], shown["status"], shown["kind"]) == (NO, "待处理", "投诉")
-    assert (shown["name"], shown["contact"], shown["content"]) == ("张*", "138****5678", "取款机把我的卡吞了")
+    assert (shown["name"], shown["contact"], shown["about"]["words"]) == ("张*", "138****5678", "取款机把我的卡吞了")
     assert shown["answer_by"] == "2026年12月2日"
     assert [step["text"] for step in shown["steps"]] == ["已登记，等待受理"]
 
@@ -139,7 +139,7 @@ async def test_what_the_customer_adds_stands_in_the_history_without_their_card_n
     assert (event.actor, event.action) == ("customer", "supplemented")
     assert "三千块" in event.detail["text"]
     assert "778899" not in str(event.detail) and "6222021234567890128" not in str(event.detail)
-    assert shown["steps"][-1]["said"] == event.detail["text"]
+    assert shown["steps"][-1]["said"] == "补充一下，卡号****，密码是[已屏蔽]，卡里还有三千块"
 
 
 async def test_an_addition_sent_again_is_written_once(page, store):

@@ -26,6 +26,18 @@ function Facts({ shown }) {
   return html`<dl>${rows.filter(([, value]) => value).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
+// So much that its customer knows it again, and no more: whoever holds the link sees it.
+function About({ about }) {
+  const facts = [about.product, about.place, about.day, about.amount].filter(Boolean);
+  return html`
+    <section>
+      <h2>${texts.about}</h2>
+      ${facts.length > 0 && html`<ul class="facts">${facts.map((fact) => html`<li key=${fact}>${fact}</li>`)}</ul>`}
+      <p class="words">${texts.quoted.replace("{words}", () => about.words)}</p>
+      <p class="hint">${texts.aboutHint}</p>
+    </section>`;
+}
+
 function Steps({ steps }) {
   return html`
     <section>
@@ -113,7 +125,7 @@ function Page() {
       <${Verdict} shown=${shown} texts=${texts} sentence=${sentence} />
       <${Rating} shown=${shown} texts=${texts} sentence=${sentence} />
       <${Facts} shown=${shown} />
-      <section><h2>${texts.said}</h2><p class="content">${shown.content}</p></section>
+      <${About} about=${shown.about} />
       <${Steps} steps=${shown.steps} />
       ${shown.may_add && html`<${Add} />`}
       ${shown.state === "withdrawn" && html`<p class="good" role="status">${texts.withdrawn}</p>`}
