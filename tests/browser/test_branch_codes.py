@@ -41,7 +41,7 @@ async def test_a_code_is_made_shown_and_taken_home(contexts, running_app, screen
     link = row.get_by_role("link", name="http://weixin.qq.com/q/")
     assert await link.get_attribute("rel") == "noreferrer"
     assert await violations(page) == []
-    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     await keep_picture(page, f"codes-{theme}-{screen['viewport']['width']}")
     async with page.expect_download() as downloading:
         await row.get_by_role("link", name="下载朝阳支行的二维码图片").click()

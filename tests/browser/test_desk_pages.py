@@ -12,7 +12,7 @@ PAGES = ("register", "settings", "canned", "search", "supervisor", "staff")
 
 
 async def fits(page: Page) -> bool:
-    return await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -47,7 +47,7 @@ async def test_odd_writing_covers_nothing_and_passes_for_nothing_else(contexts, 
     await expect(chat.locator("li.customer .bubble", has_text="附件是gpj.exe.pdf，不是程序")).to_be_visible()
     await expect(chat.locator("li.customer .bubble", has_text="我要投诉")).to_be_visible()
     assert await turning(chat) == 0
-    assert await chat.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await chat.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert await keeps_to_itself(chat, "柜")
     assert await chat.locator(".bubble", has_text=UIGHUR).evaluate("box => getComputedStyle(box).unicodeBidi") == "plaintext"
     await keep_picture(chat, f"odd-writing-chat-{size['viewport']['width']}")
@@ -59,7 +59,7 @@ async def test_odd_writing_covers_nothing_and_passes_for_nothing_else(contexts, 
     await staff.get_by_role("button", name="接入", exact=True).click()
     await expect(staff.get_by_role("textbox", name="回复客户")).to_be_visible()
     assert await turning(staff) == 0
-    assert await staff.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await staff.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert await keeps_to_itself(staff, "柜")
     await keep_picture(staff, f"odd-writing-desk-{size['viewport']['width']}")
     opened = await staff.context.request.get(f"{running_app.url}{BASE}/conversations?view=mine")

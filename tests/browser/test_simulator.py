@@ -187,5 +187,5 @@ async def test_nothing_is_wider_than_the_smallest_phone(simulated, small_phone):
     await field.fill("W" * 300)
     await page.get_by_role("button", name="发送", exact=True).click()
     await page.get_by_text("收到：WWW").wait_for()
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert await page.evaluate("document.querySelector('.log').scrollWidth <= document.querySelector('.log').clientWidth")

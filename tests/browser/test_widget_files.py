@@ -139,7 +139,7 @@ async def test_large_letters_are_kept_and_nothing_falls_off_the_smallest_phone(c
     await complain(page)
     sizes = await page.locator(".bubble").evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
     assert min(sizes) >= 17
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert await violations(page) == []
 
 

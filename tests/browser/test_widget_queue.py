@@ -1,10 +1,7 @@
-"""Waiting for a person and rating them, as a customer has it in a real browser: small phone and desk, light, dark, large letters."""
+"""Waiting for a person and rating them, as a customer has it in a real browser."""
 
 from datetime import timedelta
 
-import pytest
-from browser.conftest import DESK, SMALL_PHONE
-from browser.test_journey import violations
 from browser.test_widget import said, say
 from playwright.async_api import expect
 from widget.speaking import bot
@@ -17,11 +14,6 @@ from store.model import Agent
 
 SCORES = ("1分 很不满意", "2分 不满意", "3分 一般", "4分 满意", "5分 非常满意")
 STARS = [{"title": title, "payload": f"/rate_{n}"} for n, title in enumerate(SCORES, 1)]
-LOOKS = pytest.mark.parametrize(
-    "look",
-    [SMALL_PHONE, {**SMALL_PHONE, "color_scheme": "dark"}, DESK],
-    ids=["360x640", "360x640-dark", "1280x800"],
-)
 
 
 async def somebody_fetches_people(chat_service, waited: timedelta) -> None:
@@ -44,13 +36,11 @@ def someone(number: int, words: str = "你好") -> Inbound:
     return Inbound("in_app:main", FeedbackChannel.IN_APP, f"v:{number}", words, f"early-{number}")
 
 
-@LOOKS
-@pytest.mark.parametrize("size", ["", "?size=large"], ids=["usual", "large"])
-async def test_who_waits_sees_place_and_time_and_may_leave_the_queue(contexts, chat_service, look, size):
+async def test_who_waits_sees_place_and_time_and_may_leave_the_queue(small_phone, chat_service):
     await somebody_fetches_people(chat_service, timedelta(minutes=4))
     chat_service.intake.holder_after = {"转人工": Holder.QUEUED, "取消排队": Holder.BOT}.get
     ahead = await chat_service.intake.receive(someone(9, "转人工"))
-    page = await (await contexts(**look)).page(f"{chat_service.url}/widget/{size}")
+    page = await small_phone.page(f"{chat_service.url}/widget/?size=large")
     await say(page, "转人工")
     waiting = page.get_by_role("region", name="排队情况")
     await expect(waiting).to_contain_text("您前面还有 1 位。")
@@ -59,11 +49,8 @@ async def test_who_waits_sees_place_and_time_and_may_leave_the_queue(contexts, c
     await store.write(lambda tx: queue.claim(tx, ahead.conversation_id, "a1", clock.now()))
     bell.ring(QUEUE)
     await expect(waiting).to_contain_text("您排在第一位。")
-    assert await violations(page) == []
     await waiting.get_by_role("button", name="取消排队").click()
     await expect(waiting).to_contain_text("确定不等了吗")
-    assert await violations(page) == []
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await expect(said(page, "customer", "转人工")).to_be_in_viewport(ratio=1)  # the banner took no word away
     await waiting.get_by_role("button", name="继续等").click()
     await waiting.get_by_role("button", name="取消排队").click()
@@ -79,10 +66,9 @@ async def test_wait_of_which_nothing_is_known_is_said_to_be_unknown(phone, chat_
     await expect(page.get_by_role("region", name="排队情况")).to_contain_text("等待时间暂时无法估计")
 
 
-@LOOKS
-async def test_service_is_rated_with_stars_by_touch_or_by_keys(contexts, chat_service, look):
+async def test_service_is_rated_with_stars_by_touch_or_by_keys(small_phone, chat_service):
     chat_service.intake.answers = lambda text: [bot("请打个分", buttons=STARS)] if text == "再见" else [bot("谢谢您的评价")]
-    page = await (await contexts(**look)).page(f"{chat_service.url}/widget/")
+    page = await small_phone.page(f"{chat_service.url}/widget/")
     await say(page, "再见")
     send = page.get_by_role("button", name="提交评价")
     await expect(send).to_be_disabled()
@@ -91,7 +77,6 @@ async def test_service_is_rated_with_stars_by_touch_or_by_keys(contexts, chat_se
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("radio", name="4分 满意")).to_be_checked()
     await expect(page.locator(".rating output")).to_have_text("4分 满意")
-    assert await violations(page) == []
     await send.click()
     await expect(said(page, "bot", "谢谢您的评价")).to_be_visible()
     await expect(page.get_by_role("radio")).to_have_count(0)

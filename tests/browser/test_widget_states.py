@@ -1,24 +1,23 @@
-"""Every state in which a customer may find the chat, without a barrier that axe finds: sizes, light and dark, usual and large letters."""
+"""Every state in which a customer may find the chat, without a barrier: every size, light and dark, usual and large letters."""
+
+import asyncio
+from datetime import timedelta
 
 import pytest
-from browser.at_work import violations
-from browser.conftest import DESK, PHONE, SMALL_PHONE, WAIT_MS
+from browser.conftest import WAIT_MS
+from browser.looks import barriers
 from browser.test_widget import field, newest, picture, said, say
-from browser.test_widget_queue import STARS
+from browser.test_widget_queue import STARS, somebody_fetches_people
 from playwright.async_api import expect
 from widget.speaking import agent_says, bot
 
 from config.labels import Holder
+from store import queue
+from store.bell import QUEUE
 
-LOOKS = [
-    (SMALL_PHONE, "light", ""),
-    (SMALL_PHONE, "dark", "large"),
-    (PHONE, "light", "large"),
-    (PHONE, "dark", ""),
-    (DESK, "light", "large"),
-    (DESK, "dark", ""),
-]
+LANGUAGES = pytest.mark.parametrize("language", ["zh-CN", "en"])
 TICKET = {"no": "FB20261127000001X", "status": "待处理", "url": ""}
+LONG_WORD = "https://bank.example/" + "x" * 80
 
 
 def answers(text: str) -> list:
@@ -26,7 +25,7 @@ def answers(text: str) -> list:
         return [bot("已经登记。", custom={"tickets": [TICKET]})]
     if text == "再见":
         return [bot("请打个分", buttons=STARS)]
-    return [bot("对吗？", buttons=[{"title": "对", "payload": "/affirm"}])]
+    return [bot("对吗？", buttons=[{"title": "对", "payload": "/affirm"}, {"title": "不对，我要修改", "payload": "/deny"}])]
 
 
 AT_END = (
@@ -42,60 +41,102 @@ async def comes_true(page, condition: str) -> None:
     )
 
 
-async def is_sound(page) -> None:
-    assert await violations(page) == []
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize(("screen", "scheme", "size"), LOOKS)
-async def test_no_state_of_the_chat_has_a_barrier(contexts, chat_service, screen, scheme, size, language):
+async def opened(watched, chat_service, language: str):
     chat_service.intake.answers = answers
-    page = await (await contexts(**screen, color_scheme=scheme)).page(
-        f"{chat_service.line.url}/widget/?size={size}&locale={language}"
-    )
-    box, send = (
-        page.get_by_role("textbox"),
-        page.get_by_role("button", name="发送" if language == "zh-CN" else "Send", exact=True),
-    )
+    return await watched.page(f"{chat_service.line.url}/widget/?locale={language}")
 
-    async def write(text: str) -> None:
-        await box.fill(text)
-        await send.click()
 
-    await page.locator(".welcome .actions button").first.click()  # choices over the greeting
-    await is_sound(page)
-    await write("登记")
+async def write(page, text: str) -> None:
+    await page.get_by_role("textbox").fill(text)
+    await page.locator(".composer .send").click()
+
+
+@LANGUAGES
+async def test_no_state_of_talking_has_a_barrier(phone, chat_service, language):
+    page = await opened(phone, chat_service, language)
+    await expect(page.locator(".welcome .actions button").first).to_be_visible()
+    assert await barriers(page) == [], "the greeting"
+    await page.locator(".welcome .actions button").nth(1).click()
+    assert await barriers(page) == [], "choices over the greeting"
+    answered, receive = asyncio.Event(), chat_service.intake.receive
+
+    async def think(inbound):
+        await answered.wait()
+        return await receive(inbound)
+
+    chat_service.intake.receive = think
+    await write(page, f"一段没有空格的很长很长的话{LONG_WORD}")
+    await expect(page.locator(".typing")).to_be_visible()
+    assert await barriers(page) == [], "the answer is being written"
+    answered.set()
+    await expect(page.locator(".log .replies button")).to_have_count(2)
+    assert await barriers(page) == [], "replies to choose from"
+    await page.locator(".chips button").first.click()
+    assert await barriers(page) == [], "choices over the conversation"
+    await write(page, "登记")
     await expect(page.locator(".ticket")).to_be_visible()
-    await is_sound(page)
-    await page.locator("input[type=file]").set_input_files(
-        {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" * 300}
-    )
-    await expect(page.get_by_role("alert")).to_be_visible()  # refused
-    await is_sound(page)
-    await page.locator(".mend button").last.click()
-    await page.route("**/widget/uploads", lambda _route: None)  # nobody answers
-    await page.locator("input[type=file]").set_input_files(picture())
-    await expect(page.get_by_role("progressbar")).to_be_visible()
-    await is_sound(page)
-    await page.locator(".mend button").click()
-    await page.unroute_all(behavior="ignoreErrors")
-    await write("再见")
-    await expect(page.get_by_role("radio").first).to_be_visible()
-    await is_sound(page)
+    assert await barriers(page) == [], "a ticket"
+    await write(page, "再见")
+    await page.get_by_role("radio").nth(3).check()
+    assert await barriers(page) == [], "the rating"
     chat_service.line.cut()
     await expect(page.locator(".banner.warn")).to_be_visible()
-    await write("没有网络时写的")
+    await write(page, "没有网络时写的")
     await expect(page.locator("li.customer .bubble").last).to_have_text("没有网络时写的")
-    await is_sound(page)
+    assert await barriers(page) == [], "no network"
 
 
-async def test_an_ended_conversation_has_no_barrier(small_phone, chat_service):
-    chat_service.intake.holder_after = {"再见": Holder.ENDED}.get
-    page = await small_phone.page(f"{chat_service.url}/widget/?size=large")
-    await say(page, "再见")
-    await expect(page.get_by_role("status")).to_contain_text("本次会话已结束")
-    await is_sound(page)
+@LANGUAGES
+async def test_no_state_of_sending_something_has_a_barrier(phone, chat_service, language):
+    page = await opened(phone, chat_service, language)
+    await page.get_by_role("textbox").fill("长" * 9000)
+    await page.locator(".composer .send").click()
+    await expect(page.locator(".composer .problem")).to_be_visible()
+    assert await barriers(page) == [], "too long a message"
+    await page.get_by_role("textbox").fill("")
+    files = page.locator("input[type=file]")
+    await files.set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" * 300})
+    await expect(page.locator("li.failed")).to_be_visible()
+    assert await barriers(page) == [], "a file that was refused"
+    await page.locator(".mend button").last.click()
+    await page.route("**/widget/uploads", lambda _route: None)  # nobody answers
+    await files.set_input_files(picture())
+    await expect(page.get_by_role("progressbar")).to_be_visible()
+    assert await barriers(page) == [], "a file on its way"
+    await page.locator(".mend button").click()
+    await page.unroute_all(behavior="ignoreErrors")
+    await files.set_input_files(picture())
+    await expect(page.locator("li.bot .bubble").last).to_be_visible()
+    await expect(page.locator("button.picture img")).to_be_visible()
+    assert await barriers(page) == [], "a picture that was sent"
+    await page.locator("button.picture").click()
+    await expect(page.locator("dialog[open] img")).to_be_visible()
+    assert await barriers(page) == [], "the picture, opened"
+
+
+@LANGUAGES
+async def test_no_state_of_waiting_for_a_person_has_a_barrier(phone, chat_service, language):
+    await somebody_fetches_people(chat_service, timedelta(minutes=4))
+    chat_service.intake.holder_after = {"转人工": Holder.QUEUED}.get
+    page = await opened(phone, chat_service, language)
+    await write(page, "转人工")
+    await expect(page.locator(".waiting")).to_be_visible()
+    assert await barriers(page) == [], "the place in the queue"
+    await page.locator(".give-up").click()
+    assert await barriers(page) == [], "whether to leave it"
+    store, clock, bell = chat_service.store, chat_service.clock, chat_service.bell
+    conversation = await newest(store)
+    await store.write(lambda tx: queue.claim(tx, conversation, "a1", clock.now()))
+    bell.ring(QUEUE)
+    appended = await agent_says(store, clock, conversation, f"您好，我来帮您。{LONG_WORD}")
+    bell.ring(conversation, appended.seq)
+    await expect(page.locator("li.agent .bubble")).to_be_visible()
+    await expect(page.locator(".waiting")).to_have_count(0)
+    assert await barriers(page) == [], "a person is there"
+    ended = await agent_says(store, clock, conversation, "再见", new_holder=Holder.ENDED)
+    bell.ring(conversation, ended.seq)
+    await expect(page.locator("header.ended")).to_be_visible()
+    assert await barriers(page) == [], "it has ended"
 
 
 async def test_a_file_on_its_way_says_how_far_it_is(desk, chat_service):
