@@ -12,6 +12,9 @@ from config.labels import Scope
 from config.own_rules import use_rules_in
 from config.settings import Settings, load_settings
 
+MAX_KEY_NAME_CHARS = 64
+MAX_KEY_DAYS = 3650
+
 Command = Callable[[argparse.Namespace, Settings], int]
 
 
@@ -116,11 +119,12 @@ def _wechat_commands(wechat: "argparse._SubParsersAction[argparse.ArgumentParser
 
 def _key_commands(key: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     add = key.add_parser("add", help="make a key; it is printed once and stored nowhere")
-    add.add_argument("name", help="which program it is for")
+    add.add_argument("name", type=_key_name, help="which program it is for")
     add.add_argument(
         "--scope", action="append", required=True, choices=[scope.value for scope in Scope], help="may be given several times"
     )
     add.add_argument("--as", dest="login", metavar="LOGIN", help="the member of staff in whose name it acts at the desk")
+    add.add_argument("--days", type=_days_of_key, help="how long it is good for; without this, until it is revoked")
     add.set_defaults(run=_add_key)
     key.add_parser("list", help="all keys and when they were used").set_defaults(run=_list_keys)
     revoke = key.add_parser("revoke", help="let a key in no more")
@@ -151,6 +155,18 @@ def _nlu_commands(nlu: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     evaluate.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the figures here as SVG")
     evaluate.add_argument("--curves", action="store_true", help="a learning curve for every style instead; takes minutes")
     evaluate.set_defaults(run=_nlu_evaluate)
+
+
+def _key_name(text: str) -> str:
+    if not 0 < len(text) <= MAX_KEY_NAME_CHARS:
+        raise argparse.ArgumentTypeError(f"1 to {MAX_KEY_NAME_CHARS} characters")
+    return text
+
+
+def _days_of_key(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_KEY_DAYS):
+        raise argparse.ArgumentTypeError(f"a number of days from 1 to {MAX_KEY_DAYS}")
+    return int(text)
 
 
 def _author(text: str) -> str:
@@ -263,7 +279,8 @@ def _wechat_fake(arguments: argparse.Namespace, settings: Settings) -> int:
 def _add_key(arguments: argparse.Namespace, settings: Settings) -> int:
     from bot.programs import add_key
 
-    return asyncio.run(add_key(settings, name=arguments.name, scopes=arguments.scope, login=arguments.login))
+    login, days = arguments.login, arguments.days
+    return asyncio.run(add_key(settings, name=arguments.name, scopes=arguments.scope, login=login, days=days))
 
 
 def _list_keys(_arguments: argparse.Namespace, settings: Settings) -> int:

@@ -3,6 +3,7 @@
     POST <url>  {"id", "topic", "at", "data"}
     X-Huiyin-Signature: t=<seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>" under the webhook's secret>
 
+For a day after the secret was changed there is a second ``v1``, under the one before: one that fits is enough.
 Deliveries may arrive twice (same ``id``) and out of order: receivers go by ``id`` and ``at``.
 """
 
@@ -10,6 +11,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -32,10 +34,11 @@ AT_ONCE = 8  # a slow receiver must not hold back the others
 KEPT = timedelta(days=30)
 
 
-def signature(secret: str, seconds: int, body: bytes) -> str:
-    """The value of ``X-Huiyin-Signature``."""
-    made = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256)
-    return f"t={seconds},v1={made.hexdigest()}"
+def signature(secrets: Iterable[str], seconds: int, body: bytes) -> str:
+    """The value of ``X-Huiyin-Signature``: one ``v1`` for each of *secrets*."""
+    signed = f"{seconds}.".encode() + body
+    made = (hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in secrets)
+    return ",".join((f"t={seconds}", *(f"v1={each}" for each in made)))
 
 
 class WebhookSender:
@@ -57,8 +60,9 @@ class WebhookSender:
         now, attempted = self._clock.now(), 0
         if not await self._store.read(lambda tx: webhooks.any_due(tx, now)):
             return 0
-        hooks = {hook.id: hook for hook in await self._store.read(webhooks.all)}
         while items := await self._store.write(lambda tx: webhooks.claim_due(tx, now), key="webhooks"):
+            # Read after they are claimed: one of them may be for a webhook that was not there before.
+            hooks = {hook.id: hook for hook in await self._store.read(webhooks.all)}
             slots = asyncio.Semaphore(AT_ONCE)
             await asyncio.gather(*(self._attempt(slots, hooks[item.webhook_id], item) for item in items))
             attempted += len(items)
@@ -87,6 +91,7 @@ class WebhookSender:
 
     async def _post(self, hook: Webhook, item: WebhookDelivery) -> tuple[bool, str]:
         """Whether the receiver took it, and what it answered. Its body is not read: it is nobody's business here."""
+        now = self._clock.now()
         content: SentEvent = {
             "id": item.event_id,
             "topic": item.topic,
@@ -98,7 +103,7 @@ class WebhookSender:
             "Content-Type": "application/json",
             "X-Huiyin-Event": item.event_id,
             "X-Huiyin-Topic": item.topic.value,
-            "X-Huiyin-Signature": signature(hook.secret, int(self._clock.now().timestamp()), body),
+            "X-Huiyin-Signature": signature(hook.secrets(now), int(now.timestamp()), body),
         }
         if self._reach.refuses(urlsplit(hook.url).hostname or ""):
             return False, "AddressNotAllowed"

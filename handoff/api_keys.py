@@ -79,10 +79,11 @@ class ApiKeys:
             return Caller(hashlib.sha256(b"caller" + digest).hexdigest()[:16], _EVERYTHING)
         if not offered.startswith(PREFIX):
             return None
-        key = await self._store.read(lambda tx: api_keys.by_hash(tx, digest.hex()))
+        now = self._clock.now()
+        key = await self._store.read(lambda tx: api_keys.by_hash(tx, digest.hex(), now))
         if key is None:
             return None
-        await self._note_use(key, self._clock.now())
+        await self._note_use(key, now)
         return Caller(key.id, key.scopes, key.agent)
 
     async def _note_use(self, key: api_keys.ApiKey, now: datetime) -> None:

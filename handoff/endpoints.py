@@ -15,6 +15,7 @@ from store.engine import Store
 from store.model import Agent
 
 BASE = "/api/v1/desk"
+NUMBER = "FB[0-9]{14}[0-9A-Z]"  # a ticket's, in paths and queries
 LOOKED_AGAIN_AFTER = timedelta(minutes=10)
 MAX_REMEMBERED = 10_000
 MAX_NUMBER_DIGITS = 9  # what fits into a column

@@ -15,7 +15,7 @@ from config.problem import Problem
 from config.speakable import as_file_name
 from handoff import policy, sight
 from handoff.auth import Auth
-from handoff.endpoints import BASE, Looks, signed_in
+from handoff.endpoints import BASE, NUMBER, Looks, signed_in
 from handoff.holding import Holdings
 from handoff.shapes import NumberedMessage
 from handoff.uploads.body import BodyRefused, read_whole
@@ -81,7 +81,7 @@ class FilesApi:
         files = f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}/files"
         app.router.add_get(f"{files}/{{seq:[0-9]{{1,9}}}}/{{n:[0-9]{{1,2}}}}", signed_in(self._auth, self._get))
         app.router.add_post(files, signed_in(self._auth, self._send))
-        of_ticket = f"{BASE}/tickets/{{no:FB[0-9]{{14}}[0-9A-Z]}}/files/{{n:[0-9]{{1,2}}}}"
+        of_ticket = f"{BASE}/tickets/{{no:{NUMBER}}}/files/{{n:[0-9]{{1,2}}}}"
         app.router.add_get(of_ticket, signed_in(self._auth, self._of_ticket))
 
     @described(

@@ -26,6 +26,7 @@ from config.labels import (
     TicketState,
 )
 from config.operations import Moment, OpenObject, Whole, kept_as, one_of
+from handoff.endpoints import NUMBER
 from store.model import OutboxStatus
 
 Reference = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # what conversations, staff and whatever they keep are known by
@@ -194,7 +195,7 @@ class MessagePage(TypedDict):
 class ListedTicket(TypedDict):
     """A ticket in a list. ``state_text`` is the word that its customer reads."""
 
-    no: Annotated[str, Field(pattern=r"^FB[0-9]{14}[0-9A-Z]$")]
+    no: Annotated[str, Field(pattern=f"^{NUMBER}$")]
     kind: TicketKind
     state: TicketState
     state_text: str

@@ -1,5 +1,7 @@
 """Tickets as the desk sees them: lists, files with their history, moves."""
 
+import re
+
 from aiohttp import web
 from typing_extensions import TypedDict
 
@@ -11,18 +13,21 @@ from config.problem import Problem
 from handoff import frames, policy
 from handoff.auth import Auth
 from handoff.bodies import Move, read_body
-from handoff.endpoints import BASE, Looks, signed_in
+from handoff.endpoints import BASE, NUMBER, Looks, signed_in
 from handoff.shapes import ListedTicket, TicketFile
 from handoff.tickets.draft import missing_from_group_a
 from store import agents, tickets
 from store.engine import Store, Tx
 from store.model import Agent, Ticket, TicketEvent
 
+PAGE = 100
+
 
 class ListedTickets(TypedDict):
-    """Tickets, newest first."""
+    """Tickets, newest first. ``next``: the ``before`` of the page that follows; null when there is none."""
 
     items: list[ListedTicket]
+    next: str | None
 
 
 class TicketApi:
@@ -37,7 +42,7 @@ class TicketApi:
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the endpoints."""
-        one = f"{BASE}/tickets/{{no:FB[0-9]{{14}}[0-9A-Z]}}"
+        one = f"{BASE}/tickets/{{no:{NUMBER}}}"
         add = app.router.add_route
         add("GET", f"{BASE}/tickets", signed_in(self._auth, self._list))
         add("GET", one, signed_in(self._auth, self._open))
@@ -48,18 +53,24 @@ class TicketApi:
             "Tickets, newest first",
             "tickets",
             scope="tickets:read",
-            query={"state": {"type": "string", "enum": list(TicketState)}},
+            query={
+                "state": {"type": "string", "enum": list(TicketState)},
+                "before": {"type": "string", "pattern": f"^{NUMBER}$", "description": "`next` of the page before"},
+            },
             answers={200: ListedTickets},
         )
     )
     async def _list(self, request: web.Request, agent: Agent) -> web.StreamResponse:
-        wanted = request.query.get("state")
-        if wanted is not None and wanted not in set(TicketState):
+        wanted, before = request.query.get("state"), request.query.get("before")
+        if wanted not in (None, *TicketState) or (before is not None and not re.fullmatch(NUMBER, before)):
             raise Problem(400, "bad_request")
         state, department = TicketState(wanted) if wanted else None, policy.department_seen(agent)
-        found = await self._store.read(lambda tx: tickets.search(tx, state=state, department=department))
-        seen = [frames.ticket_frame(ticket, self._catalogue) for ticket in found if policy.sees_ticket(agent, ticket)]
-        return web.json_response(ListedTickets(items=seen))
+        found = await self._store.read(
+            lambda tx: tickets.search(tx, state=state, department=department, before=before, limit=PAGE + 1)
+        )
+        page = found[:PAGE]
+        seen = [frames.ticket_frame(ticket, self._catalogue) for ticket in page if policy.sees_ticket(agent, ticket)]
+        return web.json_response(ListedTickets(items=seen, next=page[-1].no if len(found) > PAGE else None))
 
     @described(Operation("A ticket with its history", "tickets", scope="tickets:read", answers={200: TicketFile}))
     async def _open(self, request: web.Request, agent: Agent) -> web.StreamResponse:

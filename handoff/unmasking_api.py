@@ -13,7 +13,7 @@ from config.problem import Problem
 from handoff import policy, sight
 from handoff.auth import Auth
 from handoff.bodies import MAX_SEQ, Reason, read_body
-from handoff.endpoints import BASE, signed_in
+from handoff.endpoints import BASE, NUMBER, signed_in
 from intents.redact import redact
 from store import audit, conversations, tickets
 from store.engine import Store, Tx
@@ -61,12 +61,13 @@ class UnmaskingApi:
         """Mount the endpoints."""
         add = app.router.add_post
         add(f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}/unmask", signed_in(self._auth, self._of_conversation))
-        add(f"{BASE}/tickets/{{no:FB[0-9]{{14}}[0-9A-Z]}}/unmask", signed_in(self._auth, self._of_ticket))
+        add(f"{BASE}/tickets/{{no:{NUMBER}}}/unmask", signed_in(self._auth, self._of_ticket))
 
     @described(
         Operation(
             "Show a masked value of a conversation in full",
             "conversations",
+            scope="unmask",
             body=OfConversation,
             answers={200: Unmasked},
             problems={403: ("not_allowed",)},
@@ -93,6 +94,7 @@ class UnmaskingApi:
         Operation(
             "Show a masked value of a ticket in full",
             "tickets",
+            scope="unmask",
             body=OfTicket,
             answers={200: Unmasked},
             problems={403: ("not_allowed",)},

@@ -1,7 +1,9 @@
 """Webhooks for whoever administers: set up, looked into, told again, switched off."""
 
+import re
 import secrets
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -23,6 +25,10 @@ from store.model import Agent
 from store.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 MAX_URL_CHARS = 500
+BOTH_SECRETS_FOR = timedelta(days=1)  # time enough for receivers to learn the new one
+PAGE = 100
+STATUSES: tuple[DeliveryStatus, ...] = get_args(DeliveryStatus)
+_EVENT = re.compile(r"[0-9a-f]{32}")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -59,7 +65,7 @@ class ShownWebhooks(TypedDict):
 
 
 class WebhookWithSecret(ShownWebhook):
-    """A new one. The secret is shown this once."""
+    """With its new secret, which is shown this once."""
 
     secret: str
 
@@ -83,9 +89,10 @@ class TriedDelivery(TypedDict):
 
 
 class TriedDeliveries(TypedDict):
-    """What an address was told, newest first."""
+    """What an address was told, newest first. ``next``: the ``before`` of the page that follows; null when there is none."""
 
     items: list[TriedDelivery]
+    next: Reference | None
 
 
 class Replayed(TypedDict):
@@ -108,6 +115,7 @@ class WebhookApi:
         add = app.router.add_route
         add("GET", f"{BASE}/webhooks", signed_in(self._auth, self._list))
         add("POST", f"{BASE}/webhooks", signed_in(self._auth, self._add))
+        add("POST", f"{one}/secret", signed_in(self._auth, self._change_secret))
         add("DELETE", one, signed_in(self._auth, self._switch_off))
         add("GET", f"{one}/deliveries", signed_in(self._auth, self._log))
         add("POST", f"{one}/deliveries/{{event:[0-9a-f]{{32}}}}/replay", signed_in(self._auth, self._replay))
@@ -139,7 +147,7 @@ class WebhookApi:
         _administrator(agent)
         body, now = await read_body(request, NewWebhook), self._clock.now()
         topics = tuple(dict.fromkeys(body.topics))
-        hook = Webhook(new_id(now), body.url, f"whsec_{secrets.token_urlsafe(32)}", topics, active=True, created_at=now)
+        hook = Webhook(new_id(now), body.url, _new_secret(), topics, active=True, created_at=now)
         secret_enc = webhooks.sealed_secret(self._store.crypto, hook.id, hook.secret)
 
         def add(tx: Tx) -> None:
@@ -148,6 +156,31 @@ class WebhookApi:
 
         await self._store.write(add)
         return web.json_response(WebhookWithSecret(**_frame(hook), secret=hook.secret), status=201)
+
+    @described(
+        Operation(
+            "Sign with a new secret, which the answer has, this once; for a day with the one before as well",
+            "webhooks",
+            scope=Scope.WEBHOOKS,
+            answers={200: WebhookWithSecret},
+            problems={403: ("not_allowed",)},
+        )
+    )
+    async def _change_secret(self, request: web.Request, agent: Agent) -> web.StreamResponse:
+        _administrator(agent)
+        hook_id, secret, now = request.match_info["id"], _new_secret(), self._clock.now()
+        secret_enc = webhooks.sealed_secret(self._store.crypto, hook_id, secret)
+
+        def change(tx: Tx) -> Webhook | None:
+            if not webhooks.change_secret(tx, hook_id, secret_enc, now + BOTH_SECRETS_FOR):
+                return None
+            audit.record(tx, agent.id, "changed_webhook_secret", hook_id, {}, now)
+            return next(hook for hook in webhooks.all(tx) if hook.id == hook_id)
+
+        hook = await self._store.write(change)
+        if hook is None:
+            raise Problem(404, "not_found")
+        return web.json_response(WebhookWithSecret(**_frame(hook), secret=secret))
 
     @described(
         Operation(
@@ -163,8 +196,10 @@ class WebhookApi:
         hook_id, now = request.match_info["id"], self._clock.now()
 
         def switch_off(tx: Tx) -> bool:
-            audit.record(tx, agent.id, "switched_off_webhook", hook_id, {}, now)
-            return webhooks.switch_off(tx, hook_id)
+            done = webhooks.switch_off(tx, hook_id)
+            if done:
+                audit.record(tx, agent.id, "switched_off_webhook", hook_id, {}, now)
+            return done
 
         if not await self._store.write(switch_off):
             raise Problem(404, "not_found")
@@ -175,15 +210,25 @@ class WebhookApi:
             "What an address was told, newest first, and how it answered",
             "webhooks",
             scope=Scope.WEBHOOKS,
+            query={
+                "status": {"type": "string", "enum": list(STATUSES)},
+                "before": {"type": "string", "pattern": "^[0-9a-f]{32}$", "description": "`next` of the page before"},
+            },
             answers={200: TriedDeliveries},
             problems={403: ("not_allowed",)},
         )
     )
     async def _log(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         _administrator(agent)
-        hook_id = request.match_info["id"]
-        found = await self._store.read(lambda tx: webhooks.log(tx, hook_id))
-        return web.json_response(TriedDeliveries(items=[_delivery_frame(item) for item in found]))
+        hook_id, wanted, before = request.match_info["id"], request.query.get("status"), request.query.get("before")
+        if wanted not in (None, *STATUSES) or (before is not None and not _EVENT.fullmatch(before)):
+            raise Problem(400, "bad_request")
+        found = await self._store.read(lambda tx: webhooks.log(tx, hook_id, status=wanted, before=before, limit=PAGE + 1))
+        if found is None:
+            raise Problem(404, "not_found")
+        page = found[:PAGE]
+        following = page[-1].event_id if len(found) > PAGE else None
+        return web.json_response(TriedDeliveries(items=[_delivery_frame(item) for item in page], next=following))
 
     @described(
         Operation(
@@ -200,6 +245,10 @@ class WebhookApi:
         if not await self._store.write(lambda tx: webhooks.replay(tx, hook_id, event_id, now)):
             raise Problem(404, "not_found")
         return web.json_response(Replayed(replayed=True))
+
+
+def _new_secret() -> str:
+    return f"whsec_{secrets.token_urlsafe(32)}"
 
 
 def _administrator(agent: Agent) -> None:

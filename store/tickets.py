@@ -252,14 +252,18 @@ def search(
     *,
     state: TicketState | None = None,
     department: str | None = None,
+    before: str | None = None,
     limit: int = 100,
 ) -> tuple[Ticket, ...]:
-    """Tickets, newest first, of a state or a department when given."""
+    """Tickets, newest first, of a state or a department when given, and those that follow the number *before*."""
     statement = select(tickets).order_by(tickets.c.received_at.desc(), tickets.c.no.desc()).limit(limit)
     if state is not None:
         statement = statement.where(tickets.c.state == state.value)
     if department is not None:
         statement = statement.where(tickets.c.department == department)
+    if before is not None:
+        at = select(tickets.c.received_at).where(tickets.c.no == before).scalar_subquery()
+        statement = statement.where(tickets.c.received_at <= at, or_(tickets.c.received_at < at, tickets.c.no < before))
     return tuple(from_row(tx, row) for row in tx.conn.execute(statement))
 
 

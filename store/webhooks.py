@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, String, Text, and_, bindparam, cast, delete, insert, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from config.labels import FeedbackChannel, Topic
 from store.crypto import Crypto
@@ -33,6 +47,13 @@ class Webhook:
     topics: tuple[Topic, ...]
     active: bool
     created_at: datetime
+    former_secret: str | None = None
+    former_until: datetime | None = None
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """Those that a delivery is signed with: after a change the one before as well, until receivers know the new one."""
+        is_known = self.former_secret is not None and self.former_until is not None and now < self.former_until
+        return (self.secret, self.former_secret) if is_known and self.former_secret else (self.secret,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +115,16 @@ def add(tx: Tx, hook: Webhook, secret_enc: str) -> None:
     tx.conn.execute(insert(webhook_topics), [{"topic": topic.value, "webhook_id": hook.id} for topic in hook.topics])
 
 
+def change_secret(tx: Tx, webhook_id: str, secret_enc: str, former_until: datetime) -> bool:
+    """Sign with another secret, and with the present one as well until *former_until*. False if it is not on.
+
+    Both columns seal for the same context, so that what one holds can move into the other in a single statement.
+    """
+    mine = webhooks.c.id == webhook_id, webhooks.c.active.is_(True)
+    former = {"former_secret_enc": webhooks.c.secret_enc, "former_until": former_until}
+    return tx.conn.execute(update(webhooks).where(*mine).values(secret_enc=secret_enc, **former)).rowcount > 0
+
+
 def switch_off(tx: Tx, webhook_id: str) -> bool:
     """Tell it nothing more, and give up what was on its way. The log stays. False if it was not on."""
     mine = webhooks.c.id == webhook_id, webhooks.c.active.is_(True)
@@ -115,8 +146,10 @@ def all(tx: Tx) -> tuple[Webhook, ...]:  # noqa: A001 -- read as webhooks.all(tx
 
 
 def _hook(tx: Tx, row: Any, topics: Sequence[Topic]) -> Webhook:
-    secret = tx.crypto.decrypt(row.secret_enc, _secret_context(row.id))
-    return Webhook(row.id, row.url, secret, tuple(topics), row.active, row.created_at)
+    context = _secret_context(row.id)
+    secret = tx.crypto.decrypt(row.secret_enc, context)
+    former = tx.crypto.decrypt(row.former_secret_enc, context) if row.former_secret_enc else None
+    return Webhook(row.id, row.url, secret, tuple(topics), row.active, row.created_at, former, row.former_until)
 
 
 def _delivery(row: Any) -> WebhookDelivery:
@@ -161,20 +194,46 @@ def claim_due(tx: Tx, now: datetime, limit: int = 50) -> tuple[WebhookDelivery, 
     return found
 
 
-def _change(tx: Tx, item: WebhookDelivery, **values: Any) -> None:
+def _change(tx: Tx, item: WebhookDelivery, *conditions: ColumnElement[bool], **values: Any) -> None:
     mine = webhook_deliveries.c.event_id == item.event_id, webhook_deliveries.c.webhook_id == item.webhook_id
-    tx.conn.execute(update(webhook_deliveries).where(and_(*mine)).values(**values))
+    tx.conn.execute(update(webhook_deliveries).where(*mine, *conditions).values(**values))
 
 
 def settle(tx: Tx, item: WebhookDelivery, answer: str, *, status: DeliveryStatus, due_at: datetime) -> None:
-    """How an attempt went: ``delivered``, ``failed`` for good, or ``pending`` again until *due_at*."""
-    _change(tx, item, status=status, answer=answer[:80], due_at=due_at)
+    """How an attempt went: ``delivered``, ``failed`` for good, or ``pending`` again until *due_at*.
+
+    What became of it meanwhile stands: it was asked for once more, its webhook was switched off, or another worker has it.
+    """
+    _change(
+        tx,
+        item,
+        webhook_deliveries.c.status == "leased",
+        webhook_deliveries.c.attempts == item.attempts + 1,
+        status=status,
+        answer=answer[:80],
+        due_at=due_at,
+    )
 
 
-def log(tx: Tx, webhook_id: str, limit: int = 100) -> tuple[WebhookDelivery, ...]:
-    """What it was told, newest first."""
-    mine = select(webhook_deliveries).where(webhook_deliveries.c.webhook_id == webhook_id)
-    newest = mine.order_by(webhook_deliveries.c.created_at.desc(), webhook_deliveries.c.event_id.desc()).limit(limit)
+def log(
+    tx: Tx, webhook_id: str, *, status: DeliveryStatus | None, before: str | None, limit: int
+) -> tuple[WebhookDelivery, ...] | None:
+    """What it was told, newest first: those of *status*, and those that follow *before*.
+
+    None when there is no such webhook, or *before* is no event that it was told.
+    """
+    if tx.conn.execute(select(webhooks.c.id).where(webhooks.c.id == webhook_id)).first() is None:
+        return None
+    told = webhook_deliveries.c
+    found = select(webhook_deliveries).where(told.webhook_id == webhook_id)
+    if status:
+        found = found.where(told.status == status)
+    if before:
+        at = tx.conn.execute(select(told.created_at).where(told.webhook_id == webhook_id, told.event_id == before)).scalar()
+        if at is None:
+            return None
+        found = found.where(told.created_at <= at, or_(told.created_at < at, told.event_id < before))
+    newest = found.order_by(told.created_at.desc(), told.event_id.desc()).limit(limit)
     return tuple(_delivery(row) for row in tx.conn.execute(newest))
 
 

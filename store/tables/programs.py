@@ -13,6 +13,7 @@ api_keys = Table(
     Column("scopes", JSON, nullable=False),
     Column("agent_id", String(64), ForeignKey("agents.id")),  # in whose name it acts at the desk
     Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
     Column("last_used_at", Instant),
     Column("revoked_at", Instant),
 )
@@ -23,6 +24,8 @@ webhooks = Table(
     Column("id", String(64), primary_key=True),
     Column("url", Text, nullable=False),
     Column("secret_enc", Text, nullable=False),
+    Column("former_secret_enc", Text),  # the one before; deliveries are signed with both for a while
+    Column("former_until", Instant),
     Column("active", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
 )

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import socket
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from ipaddress import IPv4Network, ip_network
 from typing import Any
@@ -13,10 +14,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from desk.at_the_desk import Bank, Desk, held
 from desk.test_desk_by_key import ask, key_for
+from sqlalchemy import select
 
 from bot.reach import Reach, ReachableOnly
 from bot.webhooks import WAITS, WebhookSender
 from config.labels import Role, Scope, Topic
+from store.tables import audit as audit_rows
+from store.tables import webhooks as webhook_rows
 
 LOOPBACK = IPv4Network("127.0.0.0/8")
 
@@ -27,9 +31,12 @@ class Receiver:
     def __init__(self) -> None:
         self.told: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None  # what happens before it answers
 
     async def take(self, request: web.Request) -> web.Response:
         self.told.append((dict(request.headers), await request.read()))
+        if self.meanwhile is not None:
+            await self.meanwhile()
         status = self.answers.pop(0) if self.answers else 204
         return web.Response(status=status, headers={"Location": "/elsewhere"} if status == 302 else {})
 
@@ -77,9 +84,7 @@ async def test_a_conversations_way_is_told_once_each_and_signed(bank: Bank, rece
     assert events["ticket.filed"]["ticket_no"] == filed["ticket_no"]
     assert events["conversation.ended"]["conversation_id"] == conversation_id
     for headers, sent in receiver.told:
-        seconds, made = headers["X-Huiyin-Signature"].split(",")
-        signed = seconds.removeprefix("t=").encode() + b"." + sent
-        assert made == "v1=" + hmac.new(hook["secret"].encode(), signed, hashlib.sha256).hexdigest()
+        assert fits(hook["secret"], (headers, sent))
         assert headers["X-Huiyin-Event"] == json.loads(sent)["id"]
 
 
@@ -141,6 +146,102 @@ async def signed_in_again(bank: Bank, login: str) -> Desk:
     desk = bank.desk()
     assert (await desk.post("/session", {"login": login, "password": "correct-horse"}))[0] == 200
     return desk
+
+
+def signatures(headers: dict[str, str]) -> tuple[bytes, list[str]]:
+    """The seconds that were signed, and every signature."""
+    seconds, *made = headers["X-Huiyin-Signature"].split(",")
+    return seconds.removeprefix("t=").encode(), [item.removeprefix("v1=") for item in made]
+
+
+def fits(secret: str, told: tuple[dict[str, str], bytes]) -> bool:
+    seconds, made = signatures(told[0])
+    return hmac.new(secret.encode(), seconds + b"." + told[1], hashlib.sha256).hexdigest() in made
+
+
+async def test_for_a_day_after_its_change_both_secrets_fit_and_then_the_new_one_alone(
+    bank: Bank, receiver: Receiver, sender: WebhookSender, clock
+):
+    admin, hook = await set_up(bank, receiver.url, Topic.CONVERSATION_QUEUED)
+    status, changed = await admin.post(f"/webhooks/{hook['id']}/secret")
+    assert status == 200 and changed["secret"] != hook["secret"]
+    await held(bank, await bank.agent("xiaowang"))
+    await sender.deliver_due()
+    assert [fits(secret, receiver.told[0]) for secret in (hook["secret"], changed["secret"])] == [True, True]
+    clock.advance(timedelta(days=1).total_seconds())
+    await held(bank, await bank.agent("xiaoli"), "u2")
+    await sender.deliver_due()
+    assert [fits(secret, receiver.told[-1]) for secret in (hook["secret"], changed["secret"])] == [False, True]
+    assert len(signatures(receiver.told[-1][0])[1]) == 1
+
+
+async def test_no_list_shows_a_secret_and_the_database_holds_none(bank: Bank, receiver: Receiver):
+    admin, hook = await set_up(bank, receiver.url, Topic.CONVERSATION_QUEUED)
+    _, changed = await admin.post(f"/webhooks/{hook['id']}/secret")
+    _, listed = await admin.get("/webhooks")
+    rows = await bank.service.store.read(lambda tx: str(tx.conn.execute(select(webhook_rows)).all()))
+    for secret in (hook["secret"], changed["secret"]):
+        assert secret not in str(listed) and secret not in rows
+
+
+async def test_what_is_under_way_when_a_webhook_is_switched_off_is_not_tried_again(
+    bank: Bank, receiver: Receiver, sender: WebhookSender, clock
+):
+    admin, hook = await set_up(bank, receiver.url, Topic.CONVERSATION_CLAIMED)
+    await held(bank, await bank.agent("xiaowang"))
+
+    async def switch_off() -> None:
+        async with admin.session.delete(f"{bank.url}/api/v1/desk/webhooks/{hook['id']}") as answer:
+            assert answer.status == 200
+
+    receiver.meanwhile, receiver.answers = switch_off, [503]
+    await sender.deliver_due()
+    clock.advance(timedelta(days=1).total_seconds())
+    assert await sender.deliver_due() == 0 and len(receiver.told) == 1
+
+
+async def test_a_replay_asked_for_while_an_attempt_is_under_way_is_told_whatever_becomes_of_that(
+    bank: Bank, receiver: Receiver, sender: WebhookSender
+):
+    admin, hook = await set_up(bank, receiver.url, Topic.CONVERSATION_CLAIMED)
+    await held(bank, await bank.agent("xiaowang"))
+    path = f"/webhooks/{hook['id']}/deliveries"
+    event = (await admin.get(path))[1]["items"][0]["event"]
+
+    async def replay() -> None:
+        receiver.meanwhile = None
+        assert (await admin.post(f"{path}/{event}/replay"))[0] == 200
+
+    receiver.meanwhile = replay
+    await sender.deliver_due()
+    assert [item["id"] for item in receiver.events()] == [event, event]
+    assert (await admin.get(path))[1]["items"][0]["status"] == "delivered"
+
+
+async def test_a_webhook_set_up_while_others_are_told_is_told_too(bank: Bank, receiver: Receiver, sender: WebhookSender):
+    admin, _ = await set_up(bank, receiver.url, Topic.CONVERSATION_QUEUED)
+    xiaowang = await bank.agent("xiaowang")
+    await held(bank, xiaowang, "u1")
+
+    async def another() -> None:
+        receiver.meanwhile = None
+        body = {"url": receiver.url, "topics": ["conversation.queued"]}
+        assert (await admin.post("/webhooks", body))[0] == 201
+        await held(bank, xiaowang, "u2")
+
+    receiver.meanwhile = another
+    assert await sender.deliver_due() == 3
+    assert len(receiver.told) == 3
+
+
+@pytest.mark.parametrize("path", ["/deliveries", "/secret", "/deliveries/" + "0" * 32 + "/replay", ""])
+async def test_a_webhook_that_there_is_not_is_not_found_and_nothing_is_written_down(bank: Bank, path: str):
+    admin = await bank.agent("admin", Role.ADMINISTRATOR)
+    method = "GET" if path == "/deliveries" else "POST" if path else "DELETE"
+    async with admin.session.request(method, f"{bank.url}/api/v1/desk/webhooks/{'0' * 32}{path}") as answer:
+        assert answer.status == 404
+    rows = select(audit_rows.c.action).where(audit_rows.c.action.like("%webhook%"))
+    assert (await bank.service.store.read(lambda tx: tx.conn.execute(rows).all())) == []
 
 
 async def test_a_receiver_that_is_not_there_delays_nobody_else(bank: Bank, receiver: Receiver, sender: WebhookSender):

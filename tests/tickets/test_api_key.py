@@ -1,5 +1,7 @@
 """Who is let in with which key: those of the settings, those made with scopes, and nobody else."""
 
+from datetime import timedelta
+
 import pytest
 from aiohttp.test_utils import make_mocked_request
 from pydantic import SecretStr
@@ -27,9 +29,11 @@ async def caller(keys: ApiKeys, path: str = "/", scope: Scope = Scope.CHAT, **he
     return await keys.caller(make_mocked_request("POST", path, headers=headers), scope)
 
 
-async def made(store: Store, clock: SettableClock, *scopes: Scope, agent: Agent | None = None) -> tuple[str, ApiKey]:
-    key = new_key()
-    row = ApiKey(new_id(clock.now()), "the bank's app", frozenset(scopes), agent, clock.now())
+async def made(
+    store: Store, clock: SettableClock, *scopes: Scope, agent: Agent | None = None, lasts: timedelta | None = None
+) -> tuple[str, ApiKey]:
+    key, now = new_key(), clock.now()
+    row = ApiKey(new_id(now), "the bank's app", frozenset(scopes), agent, now, now + lasts if lasts else None)
     await store.write(lambda tx: api_keys.add(tx, row, hash_of(key)))
     return key, row
 
@@ -102,6 +106,16 @@ async def test_a_revoked_key_is_let_in_no_more_and_the_others_are(keys: ApiKeys,
         await caller(keys, Authorization=f"Bearer {key}")
     assert refused.value.status == 401
     assert await caller(keys, Authorization=f"Bearer {other}")
+
+
+async def test_a_key_ends_when_its_time_is_over(keys: ApiKeys, store: Store, clock: SettableClock) -> None:
+    key, _ = await made(store, clock, Scope.CHAT, lasts=timedelta(days=30))
+    clock.advance(timedelta(days=30).total_seconds() - 1)
+    assert await caller(keys, Authorization=f"Bearer {key}")
+    clock.advance(1)
+    with pytest.raises(Problem) as refused:
+        await caller(keys, Authorization=f"Bearer {key}")
+    assert refused.value.status == 401
 
 
 async def test_use_is_noted_at_most_once_an_hour(keys: ApiKeys, store: Store, clock: SettableClock) -> None:
