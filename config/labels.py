@@ -196,6 +196,10 @@ class Scope(StrEnum):
     CONVERSATIONS_WRITE = "conversations:write"
     TICKETS_READ = "tickets:read"
     TICKETS_WRITE = "tickets:write"
+    UNMASK = "unmask"  # see in full what is masked; each time is written down with its reason
+    STAFF_READ = "staff:read"
+    STAFF_WRITE = "staff:write"
+    BRANCHES = "branches"  # codes that branches put up
     WEBHOOKS = "webhooks"
 
 

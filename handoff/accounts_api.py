@@ -108,6 +108,7 @@ class AccountsApi:
         Operation(
             "All accounts of staff, those switched off too",
             "staff",
+            scope="staff:read",
             answers={200: StaffAccounts},
             problems={403: ("not_allowed",)},
         )
@@ -122,6 +123,7 @@ class AccountsApi:
         Operation(
             "Add an account",
             "staff",
+            scope="staff:write",
             body=NewAccount,
             answers={201: OneStaffAccount},
             problems={403: ("not_allowed",), 409: ("login_taken",), 422: ("no_skill",)},
@@ -159,6 +161,7 @@ class AccountsApi:
         Operation(
             "Change an account",
             "staff",
+            scope="staff:write",
             body=ChangedAccount,
             answers={200: OneStaffAccount},
             problems={403: ("not_allowed",), 404: ("no_agent",), 409: ("own_account",), 422: ("no_skill",)},

@@ -81,7 +81,11 @@ class BulkApi:
         """Mount the endpoint."""
         app.router.add_post(f"{BASE}/conversations/bulk", signed_in(self._auth, self._do))
 
-    @described(Operation("One step for many conversations", "conversations", body=Bulk, answers={200: BulkDone}))
+    @described(
+        Operation(
+            "One step for many conversations", "conversations", scope="conversations:write", body=Bulk, answers={200: BulkDone}
+        )
+    )
     async def _do(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Bulk)
         results: dict[str, StepDone | StepRefused] = {}

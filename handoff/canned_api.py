@@ -70,7 +70,14 @@ class CannedApi:
         add("PUT", one, signed_in(self._auth, self._change_canned))
         add("DELETE", one, signed_in(self._auth, self._drop_canned))
 
-    @described(Operation("Canned replies: shared ones and one's own", "canned replies", answers={200: ShownCannedReplies}))
+    @described(
+        Operation(
+            "Canned replies: shared ones and one's own",
+            "canned replies",
+            scope="conversations:read",
+            answers={200: ShownCannedReplies},
+        )
+    )
     async def _canned(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         own = await self._store.read(lambda tx: canned.of(tx, agent.id))
         taken = {item.shortcut for item in own}
@@ -79,7 +86,12 @@ class CannedApi:
 
     @described(
         Operation(
-            "Add a canned reply", "canned replies", body=Canned, answers={201: ShownCanned}, problems={403: ("not_allowed",)}
+            "Add a canned reply",
+            "canned replies",
+            scope="conversations:write",
+            body=Canned,
+            answers={201: ShownCanned},
+            problems={403: ("not_allowed",)},
         )
     )
     async def _add_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -90,7 +102,12 @@ class CannedApi:
 
     @described(
         Operation(
-            "Change a canned reply", "canned replies", body=Canned, answers={200: ShownCanned}, problems={403: ("not_allowed",)}
+            "Change a canned reply",
+            "canned replies",
+            scope="conversations:write",
+            body=Canned,
+            answers={200: ShownCanned},
+            problems={403: ("not_allowed",)},
         )
     )
     async def _change_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
@@ -100,7 +117,15 @@ class CannedApi:
         await self._store.write(lambda tx: canned.keep(tx, reply, now))
         return web.json_response(_canned_frame(reply, agent))
 
-    @described(Operation("Remove a canned reply", "canned replies", answers={204: None}, problems={403: ("not_allowed",)}))
+    @described(
+        Operation(
+            "Remove a canned reply",
+            "canned replies",
+            scope="conversations:write",
+            answers={204: None},
+            problems={403: ("not_allowed",)},
+        )
+    )
     async def _drop_canned(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         reply = await self._own(agent, request.match_info["id"])
         await self._store.write(lambda tx: canned.drop(tx, reply.id))

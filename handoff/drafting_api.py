@@ -45,7 +45,14 @@ class DraftingApi:
         app.router.add_get(one, signed_in(self._auth, self._get))
         app.router.add_put(one, signed_in(self._auth, self._keep))
 
-    @described(Operation("One's unfinished reply and note in a conversation", "conversations", answers={200: KeptDrafts}))
+    @described(
+        Operation(
+            "One's unfinished reply and note in a conversation",
+            "conversations",
+            scope="conversations:read",
+            answers={200: KeptDrafts},
+        )
+    )
     async def _get(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id = request.match_info["id"]
 
@@ -57,7 +64,11 @@ class DraftingApi:
             raise Problem(404, "not_found")
         return web.json_response(found)
 
-    @described(Operation("Keep an unfinished reply or note", "conversations", body=Draft, answers={204: None}))
+    @described(
+        Operation(
+            "Keep an unfinished reply or note", "conversations", scope="conversations:write", body=Draft, answers={204: None}
+        )
+    )
     async def _keep(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         conversation_id, body, now = request.match_info["id"], await read_body(request, Draft), self._clock.now()
         crypto = self._store.crypto

@@ -59,6 +59,7 @@ class ExportApi:
         Operation(
             "A conversation with brief, record and every message, to take away",
             "conversations",
+            scope="conversations:read",
             query={"format": {"type": "string", "enum": list(FORMATS), "default": "html"}},
             answers={200: ExportedConversation},
             or_as={"text/html": TEXT, "application/pdf": FILE},

@@ -55,6 +55,7 @@ class RegisteringApi:
         Operation(
             "Register feedback that a customer told, wrote on paper or sent elsewhere",
             "feedback",
+            scope="tickets:write",
             body=FeedbackForm,
             refused_as=REFUSED,
             headers=IDEMPOTENT,

@@ -61,12 +61,21 @@ class SavedViewsApi:
         add("POST", f"{BASE}/views", signed_in(self._auth, self._save_view))
         add("DELETE", f"{BASE}/views/{{id:[0-9a-f]{{32}}}}", signed_in(self._auth, self._drop_view))
 
-    @described(Operation("One's saved views", "saved views", answers={200: KeptViews}))
+    @described(Operation("One's saved views", "saved views", scope="conversations:read", answers={200: KeptViews}))
     async def _views(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         found = await self._store.read(lambda tx: saved_views.of(tx, agent.id))
         return web.json_response(KeptViews(items=[_view_frame(item) for item in found]))
 
-    @described(Operation("Save a view", "saved views", body=NewView, answers={201: KeptView}, problems={422: ("too_many",)}))
+    @described(
+        Operation(
+            "Save a view",
+            "saved views",
+            scope="conversations:write",
+            body=NewView,
+            answers={201: KeptView},
+            problems={422: ("too_many",)},
+        )
+    )
     async def _save_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, now = await read_body(request, NewView), self._clock.now()
         filters = body.filters.model_dump(mode="json", exclude_defaults=True) | {"view": body.filters.view}
@@ -75,7 +84,7 @@ class SavedViewsApi:
             raise Problem(422, "too_many", self._catalogue.text("desk.problem.too_many_views", limit=MAX_VIEWS))
         return web.json_response(_view_frame(view), status=201)
 
-    @described(Operation("Remove a saved view", "saved views", answers={204: None}))
+    @described(Operation("Remove a saved view", "saved views", scope="conversations:write", answers={204: None}))
     async def _drop_view(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         view_id = request.match_info["id"]
         await self._store.write(lambda tx: saved_views.drop(tx, agent.id, view_id))

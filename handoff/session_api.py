@@ -69,7 +69,7 @@ class SessionApi:
         response.del_cookie(COOKIE, path="/")
         return response
 
-    @described(Operation("Who is signed in", "session", answers={200: OneStaffMember}))
+    @described(Operation("Who is signed in", "session", scope="conversations:read", answers={200: OneStaffMember}))
     async def _me(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         return web.json_response(OneStaffMember(agent=frames.agent_frame(agent)))
 
@@ -77,6 +77,7 @@ class SessionApi:
         Operation(
             "Say whether one takes conversations",
             "session",
+            scope="conversations:write",
             body=Presence,
             answers={200: OneStaffMember},
             problems={403: ("not_allowed",)},

@@ -46,7 +46,7 @@ class StaffApi:
         app.router.add_get(f"{BASE}/colleagues", signed_in(self._auth, self._list))
         app.router.add_put(f"{BASE}/colleagues/{{id:[0-9a-f]{{32}}}}/work", signed_in(self._auth, self._set_work))
 
-    @described(Operation("Colleagues, with what they hold and know", "staff", answers={200: Colleagues}))
+    @described(Operation("Colleagues, with what they hold and know", "staff", scope="staff:read", answers={200: Colleagues}))
     async def _list(self, _request: web.Request, _agent: Agent) -> web.StreamResponse:
         """Everybody with an account that works, and the skills there are: to whom a conversation may go."""
         now, timeout_s = self._clock.now(), self._settings.desk.presence_timeout_s
@@ -66,6 +66,7 @@ class StaffApi:
         Operation(
             "What somebody knows and how much they may hold",
             "staff",
+            scope="staff:write",
             body=Work,
             answers={200: OneStaffMember},
             problems={403: ("not_allowed",), 404: ("no_agent",), 422: ("no_skill",)},

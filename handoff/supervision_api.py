@@ -100,6 +100,7 @@ class SupervisionApi:
         Operation(
             "Who waits, who works, and how the day goes",
             "staff",
+            scope="staff:read",
             answers={200: Supervision},
             problems={403: ("supervisor_only",)},
         )

@@ -64,12 +64,22 @@ class TagsApi:
         app.router.add_get(f"{BASE}/tags", signed_in(self._auth, self._known))
         app.router.add_put(f"{BASE}/conversations/{{id:[0-9a-f]{{32}}}}/tags", signed_in(self._auth, self._change))
 
-    @described(Operation("Tags in use, the most frequent first", "conversations", answers={200: CountedTags}))
+    @described(
+        Operation("Tags in use, the most frequent first", "conversations", scope="conversations:read", answers={200: CountedTags})
+    )
     async def _known(self, _request: web.Request, _agent: Agent) -> web.StreamResponse:
         found = await self._store.read(tags.known)
         return web.json_response(CountedTags(items=[{"tag": tag, "count": count} for tag, count in found]))
 
-    @described(Operation("Put tags on a conversation, or take them off", "conversations", body=Changes, answers={200: TagsLeft}))
+    @described(
+        Operation(
+            "Put tags on a conversation, or take them off",
+            "conversations",
+            scope="conversations:write",
+            body=Changes,
+            answers={200: TagsLeft},
+        )
+    )
     async def _change(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body, conversation_id = await read_body(request, Changes), request.match_info["id"]
         left = await self._tagging.change(agent, conversation_id, add=body.add, remove=body.remove)

@@ -27,6 +27,7 @@ class RegisteringFiles:
         Operation(
             "Send a scan or picture that belongs to feedback being registered; the body is the file",
             "feedback",
+            scope="tickets:write",
             body=FILE,
             body_type="application/octet-stream",
             answers={201: TakenFile},

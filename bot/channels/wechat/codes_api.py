@@ -89,6 +89,7 @@ class BranchCodesApi:
         Operation(
             "The latest codes of branches, and the Official Accounts that can make them",
             "branches",
+            scope="branches",
             answers={200: ShownCodes},
             problems={403: ("not_allowed",)},
         )
@@ -108,6 +109,7 @@ class BranchCodesApi:
         Operation(
             "Make a WeChat QR code of a branch",
             "branches",
+            scope="branches",
             body=NewCode,
             answers={201: MadeCode},
             problems={403: ("not_allowed",), 404: ("no_such_account",), 502: ("wechat_refused",), 503: ("wechat_away",)},
@@ -140,6 +142,7 @@ class BranchCodesApi:
         Operation(
             "A code of a branch as a drawing to print",
             "branches",
+            scope="branches",
             answers={200: TEXT},
             media_type="image/svg+xml",
             problems={403: ("not_allowed",)},
