@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from config.labels import Holder
 from store.engine import Tx
@@ -23,6 +23,14 @@ class Followed:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a window that opens may begin, and whether the customer has conversations from before that."""
+
+    shown: Followed
+    has_earlier: bool
+
+
 _OWN = (
     select(
         conversations.c.id,
@@ -38,6 +46,18 @@ _OWN = (
 _OPEN = conversations.c.holder != Holder.ENDED
 _NEWEST = Prepared(_OWN.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1))
 _ONE = Prepared(_OWN.where(conversations.c.id == bindparam("id")))
+# Looked up in the same query: an opening asks the database no more often for it.
+_PAST = conversations.alias("past")
+_HAS_EARLIER = exists().where(
+    _PAST.c.customer_id == conversations.c.customer_id,
+    _PAST.c.created_at <= conversations.c.created_at,
+    _PAST.c.id != conversations.c.id,
+    _PAST.c.holder == Holder.ENDED,
+    _PAST.c.erased_at.is_(None),
+)
+_ARRIVING = _OWN.add_columns(_HAS_EARLIER.label("has_earlier"))
+_ARRIVING_AT_NEWEST = Prepared(_ARRIVING.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1))
+_ARRIVING_AT = Prepared(_ARRIVING.where(conversations.c.id == bindparam("id")))
 _NEXT = Prepared(
     _OWN.where(
         or_(
@@ -64,6 +84,14 @@ def own(tx: Tx, account: str, external_hmac: str, conversation_id: str | None = 
     values = {"account": account, "external_hmac": external_hmac}
     row = _NEWEST.first(tx, values) if conversation_id is None else _ONE.first(tx, {**values, "id": conversation_id})
     return _followed(row) if row else None
+
+
+def arriving(tx: Tx, account: str, external_hmac: str, conversation_id: str | None = None) -> Arrival | None:
+    """As ``own``, for a window that opens."""
+    values = {"account": account, "external_hmac": external_hmac}
+    at_newest = conversation_id is None
+    row = _ARRIVING_AT_NEWEST.first(tx, values) if at_newest else _ARRIVING_AT.first(tx, {**values, "id": conversation_id})
+    return Arrival(_followed(row), bool(row.has_earlier)) if row else None
 
 
 def following(tx: Tx, account: str, external_hmac: str, ended: Followed) -> Followed | None:

@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from widget.speaking import PolledWindow, agent_says
+from widget.remembering import BYE, ends_at_bye, talked
+from widget.speaking import PolledWindow, agent_says, bot
 
 from bot.channels.in_app import polled_line, polling
 from config.labels import Audience
@@ -77,6 +78,22 @@ async def test_window_that_waits_for_room_is_freed_when_the_page_is_gone(people,
         session.line._expire()
         await asyncio.wait_for(session.serving, 30)
     assert len(channel.hub) == 0
+
+
+async def test_page_that_asks_for_its_past_over_and_over_and_fetches_none_of_it_makes_its_own_line_wait(
+    people, channel, intake, clock
+):
+    ends_at_bye(intake)
+    intake.answers = lambda text: [] if text == BYE else [bot("长" * (polled_line.MAX_WAITING_CHARS // 3))]
+    async with people.window("polled") as window:
+        newest = await talked(window, clock, "说说看")
+        for _ in range(60):
+            await window.send(type="earlier", conversation=newest, before=3)
+        (session,) = channel.polling._sessions.values()
+        async with asyncio.timeout(30):
+            while not session.line._is_full():  # noqa: ASYNC110 -- the window lays its pages ready meanwhile
+                await asyncio.sleep(0)
+        assert sum(frame["type"] == "earlier" for frame in session.line._out) <= 3  # of 60
 
 
 async def test_nothing_is_lost_when_the_page_fetches_late(people, monkeypatch):

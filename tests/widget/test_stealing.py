@@ -18,6 +18,7 @@ STEPS = st.lists(
             st.lists(st.tuples(st.sampled_from(["conversation", "visitor", "token", "customer"]), NAMES), max_size=3),
         ),
         st.tuples(st.just("resume"), NAMES, st.integers(-1, 5)),
+        st.tuples(st.just("earlier"), NAMES, st.integers(-1, 5)),
         st.tuples(st.just("message"), NAMES, st.booleans()),
         st.tuples(st.just("file"), st.integers(0, 3), st.integers(0, 2)),
         st.tuples(st.just("line"), NAMES, st.sampled_from(["get", "post"])),
@@ -56,6 +57,9 @@ class Thief:
 
     async def resume(self, name: str, after: int) -> None:
         await self.spoken(type="resume", conversation=self.loot[name], after=after)
+
+    async def earlier(self, name: str, before: int) -> None:
+        await self.spoken(type="earlier", conversation=self.loot[name], before=before, customer=self.loot["visitor"])
 
     async def message(self, name: str, as_upload: bool) -> None:
         self.count += 1

@@ -1,5 +1,6 @@
 """What a window has not seen yet, read in one snapshot."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -59,13 +60,23 @@ class News:
         return Parcel((*self.frames, self.state or {}))
 
 
-def start(tx: Tx, account: str, fingerprint: str, wanted: Place) -> tuple[Place, Holder]:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a window goes on, who speaks there, and whether there are conversations from before."""
+
+    place: Place = Place()
+    holder: Holder = Holder.BOT
+    has_earlier: bool = False
+
+
+def start(tx: Tx, account: str, fingerprint: str, wanted: Place) -> Start:
     """Where a window may go on: where it says if that conversation is its customer's, else at the newest one's beginning."""
-    found = following.own(tx, account, fingerprint, wanted.conversation_id) if wanted.conversation_id else None
+    found = following.arriving(tx, account, fingerprint, wanted.conversation_id) if wanted.conversation_id else None
     if found is not None:
-        return Place(found.id, wanted.seq if wanted.seq <= found.last_seq else 0), found.holder
-    newest = following.own(tx, account, fingerprint)
-    return (Place(newest.id), newest.holder) if newest else (Place(), Holder.BOT)
+        seq = wanted.seq if wanted.seq <= found.shown.last_seq else 0
+        return Start(Place(found.shown.id, seq), found.shown.holder, found.has_earlier)
+    newest = following.arriving(tx, account, fingerprint)
+    return Start(Place(newest.shown.id), newest.shown.holder, newest.has_earlier) if newest else Start()
 
 
 def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:
@@ -76,7 +87,7 @@ def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:
         return News(origin, (), Place(), STATE_OF_NOBODY)
     place = place if place.conversation_id else Place(shown.id)
     fresh = conversations.messages(tx, shown.id, after=place.seq, limit=PAGE, audience=Audience.ALL)
-    names = {agent_id: _name(tx, agent_id) for agent_id in {m.agent_id for m in fresh} | {shown.agent_id} if agent_id}
+    names = names_of(tx, {m.agent_id for m in fresh} | {shown.agent_id})
     prev = conversations.previous_seq(tx, shown.id, place.seq, Audience.ALL) if fresh and place.seq else 0
     frames = []
     for message in fresh:
@@ -109,6 +120,7 @@ def _state(tx: Tx, shown: following.Followed, names: dict[str, str]) -> dict[str
     }
 
 
-def _name(tx: Tx, agent_id: str) -> str:
-    agent = agents.get(tx, agent_id)
-    return agent.name if agent else ""
+def names_of(tx: Tx, agent_ids: Iterable[str | None]) -> dict[str, str]:
+    """What customers are told that these agents are called; "" for one who is unknown by now."""
+    found = {agent_id: agents.get(tx, agent_id) for agent_id in agent_ids if agent_id}
+    return {agent_id: agent.name if agent else "" for agent_id, agent in found.items()}

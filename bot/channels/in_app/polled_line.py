@@ -121,5 +121,7 @@ class PolledLine:
 
 def _length(frame: Frame) -> int:
     """How much text a frame carries; the rest of it is short."""
+    if frame["type"] == "earlier":
+        return sum(len(message["text"]) for stretch in frame["stretches"] for message in stretch["messages"])
     message = frame.get("message")
     return len(message.get("text") or "") if isinstance(message, dict) else 0

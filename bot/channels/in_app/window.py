@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import WSCloseCode
 
-from bot.channels.in_app import news
+from bot.channels.in_app import earlier, news
 from bot.channels.in_app.frames import MAX_CLIENT_ID, Frame, seq_of, text_of
 from bot.channels.in_app.hub import Hub
 from bot.channels.in_app.identity import Identity, NotBelievable, Visitor
@@ -127,7 +127,8 @@ class ChatWindow:
         store = self._parts.store
         self.fingerprint = external_hmac(store.crypto, self._account, self._visitor.key)
         wanted = Place(text_of(frame, "conversation", 64), seq_of(frame, "after"))
-        self.place, holder = await store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+        start = await store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+        self.place = start.place
         await self._send(
             {
                 "type": "welcome",
@@ -135,7 +136,8 @@ class ChatWindow:
                 "name": self._visitor.name,
                 "conversation": self.place.conversation_id,
                 "after": self.place.seq,
-                "holder": holder.value,
+                "holder": start.holder.value,
+                "earlier": start.has_earlier,
                 "limits": {
                     "text_chars": self._parts.settings.turn.max_text_chars,
                     "image_bytes": self._parts.settings.uploads.max_image_bytes,
@@ -184,6 +186,8 @@ class ChatWindow:
                 await self._receive(frame)
             case "resume":
                 await self._resume(Place(text_of(frame, "conversation", 64), seq_of(frame, "after")))
+            case "earlier":
+                await self._look_back(frame)
             case "typing":
                 self._types(on=frame.get("on") is True)
             case "ping":
@@ -259,9 +263,24 @@ class ChatWindow:
         """The page missed something: send again from where it says."""
         async with self._lock:
             before = self.conversation_id
-            self.place, _ = await self._parts.store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+            start = await self._parts.store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
+            self.place = start.place
             self._parts.hub.shows(self, before)
         self.wake()
+
+    async def _look_back(self, frame: Frame) -> None:
+        """The customer wants to see what was said before. Whatever happens to that, the chat goes on."""
+        conversation, before = text_of(frame, "conversation", 64), seq_of(frame, "before")
+        if conversation is None:
+            await self._refuse(None, "bad_frame")
+            return
+        place = Place(conversation, before)
+        try:
+            found = await self._parts.store.read(lambda tx: earlier.read(tx, self._account, self.fingerprint, place))
+        except StoreError:
+            await self._refuse(None, "earlier")
+        else:
+            await self._send(found)
 
     # --- what the customer is shown --------------------------------------------------------------------------------------
 
