@@ -60,6 +60,7 @@ from handoff.auth import Auth
 from handoff.desk import Desk, Incoming
 from handoff.feedback.filing import FeedbackFiling
 from handoff.tickets.clocks import Clocks
+from handoff.uploads.opening import Opener
 from handoff.uploads.scanner import Scanner
 from handoff.uploads.taking import FileTaker
 from intents.redact import redact
@@ -165,14 +166,15 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     )
     delivery = Delivery(store, bell, clock)
     scanner = Scanner(settings.uploads.scanner) if settings.uploads.scanner else None
-    media = MediaFetcher(store, blobs, bell, clock, catalogue, scanner)
+    opener = Opener(settings.uploads, scanner)
+    media = MediaFetcher(store, blobs, bell, clock, catalogue, opener)
     indexer = Indexer(store, clock, bell)
     session = aiohttp.ClientSession(timeout=OUTBOUND_TIMEOUT)
     tokens = _tokens(settings, crypto, clock)
     attention = Attention(registry)
     telling = WebhookSender(store, clock, Reach(settings.webhooks.networks))
     feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
-    taker = FileTaker(settings.uploads, blobs, catalogue, scanner)
+    taker = FileTaker(settings.uploads, blobs, catalogue, opener)
     files = FeedbackFiles(taker, crypto, clock)
     desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, Incoming(taker, files.opened))
     stalled = Stalled()

@@ -1,10 +1,13 @@
 """Fetches files that customers sent and that still lie with the platform, after the message itself is safe.
 
-What a scanner knows to be harmful is not kept, and while the scanner does not answer nothing is: the file waits where it lies.
-Whoever sent a file that is not kept is told so, and the message itself says it at the desk.
+Pictures are written anew, like those of the chat and of forms, and one that cannot be is not kept. What a scanner knows to be
+harmful is not kept either, and while the scanner does not answer nothing is: the file waits where it lies. Whoever sent a file
+that is not kept is told so, and the message itself says it at the desk.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Protocol
 
@@ -13,7 +16,9 @@ import structlog
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.labels import Speaker
-from handoff.uploads.scanner import Infected, NotScanned, Scanner, TooLargeToScan
+from handoff.uploads.clean import CleanFile, ImageRefused
+from handoff.uploads.opening import Opener
+from handoff.uploads.scanner import Infected, NotScanned, TooLargeToScan
 from store import conversations, media
 from store.bell import Bell
 from store.blobs import Blobs
@@ -27,9 +32,9 @@ log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
 FIRST_BACKOFF_S = 2.0
 UNSCANNED_AGAIN_S = 120.0  # platforms keep files for days; each look fetches it once more
+FETCHED_AT_ONCE = 2  # a file may have 100 MB; and one that takes long to open holds up half of the others at most
+MORE_PICTURES = ("image/gif", "image/bmp")  # stickers, and what computers paste
 NAMES = {
-    "image/jpeg": "image.jpg",
-    "image/png": "image.png",
     "video/mp4": "video.mp4",
     "audio/amr": "voice.amr",
     "application/pdf": "file.pdf",
@@ -55,12 +60,10 @@ class MediaSource(Protocol):
 class MediaFetcher:
     """Works the pending files off."""
 
-    def __init__(
-        self, store: Store, blobs: Blobs, bell: Bell, clock: Clock, catalogue: Catalogue, scanner: Scanner | None = None
-    ) -> None:
-        """Every file goes by the *scanner* first, where there is one."""
-        self._scanner = scanner
-        self._words = {"withheld": catalogue.text("media.withheld"), "lost": catalogue.text("media.lost")}
+    def __init__(self, store: Store, blobs: Blobs, bell: Bell, clock: Clock, catalogue: Catalogue, opener: Opener) -> None:
+        self._opener = opener
+        self._words = {what: catalogue.text(f"media.{what}") for what in ("withheld", "unopened", "lost")}
+        self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._store = store
         self._blobs = blobs
         self._bell = bell
@@ -77,9 +80,20 @@ class MediaFetcher:
             return 0
         now = self._clock.now()
         due = await self._store.read(lambda tx: media.due(tx, now))
+        by_conversation: defaultdict[str, list[MediaRow]] = defaultdict(list)
         for item in due:
-            await self._fetch(item)
+            by_conversation[item.conversation_id].append(item)
+        done = await asyncio.gather(*map(self._fetch_in_order, by_conversation.values()), return_exceptions=True)
+        for error in done:
+            if error is not None:
+                raise error
         return len(due)
+
+    async def _fetch_in_order(self, items: Iterable[MediaRow]) -> None:
+        """Files of one conversation one after another: a message shows them as they were sent."""
+        async with self._fetching:
+            for item in items:
+                await self._fetch(item)
 
     async def _fetch(self, item: MediaRow) -> None:
         source = self._sources.get(item.account.partition(":")[0])
@@ -87,9 +101,11 @@ class MediaFetcher:
             if source is None:
                 raise MediaRefused("no_source")
             data, media_type = await source.fetch_media(item.account, item.media_id, item.media_type)
-            if self._scanner is not None:
-                await self._scanner.check(data)
-            blob_id = await self._blobs.put(data)
+            clean = await self._opened(data, media_type)
+            blob_id = await self._blobs.put(clean.data)
+        except ImageRefused as refused:
+            log.warning("media_not_opened", account=item.account, why=refused.code)
+            await self._settle(item, media.unopened, "unopened")
         except (MediaRefused, TooLargeToScan):
             await self._give_up(item)
         except Infected:
@@ -105,9 +121,16 @@ class MediaFetcher:
             else:
                 await self._postpone(item, FIRST_BACKOFF_S * 2**item.attempts, item.attempts + 1)
         else:
-            attachment = {"blob_id": blob_id, "media_type": media_type, "size": len(data), "name": NAMES.get(media_type, "file")}
+            attachment = {"blob_id": blob_id, "media_type": clean.media_type, "size": len(clean.data), "name": clean.name}
             await self._store.write(lambda tx: media.arrived(tx, item, attachment), key=item.conversation_id)
             self._bell.ring(item.conversation_id, item.seq)
+
+    async def _opened(self, data: bytes, media_type: str) -> CleanFile:
+        """What is kept of a file: a picture as we wrote it, other files as they came, and of both what the scanner lets pass."""
+        if media_type.startswith("image/"):
+            return await self._opener.cleaned(data, more=MORE_PICTURES)
+        await self._opener.scan(data)
+        return CleanFile(data, media_type, NAMES.get(media_type, "file"))
 
     async def _postpone(self, item: MediaRow, wait_s: float, attempts: int) -> None:
         due_at = self._clock.now() + timedelta(seconds=wait_s)

@@ -93,7 +93,7 @@ def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> Show
     """A message with the seq before it, so that a page can tell a gap."""
     base = f"/api/v1/desk/conversations/{message.conversation_id}/files/{message.seq}"
     attachments = message.payload.get("attachments", [])
-    withheld = message.payload.get("withheld_files", 0)
+    withheld, unopened = message.payload.get("withheld_files", 0), message.payload.get("unopened_files", 0)
     return {
         "conversation": message.conversation_id,
         "seq": message.seq,
@@ -105,8 +105,9 @@ def message_frame(message: Message, prev: int, names: Mapping[str, str]) -> Show
         "at": instant(message.at),
         "buttons": message.payload.get("buttons", []),
         "attachments": [_file_frame(f"{base}/{n}", item) for n, item in enumerate(attachments)],
-        "pending_files": max(message.payload.get("pending_media", 0) - len(attachments) - withheld, 0),
+        "pending_files": max(message.payload.get("pending_media", 0) - len(attachments) - withheld - unopened, 0),
         "withheld_files": withheld,
+        "unopened_files": unopened,
         "media_failed": bool(message.payload.get("media_failed")),
         "location": {key: message.payload[key] for key in ("label", "latitude", "longitude") if key in message.payload},
         "agent": _author(message, names),

@@ -173,6 +173,7 @@ class ShownMessage(TypedDict):
     attachments: list[ShownFile]
     pending_files: Annotated[int, Field(ge=0, description="Files that are still being fetched from the platform")]
     withheld_files: Annotated[int, Field(ge=0, description="Files that the scanner knew to be harmful: they were not kept")]
+    unopened_files: Annotated[int, Field(ge=0, description="Pictures that could not be opened or are too large: not kept")]
     media_failed: Annotated[bool, Field(description="A file could not be fetched and will not come")]
     location: Annotated[dict[str, Any], kept_as(ShownPlace)]
     agent: NamedAgent | None

@@ -1,6 +1,6 @@
 """A conversation as it is exported: the brief in words, and every line from the first. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,7 +118,7 @@ def _record(view: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...
 
 def _line(message: Message, names: Mapping[str, str], words: Words) -> Line:
     attachments = tuple(message.payload.get("attachments", ()))
-    internal, withheld = message.audience is Audience.DESK, message.payload.get("withheld_files", 0)
+    internal = message.audience is Audience.DESK
     who = words.of("speakers", message.speaker.value)
     if message.agent_id:
         who = f"{who} {names.get(message.agent_id, '')}".strip()
@@ -127,7 +127,7 @@ def _line(message: Message, names: Mapping[str, str], words: Words) -> Line:
         speaker=message.speaker.value,
         who=f"{who}（{words.text('internal')}）" if internal else who,
         at=_clock(message.at),
-        text="\n".join(part for part in (message.text, words.text("files_withheld", count=withheld) if withheld else "") if part),
+        text="\n".join(part for part in (message.text, *_not_kept(message, words)) if part),
         internal=internal,
         attachments=attachments,
         file_texts=tuple(
@@ -135,6 +135,12 @@ def _line(message: Message, names: Mapping[str, str], words: Words) -> Line:
             for item in attachments
         ),
     )
+
+
+def _not_kept(message: Message, words: Words) -> Iterator[str]:
+    for kind in ("withheld", "unopened"):
+        if count := message.payload.get(f"{kind}_files"):
+            yield words.text(f"files_{kind}", count=count)
 
 
 def _clock(moment: datetime) -> str:

@@ -11,7 +11,7 @@ from config.labels import Speaker
 from store.engine import Tx
 from store.tables import messages, pending_media
 
-Status = Literal["done", "withheld", "failed"]
+Status = Literal["done", "withheld", "unopened", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,13 @@ def withheld(tx: Tx, item: MediaRow) -> Speaker | None:
     if not _settle(tx, item, "withheld"):
         return None
     return _change(tx, item, lambda payload: {"withheld_files": payload.get("withheld_files", 0) + 1})
+
+
+def unopened(tx: Tx, item: MediaRow) -> Speaker | None:
+    """Let the message say that a picture of it could not be opened. Who sent it; None if another process was first."""
+    if not _settle(tx, item, "unopened"):
+        return None
+    return _change(tx, item, lambda payload: {"unopened_files": payload.get("unopened_files", 0) + 1})
 
 
 def lost(tx: Tx, item: MediaRow) -> Speaker | None:

@@ -1,4 +1,4 @@
-"""GIFs of staff: every picture of them drawn anew, so that nothing that was hidden between the pictures rides along."""
+"""GIFs: every picture of them drawn anew, so that nothing that was hidden between the pictures rides along."""
 
 import io
 import itertools

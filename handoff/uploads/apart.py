@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -11,7 +12,7 @@ from typing import IO
 import filetype  # type: ignore[import-untyped]
 import structlog
 
-from handoff.uploads.clean import IMAGE_REFUSALS, WRITTEN, CleanFile, ImageRefused
+from handoff.uploads.clean import IMAGE_REFUSALS, USUAL, WRITTEN, CleanFile, ImageRefused
 from handoff.uploads.programs import run
 
 log = structlog.get_logger(__name__)
@@ -22,12 +23,12 @@ LONGEST_WORD = 64
 MAIN = "import sys; sys.path[:0] = sys.argv[1:]; from handoff.uploads.cleaner import main; main()"
 
 
-async def clean_apart(data: bytes, *, moving: bool = False) -> CleanFile:
-    """The same as ``clean_image``, and as ``clean_animation`` if it may be *moving*.
+async def clean_apart(data: bytes, *, more: Collection[str] = ()) -> CleanFile:
+    """The same as ``clean_image`` and, for GIFs, ``clean_animation``; of kinds that are not ``USUAL`` only those in *more*.
 
     Raises ``ImageRefused``, also for what the other process died of, and ``Overdue``.
     """
-    if not moving and filetype.guess_mime(data[:4096]) == "image/gif":
+    if filetype.guess_mime(data[:4096]) not in {*USUAL, *more}:
         raise ImageRefused("image_type")
     with _sheet() as source, _sheet() as target:
         await asyncio.to_thread(_lay_down, data, source)

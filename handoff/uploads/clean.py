@@ -12,6 +12,7 @@ class CleanFile:
     name: str
 
 
+USUAL = frozenset({"image/jpeg", "image/png", "image/webp"})  # what phones take and apps send
 WRITTEN = {
     "image/jpeg": "image.jpg",
     "image/png": "image.png",

@@ -7,7 +7,7 @@ from PIL import Image, ImageOps
 
 from handoff.uploads.clean import WRITTEN, CleanFile, ImageRefused
 
-TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/bmp": "BMP"}
 START_OF_SCAN = b"\xff\xda"  # within compressed points 0xff is followed by something else
 MAX_PIXELS = 50_000_000
 LONGEST_SIDE = 2560  # enough to read a receipt; a 12-megapixel photo shrinks to a few hundred KB
@@ -45,7 +45,7 @@ def _written_anew(data: bytes, kind: str) -> CleanFile:
         small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         upright = ImageOps.exif_transpose(small)
         # Screenshots stay sharp as PNG; photos become JPEG.
-        if kind == "PNG":
+        if kind in ("PNG", "BMP"):
             return _saved(upright.convert("RGBA" if _is_transparent(upright) else "RGB"), "image/png")
         return _saved(_on_white(upright), "image/jpeg")
 

@@ -1,6 +1,7 @@
 """One file on its way in, from the request's body to the blob store."""
 
-import asyncio
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from aiohttp import web
 
@@ -8,17 +9,16 @@ from config.addresses import household
 from config.catalogue import Catalogue
 from config.problem import Problem
 from config.settings import Uploads
-from handoff.uploads.apart import clean_apart
 from handoff.uploads.body import BodyRefused, read_whole
 from handoff.uploads.clean import CleanFile, FileRefused
+from handoff.uploads.opening import Opener
 from handoff.uploads.programs import Overdue
 from handoff.uploads.room import Allowance, Room, Share
-from handoff.uploads.scanner import Infected, NotScanned, Scanner, TooLargeToScan
-from handoff.uploads.videos import clean_video, is_video
+from handoff.uploads.scanner import Infected, NotScanned, TooLargeToScan
+from handoff.uploads.videos import is_video
 from store.blobs import Blobs
 from store.model import Attachment
 
-OPENED_AT_ONCE = 2  # each in a process that may take a processor and some hundred MB for itself
 MIB = 1024 * 1024
 REFUSALS = {"slow": (408, "image_slow"), "empty": (422, "image_broken")}
 FILE_REFUSALS = {  # by status, for the API's description
@@ -35,13 +35,11 @@ TYPE_REFUSALS = frozenset({"image_type", "video_type"})
 class FileTaker:
     """Takes pictures and short videos in. Says in Chinese what it does not take, and why."""
 
-    def __init__(self, settings: Uploads, blobs: Blobs, catalogue: Catalogue, scanner: Scanner | None = None) -> None:
-        """Every file goes by the *scanner* first, where there is one."""
+    def __init__(self, settings: Uploads, blobs: Blobs, catalogue: Catalogue, opener: Opener) -> None:
         self._settings = settings
         self._blobs = blobs
         self._catalogue = catalogue
-        self._scanner = scanner
-        self._opening = asyncio.Semaphore(OPENED_AT_ONCE)
+        self._opener = opener
         self._room = Room(settings.max_bytes_at_once)
         self._allowance = Allowance(settings.max_bytes_an_hour)
 
@@ -55,28 +53,28 @@ class FileTaker:
             self._allowance.count(address, len(clean.data))
             return Attachment(await self._blobs.put(clean.data), clean.media_type, len(clean.data), clean.name)
 
-    async def cleaned(self, data: bytes, *, moving: bool = False) -> CleanFile:
-        """The picture or video in *data*, scanned and written anew; GIFs only if it may be *moving*.
+    async def cleaned(self, data: bytes, *, more: Collection[str] = ()) -> CleanFile:
+        """The picture or video in *data*, scanned and written anew; pictures also of kinds in *more*.
 
         Raises ``Problem`` for what is not taken.
         """
-        await self.scan(data)
+        with self._told():
+            return await self._opener.cleaned(data, more=more)
+
+    async def scan(self, data: bytes) -> None:
+        """Raises ``Problem`` for what a scanner knows to be harmful, or could not look at."""
+        with self._told():
+            await self._opener.scan(data)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Why a file is not taken, as a ``Problem`` with a sentence."""
         try:
-            async with self._opening:
-                if is_video(data):
-                    return await clean_video(data, longest_s=self._settings.max_video_s)
-                return await clean_apart(data, moving=moving)
+            yield
         except FileRefused as error:
             raise self._problem(415 if error.code in TYPE_REFUSALS else 422, error.code) from None
         except Overdue:
             raise _busy() from None
-
-    async def scan(self, data: bytes) -> None:
-        """Raises ``Problem`` for what a scanner knows to be harmful, or could not look at."""
-        if self._scanner is None:
-            return
-        try:
-            await self._scanner.check(data)
         except Infected:
             raise self._problem(422, "infected") from None
         except TooLargeToScan:

@@ -22,7 +22,7 @@ pending_media = Table(
     Column("account", String(64), nullable=False),
     Column("media_id", Text, nullable=False),
     Column("media_type", String(16), nullable=False),
-    Column("status", String(8), nullable=False),  # pending, done, failed
+    Column("status", String(8), nullable=False),  # pending, done, withheld, unopened, failed
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Index("ix_pending_media_status", "status", "due_at"),

@@ -29,6 +29,7 @@ from config.catalogue import Catalogue
 from config.clock import SystemClock
 from config.settings import Desk, OfficialAccount, RestChannel, Server, Settings, WeChat
 from config.settings import InAppChannel as InAppSettings
+from handoff.uploads.opening import Opener
 from handoff.uploads.taking import FileTaker
 from store.bell import Bell
 from store.blobs import Blobs
@@ -254,7 +255,7 @@ async def chat_service(tmp_path: Path) -> AsyncIterator[ChatService]:
     settings = Settings(data_dir=tmp_path, demo=True, in_app=in_app)
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])
     blobs = Blobs(tmp_path / "blobs", crypto)
-    taker = FileTaker(settings.uploads, blobs, Catalogue())
+    taker = FileTaker(settings.uploads, blobs, Catalogue(), Opener(settings.uploads))
     InAppChannel(settings, intake, store, blobs, bell, clock, taker).add_routes(app)
     app.router.add_static("/static/", Path(str(files("config") / "static")))
     site = a_banks_site(address_of(listening))

@@ -84,7 +84,7 @@ async def test_what_is_sent_off_while_the_words_before_are_still_on_their_way_go
     await expect(staff.locator("li.agent .bubble").filter(has_text="第一句")).to_have_count(1)
 
 
-async def test_a_file_that_was_withheld_or_lost_is_told_in_its_place(desk, running_app):
+async def test_a_file_that_was_withheld_unreadable_or_lost_is_told_in_its_place(desk, running_app):
     await hire(running_app)
     page = await sign_in(desk, running_app)
     await waits(running_app)
@@ -92,11 +92,13 @@ async def test_a_file_that_was_withheld_or_lost_is_told_in_its_place(desk, runni
     listed = await page.context.request.get(f"{running_app.url}/api/v1/desk/conversations?view=waiting")
     conversation = (await listed.json())["items"][0]["id"]
     service = running_app.service
-    for payload in ({"pending_media": 1, "withheld_files": 1}, {"pending_media": 1, "media_failed": True}):
+    outcomes = {"withheld_files": 1}, {"unopened_files": 1}, {"media_failed": True}
+    for payload in ({"pending_media": 1, **outcome} for outcome in outcomes):
         draft, now = MessageDraft(Speaker.CUSTOMER, "", type="image", payload=payload), service.clock.now()
         await service.store.write(lambda tx, draft=draft, now=now: conversations.append(tx, conversation, draft, now=now))
     service.bell.ring(conversation)
     await expect(page.locator("li.customer .bubble").get_by_text("安全检查发现 1 个文件有问题，已拦下，没有保存")).to_be_visible()
+    await expect(page.locator("li.customer .bubble").get_by_text("有 1 张图片打不开")).to_be_visible()
     await expect(page.locator("li.customer .bubble").get_by_text("文件没有取到")).to_be_visible()
     assert await violations(page) == []
     await keep_picture(page, "withheld")

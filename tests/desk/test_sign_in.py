@@ -26,6 +26,7 @@ from handoff.auth import Auth
 from handoff.desk import Desk, Incoming
 from handoff.feedback.filing import FeedbackFiling
 from handoff.guessing import OFFICE
+from handoff.uploads.opening import Opener
 from handoff.uploads.taking import FileTaker
 from intents.redact import redact
 from store import agents
@@ -89,7 +90,7 @@ async def office(tmp_path: Path, crypto: Crypto, clock: SettableClock) -> AsyncI
     catalogue, numbers = Catalogue(), TicketNumbers(store)
     filing = FeedbackFiling(settings, store, numbers, clock, Nobody(), redact, catalogue)
     blobs = Blobs(tmp_path / "blobs", crypto)
-    taker = FileTaker(settings.uploads, blobs, catalogue)
+    taker = FileTaker(settings.uploads, blobs, catalogue, Opener(settings.uploads))
     incoming = Incoming(taker, FeedbackFiles(taker, crypto, clock).opened)
     desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, filing, incoming)
     app = web.Application(middlewares=[edge(Catalogue(), Measures(CollectorRegistry()))])

@@ -174,13 +174,17 @@ async def test_the_page_runs_and_loads_nothing_even_when_it_is_opened_from_a_dis
     assert "sandbox" in headers["Content-Security-Policy"]
 
 
-async def test_what_was_withheld_is_written_where_it_would_have_stood(bank: Bank):
+async def test_what_was_not_kept_is_written_where_it_would_have_stood(bank: Bank):
     desk = await bank.agent("a1")
     conversation_id = await told(bank, desk)
-    draft = MessageDraft(Speaker.CUSTOMER, "", type="image", payload={"pending_media": 1, "withheld_files": 1})
+    draft = MessageDraft(
+        Speaker.CUSTOMER, "", type="image", payload={"pending_media": 3, "withheld_files": 1, "unopened_files": 2}
+    )
     now = bank.service.clock.now()
     await bank.service.store.write(lambda tx: conversations.append(tx, conversation_id, draft, now=now))
     _, page, _ = await export(desk, conversation_id, "html")
     assert "1 个文件没有通过安全检查，已拦下，没有保存" in page.decode()
+    assert "2 张图片打不开，可能已损坏或尺寸过大，没有保存" in page.decode()
     _, found = await desk.get(f"/conversations/{conversation_id}/messages?after=0")
-    assert [item["withheld_files"] for item in found["items"]][-1] == 1
+    last = found["items"][-1]
+    assert (last["withheld_files"], last["unopened_files"], last["pending_files"]) == (1, 2, 0)

@@ -18,6 +18,7 @@ from bot.second_opinion import SecondOpinion
 from config.catalogue import Catalogue
 from config.labels import Audience, Speaker
 from handoff.tickets.clocks import Clocks
+from handoff.uploads.opening import Opener
 from intents.understander import Understander
 from store import conversations
 from store.bell import Bell
@@ -86,7 +87,7 @@ async def connect(make_world, store, understander, tmp_path):
         world.delivery = Delivery(store, bell, world.clock)
         world.delivery.register("official", world.channel)
         world.blobs = Blobs(tmp_path / "blobs", store.crypto)
-        world.media = MediaFetcher(store, world.blobs, bell, world.clock, catalogue)
+        world.media = MediaFetcher(store, world.blobs, bell, world.clock, catalogue, Opener(world.settings.uploads))
         world.media.register("official", world.channel)
         world.channel._delivery = world.delivery
         world.channel._noting = Noting(store, bell, world.clock, catalogue, world.delivery)

@@ -34,7 +34,7 @@ async def clamd(tmp_path):
 @pytest.fixture
 async def world(connect, clamd):
     world = await connect()
-    world.media._scanner = clamd.scanner
+    world.media._opener._scanner = clamd.scanner
     return world
 
 

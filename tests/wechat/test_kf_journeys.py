@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 from wechat.kf_world import ACCOUNT, WK1, WK2, WM1, WM2, WM3
+from widget.test_uploads import picture
 
 from bot.channels.wechat.fake import Misstep
 from bot.message import Attachment
@@ -13,7 +14,7 @@ from config.settings import KfDesk
 from store import queue, tickets
 from store.tickets import TicketDraft
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = picture("PNG")
 
 
 async def handed_over(bank, desk) -> str:

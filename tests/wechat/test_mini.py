@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from desk.at_the_desk import PASSWORD
 from wechat.mini_world import MODES, OPENID, MiniBank, mini_bank
+from widget.test_uploads import picture
 
 from bot.channels.wechat.fake import Misstep, signed_request
 from bot.channels.wechat.mini_sender import ticket_named_in
@@ -19,7 +20,7 @@ from store.conversations import MessageDraft
 from store.errors import StoreUnavailable
 from store.ticket_number import format_number
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = picture("PNG")
 
 
 @pytest.fixture

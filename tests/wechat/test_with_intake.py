@@ -3,6 +3,7 @@
 import asyncio
 
 from wechat.connecting import ACCOUNT, deliver_everything, stored
+from widget.test_uploads import picture
 
 from bot.channels.wechat.fake import Misstep
 from bot.effects import Say
@@ -11,7 +12,7 @@ from config.labels import Speaker
 from store import conversations
 from store.customers import external_hmac
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+PNG = picture("PNG")
 
 
 async def test_three_deliveries_at_once_are_one_message_and_one_visible_reply(connect):

@@ -17,6 +17,7 @@ from config.catalogue import Catalogue
 from config.clock import SettableClock
 from config.settings import InAppChannel as InAppSettings
 from config.settings import Settings, Uploads
+from handoff.uploads.opening import Opener
 from handoff.uploads.taking import FileTaker
 from store.bell import Bell
 from store.blobs import Blobs
@@ -58,7 +59,7 @@ def blobs(tmp_path: Path, crypto: Crypto) -> Blobs:
 
 @pytest.fixture
 def taker(settings: Settings, blobs: Blobs) -> FileTaker:
-    return FileTaker(settings.uploads, blobs, Catalogue())
+    return FileTaker(settings.uploads, blobs, Catalogue(), Opener(settings.uploads))
 
 
 @pytest.fixture

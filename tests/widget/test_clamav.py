@@ -38,7 +38,7 @@ async def clamd(tmp_path: Path, taker) -> AsyncIterator[asyncio.subprocess.Proce
         while not socket.exists() and process.returncode is None:  # noqa: ASYNC110 -- another process makes it
             await asyncio.sleep(0.05)
     assert process.returncode is None
-    taker._scanner = scanner
+    taker._opener._scanner = scanner
     yield process
     if process.returncode is None:
         process.kill()
@@ -54,7 +54,7 @@ async def test_real_scanner_refuses_what_it_knows_takes_what_it_does_not_and_onc
     assert kept(tmp_path) == []
     assert (await upload(people, visitor, picture("JPEG"))).status == 201
     with pytest.raises(TooLargeToScan):
-        await taker._scanner.check(os.urandom(5_000_000))
+        await taker._opener._scanner.check(os.urandom(5_000_000))
     clamd.kill()
     await clamd.wait()
     assert (await upload(people, visitor, picture("JPEG"))).status == 503

@@ -107,7 +107,7 @@ async def test_name_that_the_page_gives_a_file_means_nothing(people, name):
 async def test_known_virus_is_refused_by_the_scanner_and_not_kept(people, taker, tmp_path):
     fake = FakeClamd()
     server = await asyncio.start_unix_server(fake.serve, tmp_path / "clamd")
-    taker._scanner = Scanner(f"unix:{tmp_path / 'clamd'}")
+    taker._opener._scanner = Scanner(f"unix:{tmp_path / 'clamd'}")
     visitor = await new_visitor(people)
     for data in (EICAR, picture() + EICAR):
         response = await upload(people, visitor, data)

@@ -204,7 +204,7 @@ def test_a_scanners_address_that_makes_no_sense_is_an_error_at_start(address):
 
 @pytest.mark.parametrize(("put_behind", "status", "code"), [(b"", 201, None), (EICAR, 422, "infected")])
 async def test_uploads_go_by_the_scanner_where_one_is_set_up(clamd, people, taker, put_behind, status, code):
-    taker._scanner = Scanner(clamd.address)
+    taker._opener._scanner = Scanner(clamd.address)
     answer = await upload(people, await new_visitor(people), picture("PNG") + put_behind)
     assert answer.status == status
     assert (await answer.json()).get("title") == code

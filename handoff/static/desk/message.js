@@ -18,6 +18,7 @@ export function Message({ message }) {
       ${message.attachments.map((item) => html`<${Attachment} key=${item.url} item=${item} />`)}
       ${message.pending_files > 0 && html`<p class="soft">${t(message.media_failed ? "fileLost" : "fileComing")}</p>`}
       ${message.withheld_files > 0 && html`<p class="bad">${t("fileWithheld", { count: message.withheld_files })}</p>`}
+      ${message.unopened_files > 0 && html`<p class="bad">${t("fileUnopened", { count: message.unopened_files })}</p>`}
       ${message.location.label && html`<p class="soft">${t("location")}：${message.location.label}</p>`}
       ${message.buttons.length > 0 && html`<p class="buttons">${message.buttons.map((button) => html`<span>${button.title}</span>`)}</p>`}
     </div>

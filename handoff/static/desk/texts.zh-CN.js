@@ -27,6 +27,7 @@ export default {
   },
   windowLeft: "{time}内还可回复 {n} 条", windowShut: "微信暂不能回复，等客户再发消息", windowReserved: "另留 {n} 条用来答复结果", unreachable: "客户已取消关注，微信发不到", outcome: "这是处理结果",
   fileWithheld: "安全检查发现 {count} 个文件有问题，已拦下，没有保存",
+  fileUnopened: "有 {count} 张图片打不开，可能已损坏或尺寸过大，没有保存",
   fileComing: "文件接收中…", fileLost: "文件没有取到", file: "文件", location: "位置", newWaiting: "有新的客户排队", newOffer: "同事转给您一个会话", newAssigned: "有会话分配给您", claimNow: "马上接入", newWords: "您接待的客户有新消息", silenced: "浏览器还没有允许响铃，在页面里点一下就能响",
   offeredBy: "{name} 把会话转给您", secondsLeft: "还剩 {n} 秒", look: "查看", offerOver: { unanswered: "{name} 没有及时接入，会话已回到排队，其他同事可以接入", refused: "{name} 暂时接不了，会话已回到排队" }, offerMissed: "转给您的会话没有及时接入，已开放给其他同事", assigned: "系统给您分配了一个会话", assignedBy: "{name} 交给您一个会话", newTaken: "您的一个会话换人接待了", takenFromMe: { self: "{by} 接管了您正在接待的会话", colleague: "{by} 把您正在接待的会话交给了 {to}", queue: "{by} 把您正在接待的会话放回了排队" }, unreadMine: "{n} 个会话有未读消息", keepFile: "保存到电脑",
   sendFile: "发送文件", uploads: "正在发送的文件", uploading: "正在发送 {name}", dropFile: "取消发送 {name}",
