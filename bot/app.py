@@ -188,7 +188,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
             "silences": (SILENCES_EVERY_S, desk.silences.end_all),
             "absences": (ABSENCES_EVERY_S, desk.absences.sweep),
             "offers": (OFFERS_EVERY_S, desk.offers.sweep),
-            "webhooks": (WEBHOOKS_EVERY_S, telling.deliver_due),
+            "webhooks": (WEBHOOKS_EVERY_S, telling.begin_due),
             "webhook_log": (WEBHOOK_LOG_EVERY_S, telling.forget_old),
             "unattended": (UNATTENDED_EVERY_S, desk.unattended.tell),
             "stalled": (STALLED_EVERY_S, stalled.sweep),
@@ -219,8 +219,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
         _add_demo(app, settings, session)
 
     app.on_startup.append(_starting(loops, understander, background=background))
-    app.on_cleanup.append(_closing(loops, session, second_opinion, bell, store))
-    app.on_cleanup.append(lambda _app: telling.close())
+    app.on_cleanup.append(_closing(loops, telling, session, second_opinion, bell, store))
     if isinstance(tokens, RedisTokens):
         app.on_cleanup.append(lambda _app: tokens.close())
     return app
@@ -317,10 +316,16 @@ def _starting(loops: Background, understander: Understander, *, background: bool
 
 
 def _closing(
-    loops: Background, session: aiohttp.ClientSession, second_opinion: SecondOpinion, bell: Bell, store: Store
+    loops: Background,
+    telling: WebhookSender,
+    session: aiohttp.ClientSession,
+    second_opinion: SecondOpinion,
+    bell: Bell,
+    store: Store,
 ) -> Callable[[web.Application], Awaitable[None]]:
     async def close(_app: web.Application) -> None:
         await loops.stop()
+        await telling.close()
         await session.close()
         await second_opinion.close()
         await bell.close()

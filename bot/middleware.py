@@ -94,6 +94,11 @@ def seen_through(proxies: TrustedProxies, request: web.Request) -> web.Request:
     return request.clone(remote=client or "", scheme=scheme if scheme in ("http", "https") else request.scheme)
 
 
+def _is_encoded(request: web.Request) -> bool:
+    """Whether a body is to be unpacked. A GET has none that anybody reads, whatever its header says."""
+    return request.method not in ("GET", "HEAD") and request.headers.get("Content-Encoding", "identity").lower() != "identity"
+
+
 NO_PROXIES = TrustedProxies(())
 
 
@@ -115,7 +120,7 @@ def edge(
         code = None
         languages = request.headers.get("Accept-Language")
         try:
-            if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            if _is_encoded(request):
                 raise Problem(415, "encoded_body")  # nobody sends us any, and a small body may inflate to a huge one
             response = await handler(seen_through(proxies, request) if proxies else request)
             if not response.prepared:

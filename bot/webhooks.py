@@ -8,11 +8,12 @@ Deliveries may arrive twice (same ``id``) and out of order: receivers go by ``id
 """
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 # After each failed attempt; when the last has passed, the delivery is given up and stays in the log to be replayed.
 WAITS = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 21_600, 43_200))
-AT_ONCE = 8  # a slow receiver must not hold back the others
+AT_ONCE = 8  # deliveries to one receiver
 KEPT = timedelta(days=30)
 
 
@@ -50,23 +51,45 @@ class WebhookSender:
         self._clock = clock
         self._reach = reach
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=ReachableOnly(reach)))
+        self._rounds: dict[str, asyncio.Task[int]] = {}  # of the receivers that are being told something right now
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Stop, and let go of the connections. What was under way is told again by whoever comes after us."""
+        for task in self._rounds.values():
+            task.cancel()
+        await asyncio.gather(*self._rounds.values(), return_exceptions=True)
         await self._session.close()
 
     async def deliver_due(self) -> int:
         """Send everything whose time has come; returns how many were attempted."""
-        now, attempted = self._clock.now(), 0
-        if not await self._store.read(lambda tx: webhooks.any_due(tx, now)):
-            return 0
-        while items := await self._store.write(lambda tx: webhooks.claim_due(tx, now), key="webhooks"):
-            # Read after they are claimed: one of them may be for a webhook that was not there before.
-            hooks = {hook.id: hook for hook in await self._store.read(webhooks.all)}
-            slots = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(*(self._attempt(slots, hooks[item.webhook_id], item) for item in items))
+        await self.begin_due()
+        return sum(await asyncio.gather(*self._rounds.values()))
+
+    async def begin_due(self) -> None:
+        """Begin to send everything whose time has come. Each receiver is told apart: one that hangs delays none of the others."""
+        now = self._clock.now()
+        for webhook_id in await self._store.read(lambda tx: webhooks.due(tx, now)):
+            if webhook_id not in self._rounds:
+                task = asyncio.create_task(self._round(webhook_id, now))
+                self._rounds[webhook_id] = task
+                task.add_done_callback(functools.partial(self._over, webhook_id))
+
+    def _over(self, webhook_id: str, task: "asyncio.Task[int]") -> None:
+        del self._rounds[webhook_id]
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("webhook_round_failed", webhook=webhook_id, kind=type(error).__name__)
+
+    async def _round(self, webhook_id: str, now: datetime) -> int:
+        """Tell one receiver what is due, until it takes nothing more; the rest is for the next round."""
+        attempted, hook = 0, await self._store.read(lambda tx: webhooks.get(tx, webhook_id))
+        while hook and (items := await self._claim(webhook_id, now)):
             attempted += len(items)
+            if not any(await asyncio.gather(*(self._attempt(hook, item) for item in items))):
+                break
         return attempted
+
+    async def _claim(self, webhook_id: str, now: datetime) -> tuple[WebhookDelivery, ...]:
+        return await self._store.write(lambda tx: webhooks.claim_due(tx, webhook_id, now, AT_ONCE), key="webhooks")
 
     async def forget_old(self) -> int:
         """Drop what has been settled for long from the log."""
@@ -75,9 +98,9 @@ class WebhookSender:
             dropped += batch
         return dropped
 
-    async def _attempt(self, slots: asyncio.Semaphore, hook: Webhook, item: WebhookDelivery) -> None:
-        async with slots:
-            good, answer = await self._post(hook, item)
+    async def _attempt(self, hook: Webhook, item: WebhookDelivery) -> bool:
+        """Try once, and write down how it went. Whether the receiver took it."""
+        good, answer = await self._post(hook, item)
         now, tries = self._clock.now(), item.attempts
         status: DeliveryStatus
         if good:
@@ -88,6 +111,7 @@ class WebhookSender:
             status, due_at = "failed", now
             log.warning("webhook_given_up", webhook=hook.id, event_id=item.event_id, answer=answer)
         await self._store.write(lambda tx: webhooks.settle(tx, item, answer, status=status, due_at=due_at), key="webhooks")
+        return good
 
     async def _post(self, hook: Webhook, item: WebhookDelivery) -> tuple[bool, str]:
         """Whether the receiver took it, and what it answered. Its body is not read: it is nobody's business here."""

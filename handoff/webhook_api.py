@@ -41,9 +41,11 @@ class NewWebhook(Body):
     @field_validator("url")
     @classmethod
     def _is_safe(cls, value: str) -> str:
-        parts = urlsplit(value)
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise ValueError("letters, digits and signs alone")
+        parts = urlsplit(value)  # raises ValueError for what is no address; so does its port
         allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-        if not allowed or not parts.hostname or parts.username is not None or not value.isascii():
+        if not allowed or not parts.hostname or parts.username is not None or parts.port == 0:
             raise ValueError("https, or http to this machine; no name or password in it")
         return value
 
@@ -175,7 +177,7 @@ class WebhookApi:
             if not webhooks.change_secret(tx, hook_id, secret_enc, now + BOTH_SECRETS_FOR):
                 return None
             audit.record(tx, agent.id, "changed_webhook_secret", hook_id, {}, now)
-            return next(hook for hook in webhooks.all(tx) if hook.id == hook_id)
+            return webhooks.get(tx, hook_id)
 
         hook = await self._store.write(change)
         if hook is None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    exists,
     insert,
     literal_column,
     or_,
@@ -52,8 +53,9 @@ class Webhook:
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Those that a delivery is signed with: after a change the one before as well, until receivers know the new one."""
-        is_known = self.former_secret is not None and self.former_until is not None and now < self.former_until
-        return (self.secret, self.former_secret) if is_known and self.former_secret else (self.secret,)
+        if self.former_secret and self.former_until and now < self.former_until:
+            return self.secret, self.former_secret
+        return (self.secret,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,24 +173,32 @@ _IS_DUE = and_(
     webhook_deliveries.c.status.in_(("pending", "leased")),
     webhook_deliveries.c.due_at <= bindparam("now"),
 )
-_ANY_DUE = select(webhook_deliveries.c.event_id).where(_IS_DUE).limit(1)
+_WAITED_FOR = select(webhooks.c.id).where(exists().where(webhook_deliveries.c.webhook_id == webhooks.c.id, _IS_DUE))
 _DUE = (
     select(webhook_deliveries)
-    .where(_IS_DUE)
+    .where(webhook_deliveries.c.webhook_id == bindparam("webhook_id"), _IS_DUE)
     .order_by(webhook_deliveries.c.due_at, webhook_deliveries.c.event_id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
 
 
-def any_due(tx: Tx, now: datetime) -> bool:
-    """Whether anything waits whose time has come: asked often, so cheap."""
-    return tx.conn.execute(_ANY_DUE, {"now": now}).first() is not None
+def due(tx: Tx, now: datetime) -> tuple[str, ...]:
+    """The webhooks that are to be told something by now: asked often, so cheap."""
+    return tuple(tx.conn.execute(_WAITED_FOR, {"now": now}).scalars())
 
 
-def claim_due(tx: Tx, now: datetime, limit: int = 50) -> tuple[WebhookDelivery, ...]:
-    """Take up to *limit* deliveries whose time has come and hide them from other workers for a while."""
-    found = tuple(_delivery(row) for row in tx.conn.execute(_DUE, {"now": now, "limit": limit}))
+def get(tx: Tx, webhook_id: str) -> Webhook | None:
+    """A webhook, switched off or not."""
+    return next((hook for hook in all(tx) if hook.id == webhook_id), None)
+
+
+def claim_due(tx: Tx, webhook_id: str, now: datetime, limit: int) -> tuple[WebhookDelivery, ...]:
+    """Take up to *limit* of its deliveries whose time has come and hide them from other workers for a while.
+
+    No more than are sent at once: one that waited for others would outlive its lease.
+    """
+    found = tuple(_delivery(row) for row in tx.conn.execute(_DUE, {"webhook_id": webhook_id, "now": now, "limit": limit}))
     for item in found:
         _change(tx, item, status="leased", attempts=item.attempts + 1, due_at=now + LEASE)
     return found

@@ -50,6 +50,6 @@ webhook_deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("answer", String(80)),  # the last one: an HTTP status, or what went wrong
-    Index("ix_webhook_deliveries_due", "status", "due_at"),
+    Index("ix_webhook_deliveries_due_of", "webhook_id", "status", "due_at"),
     Index("ix_webhook_deliveries_log", "webhook_id", "created_at"),
 )

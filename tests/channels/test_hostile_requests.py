@@ -94,3 +94,13 @@ async def test_number_that_no_column_holds_finds_nothing(service):
             query = {"sender": "u1", "after": after}
             async with session.get(service.make_url("/webhooks/rest/messages"), params=query) as answer:
                 assert answer.status in (200, 400)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "x"])
+async def test_no_body_is_unpacked_and_a_question_that_has_none_is_answered(service, encoding):
+    headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+    async with ClientSession() as session:
+        async with session.get(service.make_url("/api/v1/feedback/form"), headers=headers) as answer:
+            assert answer.status == 200
+        async with session.post(service.make_url("/api/v1/feedback"), headers=headers, data=b"{}") as answer:
+            assert (answer.status, (await answer.json())["title"]) == (415, "encoded_body")

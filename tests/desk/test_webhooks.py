@@ -1,5 +1,6 @@
 """What other systems are told: signed, once the thing has happened, again after a failure, and never what customers said."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -17,8 +18,10 @@ from desk.test_desk_by_key import ask, key_for
 from sqlalchemy import select
 
 from bot.reach import Reach, ReachableOnly
-from bot.webhooks import WAITS, WebhookSender
+from bot.webhooks import AT_ONCE, WAITS, WebhookSender
 from config.labels import Role, Scope, Topic
+from store import webhooks
+from store.engine import Tx
 from store.tables import audit as audit_rows
 from store.tables import webhooks as webhook_rows
 
@@ -218,6 +221,55 @@ async def test_a_replay_asked_for_while_an_attempt_is_under_way_is_told_whatever
     assert (await admin.get(path))[1]["items"][0]["status"] == "delivered"
 
 
+async def test_a_receiver_that_hangs_delays_none_of_the_others(bank: Bank, receiver: Receiver, sender: WebhookSender):
+    hanging, let_go, both_there = Receiver(), asyncio.Event(), asyncio.Semaphore(0)
+
+    async def hang() -> None:
+        both_there.release()
+        await let_go.wait()
+
+    async def noted() -> None:
+        both_there.release()
+
+    hanging.meanwhile, receiver.meanwhile = hang, noted
+    app = web.Application()
+    app.router.add_post("/hook", hanging.take)
+    async with TestServer(app) as server:
+        admin, _ = await set_up(bank, str(server.make_url("/hook")), Topic.CONVERSATION_CLAIMED)
+        body = {"url": receiver.url, "topics": [Topic.CONVERSATION_CLAIMED]}
+        assert (await admin.post("/webhooks", body))[0] == 201
+        xiaowang = await bank.agent("xiaowang")
+        await held(bank, xiaowang, "u1")
+        await sender.begin_due()
+        await both_there.acquire()
+        await both_there.acquire()
+        await held(bank, xiaowang, "u2")  # while one of them hangs
+        while len(receiver.told) < 2:
+            await sender.begin_due()
+        assert len(hanging.told) == 1
+        let_go.set()
+        await sender.deliver_due()
+    assert len(receiver.told) == 2 and len(hanging.told) == 2
+
+
+async def test_a_receiver_that_takes_nothing_is_asked_a_few_times_a_round_and_not_for_all_that_waits(
+    bank: Bank, receiver: Receiver, sender: WebhookSender, clock
+):
+    await set_up(bank, receiver.url, Topic.TICKET_MOVED)
+
+    def happens(tx: Tx) -> None:
+        for n in range(50):
+            webhooks.emit(tx, Topic.TICKET_MOVED, {"n": n}, clock.now())
+
+    await bank.service.store.write(happens)
+    receiver.answers = [503] * AT_ONCE
+    assert await sender.deliver_due() == AT_ONCE
+    assert await sender.deliver_due() == 50 - AT_ONCE
+    clock.advance(WAITS[0].total_seconds())
+    assert await sender.deliver_due() == AT_ONCE
+    assert {event["data"]["n"] for event in receiver.events()} == set(range(50))
+
+
 async def test_a_webhook_set_up_while_others_are_told_is_told_too(bank: Bank, receiver: Receiver, sender: WebhookSender):
     admin, _ = await set_up(bank, receiver.url, Topic.CONVERSATION_QUEUED)
     xiaowang = await bank.agent("xiaowang")
@@ -230,7 +282,7 @@ async def test_a_webhook_set_up_while_others_are_told_is_told_too(bank: Bank, re
         await held(bank, xiaowang, "u2")
 
     receiver.meanwhile = another
-    assert await sender.deliver_due() == 3
+    assert await sender.deliver_due() + await sender.deliver_due() == 3
     assert len(receiver.told) == 3
 
 
@@ -269,6 +321,11 @@ async def test_a_webhook_switched_off_hears_nothing_more(bank: Bank, receiver: R
         "https://user:pw@example.com/",
         "file:///etc/passwd",
         "https://例子.com/",
+        "https://example.com:99999/",
+        "https://example.com:0/",
+        "https://a b.com/",
+        "https://exa\nmple.com/",
+        "https://[::1/",
     ],
 )
 async def test_an_address_that_is_not_safe_is_refused(bank: Bank, url: str):
