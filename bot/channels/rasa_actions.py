@@ -1,17 +1,15 @@
 """Our actions for a real Rasa server: its action-server protocol, with our facts loaded and our effects committed."""
 
-from typing import Any
-
 from aiohttp import web
 
 from bot.channels.json_body import json_object
+from bot.channels.rasa_call import action_call
 from bot.dialogue import Dialogue
 from bot.intake import Intake
 from bot.intake.receive import UnknownAction
 from bot.message import Inbound
 from config.clock import Clock
 from config.labels import FeedbackChannel, Scope
-from config.problem import Problem
 from config.settings import Settings
 from handoff.api_keys import ApiKeys
 from store.engine import Store
@@ -43,21 +41,19 @@ class ActionServer:
     async def _webhook(self, request: web.Request) -> web.Response:
         """Run one action on a tracker. What it files or hands over is committed before the answer."""
         await self._keys.caller(request, Scope.CHAT)
-        call = await json_object(request)
-        name, sender, tracker = call.get("next_action"), call.get("sender_id"), call.get("tracker")
-        if not isinstance(name, str) or not isinstance(sender, str) or not sender or not isinstance(tracker, dict):
-            raise Problem(400, "bad_request", "next_action, sender_id and tracker are needed")
-        latest: dict[str, Any] = tracker.get("latest_message") or {}
+        body = await json_object(request)
+        call = action_call(body)
+        name, latest = call.next_action, call.tracker.latest_message
         inbound = Inbound(
             account=ACCOUNT,
             channel=FeedbackChannel.API,
-            customer=sender,
-            text=str(latest.get("text") or ""),
+            customer=call.sender_id,
+            text=latest.text or "",
             # One commit for a message and an action, however often the server asks.
-            message_id=f"{latest['message_id']}:{name}"[:128] if latest.get("message_id") else None,
+            message_id=f"{latest.message_id}:{name}"[:128] if latest.message_id else None,
         )
         try:
-            result = await self._intake.act(inbound, name, tracker)
+            result = await self._intake.act(inbound, name, body["tracker"])
         except UnknownAction:
             return web.json_response({"error": f"No registered action found for name '{name}'.", "action_name": name}, status=404)
         return web.json_response(result)

@@ -1,5 +1,6 @@
 """Our actions behind Rasa's action-server protocol: facts loaded, effects committed, once."""
 
+import copy
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,56 @@ async def test_an_unknown_action_is_named_as_rasa_expects(client: TestClient):
 async def test_without_a_key_nothing_runs(client: TestClient):
     answer = await client.post("/actions/webhook", json=call("action_file_ticket", draft=DRAFT), headers={"Authorization": ""})
     assert answer.status == 401
+
+
+def changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """*body* with *value* at *path*; without it for an ellipsis."""
+    changing = copy.deepcopy(body)
+    *way, last = path.split(".")
+    at = changing
+    for part in way:
+        at = at[part]
+    if value is ...:
+        at.pop(last)
+    else:
+        at[last] = value
+    return changing
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("next_action", "sender_id", "tracker", "tracker.sender_id", "tracker.slots", "tracker.slots.draft"),
+        *("tracker.latest_message", "tracker.latest_message.entities", "tracker.latest_message.metadata", "tracker.events"),
+        *("tracker.latest_message.text", "tracker.latest_message.message_id", "tracker.active_loop"),
+        *(f"tracker.slots.draft.{name}" for name in ("kind", "product", "urgent", "record", "asked", "contact_phone")),
+        *("tracker.slots.draft.record.problem", "tracker.latest_message.intent"),
+    ],
+)
+async def test_whatever_a_call_holds_it_is_done_or_refused_and_never_fails(client: TestClient, path: str):
+    for value in (None, 0, True, "x", [], {}, [None], {"kind": "complaint"}, ...):
+        answer = await client.post("/actions/webhook", json=changed(call("action_file_ticket", draft=DRAFT), path, value))
+        assert answer.status in (200, 400, 404), (value, await answer.text())
+
+
+@pytest.mark.parametrize("slots", [{}, {"draft": None}], ids=["none", "empty"])
+async def test_a_ticket_without_a_draft_is_refused_by_the_name_of_what_is_missing(client: TestClient, slots: dict[str, Any]):
+    answer = await client.post("/actions/webhook", json=call("action_file_ticket", **slots))
+    assert answer.status == 400 and "needs the slot draft" in (await answer.json())["detail"]
+
+
+@pytest.mark.parametrize(
+    "slots",
+    [
+        {"handoff_reason": "x"},
+        {"understood": {"escalation_signs": 5}},
+        {"understood": "x"},
+        {"draft": {"record": []}},
+        {"matters": ["x"]},
+    ],
+    ids=repr,
+)
+async def test_a_handoff_with_slots_of_another_shape_is_refused(client: TestClient, slots: dict[str, Any]):
+    answer = await client.post("/actions/webhook", json=call("action_hand_off", **slots))
+    assert answer.status == 400
+    assert await client.app[SERVICE].store.read(queue.entries) == ()
