@@ -74,6 +74,7 @@ from store.indexer import Indexer
 from store.migrate import check_keys, migrate
 from store.numbers import TicketNumbers
 from store.pauses import MemoryPauses, Pauses
+from store.quotas import MemoryQuota, Quota
 from store.tokens import MemoryTokens, RedisTokens, TokenStore
 
 log = structlog.get_logger(__name__)
@@ -174,7 +175,7 @@ async def make_app(settings: Settings, clock: Clock | None = None, *, background
     attention = Attention(registry)
     telling = WebhookSender(store, clock, Reach(settings.webhooks.networks))
     feedback = FeedbackFiling(settings, store, numbers, clock, second_opinion, redact, catalogue)
-    taker = FileTaker(settings.uploads, blobs, catalogue, opener)
+    taker = FileTaker(settings.uploads, blobs, catalogue, opener, _quota(tokens, settings.uploads.max_bytes_an_hour))
     files = FeedbackFiles(taker, crypto, clock)
     desk = Desk(settings, store, blobs, bell, clock, catalogue, numbers, feedback, Incoming(taker, files.opened))
     stalled = Stalled()
@@ -254,6 +255,11 @@ def _tokens(settings: Settings, crypto: Crypto, clock: Clock) -> TokenStore:
 def _pauses(tokens: TokenStore) -> Pauses:
     """What platforms asked to be left alone with, kept where their tokens are."""
     return tokens.pauses() if isinstance(tokens, RedisTokens) else MemoryPauses()
+
+
+def _quota(tokens: TokenStore, per_h: int) -> Quota:
+    """What one address may leave in an hour, counted where platforms' tokens are."""
+    return tokens.quota(per_h) if isinstance(tokens, RedisTokens) else MemoryQuota(per_h)
 
 
 def _add_wechat(app: web.Application, media: MediaFetcher, means: Means, registry: CollectorRegistry) -> None:

@@ -17,6 +17,7 @@ import structlog
 from config.clock import Clock
 from store.crypto import Crypto, Undecipherable
 from store.pauses import RedisPauses
+from store.quotas import RedisQuota
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +107,10 @@ class RedisTokens:
     def pauses(self) -> RedisPauses:
         """Pauses kept in the same Redis, through the same connections."""
         return RedisPauses(self._redis, self._crypto, self._clock)
+
+    def quota(self, per_h: int) -> RedisQuota:
+        """How many bytes an address may leave in an hour, counted in the same Redis."""
+        return RedisQuota(self._redis, self._crypto, self._clock, per_h)
 
     async def close(self) -> None:
         """Let the connections go."""

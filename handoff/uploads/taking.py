@@ -13,11 +13,12 @@ from handoff.uploads.body import BodyRefused, read_whole
 from handoff.uploads.clean import CleanFile, FileRefused
 from handoff.uploads.opening import Opener
 from handoff.uploads.programs import Overdue
-from handoff.uploads.room import Allowance, Room, Share
+from handoff.uploads.room import Room, Share
 from handoff.uploads.scanner import Infected, NotScanned, TooLargeToScan
 from handoff.uploads.videos import is_video
 from store.blobs import Blobs
 from store.model import Attachment
+from store.quotas import MemoryQuota, Quota
 
 MIB = 1024 * 1024
 REFUSALS = {"slow": (408, "image_slow"), "empty": (422, "image_broken")}
@@ -35,22 +36,23 @@ TYPE_REFUSALS = frozenset({"image_type", "video_type"})
 class FileTaker:
     """Takes pictures and short videos in. Says in Chinese what it does not take, and why."""
 
-    def __init__(self, settings: Uploads, blobs: Blobs, catalogue: Catalogue, opener: Opener) -> None:
+    def __init__(self, settings: Uploads, blobs: Blobs, catalogue: Catalogue, opener: Opener, quota: Quota | None = None) -> None:
+        """Without a *quota* of all processes this one has its own."""
         self._settings = settings
         self._blobs = blobs
         self._catalogue = catalogue
         self._opener = opener
         self._room = Room(settings.max_bytes_at_once)
-        self._allowance = Allowance(settings.max_bytes_an_hour)
+        self._quota = quota or MemoryQuota(settings.max_bytes_an_hour)
 
     async def take(self, request: web.Request) -> Attachment:
         """The file in the request's body, cleaned and stored. Raises ``Problem`` for what is not taken; then nothing is kept."""
         address = household(request.remote)
-        if self._allowance.is_used_up(address):
+        if await self._quota.is_used_up(address):
             raise self._problem(429, "too_many")
         with self._room.share(request.remote) as share:
             clean = await self.cleaned(await self._body(request, share))
-            self._allowance.count(address, len(clean.data))
+            await self._quota.count(address, len(clean.data))
             return Attachment(await self._blobs.put(clean.data), clean.media_type, len(clean.data), clean.name)
 
     async def cleaned(self, data: bytes, *, more: Collection[str] = ()) -> CleanFile:

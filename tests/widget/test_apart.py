@@ -13,6 +13,7 @@ from widget.test_uploads import new_visitor, photo_with_place, picture, upload
 from handoff.uploads import apart, programs, room
 from handoff.uploads.apart import clean_apart
 from handoff.uploads.programs import Overdue, run
+from store.quotas import MemoryQuota
 
 PALETTE = picture("PNG", mode="P", size=(3000, 20))
 
@@ -139,25 +140,8 @@ async def test_more_files_at_once_than_there_is_room_for_are_to_be_sent_again(pe
     ]  # each gives back what it took
 
 
-def test_an_allowance_is_an_addresss_own_and_grows_back_evenly():
-    now = [0.0]
-    allowance = room.Allowance(3600, lambda: now[0])
-    assert not allowance.is_used_up("a")
-    allowance.count("a", 3600)
-    assert allowance.is_used_up("a") and not allowance.is_used_up("b")
-    now[0] += 60
-    assert not allowance.is_used_up("a")
-    allowance.count("a", 120)  # one file may go over: it was taken before its length was known
-    assert allowance.is_used_up("a")
-    now[0] += 61
-    assert not allowance.is_used_up("a")
-    endless = room.Allowance(0)
-    endless.count("a", 10**12)
-    assert not endless.is_used_up("a")
-
-
 async def test_whoever_fills_the_disk_is_asked_to_come_later_and_may_write_on(people, taker, tmp_path):
-    taker._allowance = room.Allowance(1)
+    taker._quota = MemoryQuota(1)
     async with people.window() as window:
         visitor = window.seen[0]["visitor"]
         assert (await upload(people, visitor, picture())).status == 201
