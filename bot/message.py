@@ -39,6 +39,7 @@ class Inbound:
     branch: str | None = None  # known from a branch's QR code, now or earlier in the conversation
     home_branch: str | None = None  # the branch that the account belongs to, when no code says better
     brand: str | None = None  # the brand that the account speaks for
+    language: str | None = None  # what the customer's window speaks; None: Chinese
     allowance: Allowance | None = None  # what this lets us send by the platform's API; None: no platform limits us
     hold_for_passive_reply_s: float = 0.0  # lease the answer's outbox rows this long: the channel answers in its response
 

@@ -1,5 +1,6 @@
 """Texts that people see, kept in YAML beside this file and never in code."""
 
+import re
 from functools import cache
 from typing import Any
 
@@ -37,7 +38,11 @@ class Catalogue:
 
         What nobody has translated is said in Chinese all the same.
         """
-        return _in_english(self._name) if prefers_english(accept_language) else self
+        return self.speaking(ENGLISH if prefers_english(accept_language) else None)
+
+    def speaking(self, language: str | None) -> "Catalogue":
+        """This catalogue in *language*: English where that is wished for, else as it is."""
+        return _in_english(self._name) if language == ENGLISH else self
 
     def _flatten(self, prefix: str, node: dict[str, Any]) -> None:
         for key, value in node.items():
@@ -58,6 +63,11 @@ class Catalogue:
 @cache
 def _in_english(name: str) -> Catalogue:
     return Catalogue(name.replace(CHINESE, ENGLISH), name)
+
+
+def language_of(locale: object) -> str | None:
+    """The language that a page with that *locale* wants to be spoken to in; None: Chinese, as for all that nobody has translated."""
+    return ENGLISH if isinstance(locale, str) and re.fullmatch(r"en(?:[-_].*)?", locale[:WISHES_READ], re.IGNORECASE) else None
 
 
 def prefers_english(accept_language: str | None) -> bool:

@@ -9,6 +9,7 @@ from config.clock import Clock
 from config.labels import Audience, Speaker
 from config.queueing import queueing
 from config.settings import Settings
+from handoff.spoken import notice
 from store import agents, conversations, queue
 from store.bell import AGENTS, QUEUE, Bell
 from store.conversations import MessageDraft
@@ -51,13 +52,13 @@ class Absences:
             type="note",
             audience=Audience.DESK,
         )
-        notice = MessageDraft(Speaker.SYSTEM, self._catalogue.text("desk.requeued"), type="notice")
+        requeued = notice(self._catalogue, "desk.requeued")
 
         def release(tx: Tx) -> tuple[str, ...] | None:
             held = agents.leave(tx, agent.id, now, unless_seen_since=unless_seen_since)
             for conversation_id in held or ():
                 conversations.append(tx, conversation_id, note, now=now)
-                conversations.append(tx, conversation_id, notice, now=now)
+                conversations.append(tx, conversation_id, requeued.to(tx, conversation_id), now=now)
                 queue.requeue(tx, conversation_id, back, now)
             return held
 

@@ -97,10 +97,11 @@ class FilingDesk:
         external_id: str | None,
     ) -> Write:
         ticket = build_draft(_filing(agent, seen, customer, form, number, now), self._clocks)
-        due = day_for_people(ticket.due_at, self._catalogue) if ticket.due_at else ""
+        words = self._catalogue.speaking(seen.language)
+        due = day_for_people(ticket.due_at, words) if ticket.due_at else ""
         notice = MessageDraft(
             Speaker.SYSTEM,
-            self._catalogue.text("desk.ticket_filed", ticket_no=number, due=due),
+            words.text("desk.ticket_filed", ticket_no=number, due=due),
             type="notice",
             payload={"custom": {"tickets": [{"no": number, "state": "pending"}]}},
             external_id=external_id,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from config.catalogue import Catalogue
 from config.clock import Clock
-from config.labels import Audience, HandoffReason, Holder, Priority, Speaker
+from config.labels import Audience, HandoffReason, Holder, Priority
 from config.problem import Problem
 from config.queueing import queueing
 from config.settings import Settings
@@ -13,6 +13,7 @@ from handoff import policy, sight
 from handoff.duty import on_duty
 from handoff.holding import Holdings
 from handoff.offers import signal_assigned, signal_offer, signal_over, signal_taken
+from handoff.spoken import notice
 from handoff.taking import welcome
 from store import conversations, handling, platform_staff, queue
 from store.bell import Bell
@@ -75,7 +76,7 @@ class Passing:
 
     async def _give_back(self, agent: Agent, conversation_id: str, back: Return, note: MessageDraft) -> None:
         now = self._clock.now()
-        notice = MessageDraft(Speaker.SYSTEM, self._catalogue.text("desk.requeued"), type="notice")
+        requeued = notice(self._catalogue, "desk.requeued")
         holder = None if policy.supervises(agent) else agent.id
 
         def give_back(tx: Tx) -> str | None:
@@ -86,7 +87,7 @@ class Passing:
             first = conversations.append(tx, conversation_id, note, now=now, holder=Holder.HUMAN, agent_id=holder)
             if not isinstance(first, Appended):
                 return None
-            conversations.append(tx, conversation_id, notice, now=now)
+            conversations.append(tx, conversation_id, requeued.to(tx, conversation_id), now=now)
             return found.agent_id if queue.requeue(tx, conversation_id, back, now) else None
 
         before = await self._store.write(give_back, key=conversation_id)
@@ -162,7 +163,7 @@ class Passing:
                 handling.move(tx, conversation_id, Holder.QUEUED, now)
                 queue.enter(tx, entry)
             outcome = queue.claim(tx, conversation_id, to.id, now, how="taken_over", reserved_too=True)
-            conversations.append(tx, conversation_id, greeting, now=now)
+            conversations.append(tx, conversation_id, greeting.to(tx, conversation_id), now=now)
             return outcome if isinstance(outcome, str) else Given(found.agent_id)
 
         outcome = await self._store.write(give, key=conversation_id)

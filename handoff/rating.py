@@ -11,10 +11,10 @@ SCORES = (1, 2, 3, 4, 5)
 PENDING = "rate"  # in an ended conversation's state: the question that the customer's next message may answer
 
 
-def question(catalogue: Catalogue, farewell: str) -> MessageDraft:
-    """*farewell* and the question, with a button for every score; their order makes the number the score."""
+def question(catalogue: Catalogue) -> MessageDraft:
+    """The farewell and the question, with a button for every score; their order makes the number the score."""
     buttons = [{"title": catalogue.text(f"desk.rating.{score}"), "payload": f"/rate_{score}"} for score in SCORES]
-    text = f"{farewell}\n{catalogue.text('desk.rating.question')}"
+    text = f"{catalogue.text('desk.ended')}\n{catalogue.text('desk.rating.question')}"
     return MessageDraft(Speaker.SYSTEM, text, type="notice", payload={"buttons": buttons})
 
 

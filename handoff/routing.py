@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.catalogue import load_yaml
+from config.catalogue import CHINESE, ENGLISH, load_yaml
 from config.labels import EscalationSign, Kind, Nature, Priority, Product, TicketKind
 from config.own_rules import read_once
 
@@ -86,15 +86,21 @@ def check_rules() -> None:
     _rules()
 
 
-def department_name(department: str) -> str:
-    """The Chinese name of a department id."""
-    return department_names()[department]
+def department_name(department: str, language: str = CHINESE) -> str:
+    """What a department id is called in *language*; in Chinese where the bank gave it no other name."""
+    english = _english_names().get(department) if language == ENGLISH else None
+    return english or department_names()[department]
 
 
 @read_once
 def department_names() -> Mapping[str, str]:
     """All departments: id to Chinese name, in the order of the file."""
     return {key: value["name"] for key, value in load_yaml("departments.yaml")["departments"].items()}
+
+
+@read_once
+def _english_names() -> Mapping[str, str]:
+    return {key: value.get("english", "") for key, value in load_yaml("departments.yaml")["departments"].items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from handoff import policy, rating, sight
 from handoff.assignment import OnDuty, may_take
 from handoff.duty import on_duty
 from handoff.holding import Holdings, Unseen, Write, append_unchanged
+from handoff.spoken import notice, spoken
 from handoff.taking import take, welcome
 from store import conversations, handling, queue, ratings, servings
 from store.conversations import Appended, MessageDraft
@@ -136,14 +137,13 @@ class Service:
     async def end(self, agent: Agent, conversation_id: str) -> None:
         """End the conversation. 409 ``draft_open`` while the bot's draft is neither filed nor declined."""
         now = self._clock.now()
-        farewell = self._catalogue.text("desk.ended")
-        plain = MessageDraft(Speaker.SYSTEM, farewell, type="notice")
-        question = rating.question(self._catalogue, farewell)
+        farewell, asking = notice(self._catalogue, "desk.ended"), spoken(self._catalogue, rating.question)
         asks, crypto, subject = self._settings.desk.ask_satisfaction, self._store.crypto, of_conversation(conversation_id)
 
         def ending(seen: Conversation) -> Write:
             if seen.state.get("draft"):
                 raise Problem(409, "draft_open", self._catalogue.text("desk.problem.draft_open"))
+            plain, question = farewell.in_language(seen.language), asking.in_language(seen.language)
             state = conversations.sealed_state(crypto, seen.id, rating.asked(seen.state, seen.id, question))
 
             def write(tx: Tx) -> Appended:

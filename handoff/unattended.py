@@ -7,6 +7,7 @@ from config.clock import Clock
 from config.labels import Holder, Speaker
 from config.settings import Settings
 from handoff.duty import on_duty
+from handoff.spoken import notice, spoken
 from handoff.tickets.clocks import Clocks
 from store import conversations, queue
 from store.bell import Bell
@@ -25,15 +26,18 @@ class Unattended:
         self._bell = bell
         self._clock = clock
         self._clocks = clocks
-        hours = clocks.hours.for_people(catalogue)
-        self._closed = MessageDraft(Speaker.SYSTEM, catalogue.text("desk.unattended.closed", hours=hours), type="notice")
-        self._nobody = MessageDraft(Speaker.SYSTEM, catalogue.text("desk.unattended.nobody"), type="notice")
+        self._closed = spoken(catalogue, self._when_closed)
+        self._nobody = notice(catalogue, "desk.unattended.nobody")
+
+    def _when_closed(self, words: Catalogue) -> MessageDraft:
+        text = words.text("desk.unattended.closed", hours=self._clocks.hours.for_people(words))
+        return MessageDraft(Speaker.SYSTEM, text, type="notice")
 
     async def tell(self) -> int:
         """Tell each of them once; returns how many were told."""
         now = self._clock.now()
         is_open = self._clocks.hours.is_open(now)
-        notice = self._nobody if is_open else self._closed
+        telling = self._nobody if is_open else self._closed
 
         def look(tx: Tx) -> tuple[str, ...]:
             waiting = queue.untold(tx, now - AFTER)
@@ -44,7 +48,7 @@ class Unattended:
         def say(tx: Tx, conversation_id: str) -> Appended | str:
             if not queue.mark_told(tx, conversation_id, now):
                 return "told"
-            return conversations.append(tx, conversation_id, notice, now=now, holder=Holder.QUEUED)
+            return conversations.append(tx, conversation_id, telling.to(tx, conversation_id), now=now, holder=Holder.QUEUED)
 
         told = 0
         for waiting_one in await self._store.read(look):

@@ -35,7 +35,7 @@ def entities(
 
     *expecting* names the slot that was asked for; *is_praise* says that the model takes the message for praise.
     """
-    whole, text = text, _without_tokens(text, redacted)
+    whole, text = text, without_tokens(text, redacted)
     found = [
         *_protected(redacted),
         *_amounts(text, redacted.text, expecting),
@@ -49,7 +49,7 @@ def entities(
     return tuple(sorted(_once(found, len(redacted.text)), key=lambda item: (item.start, item.end)))
 
 
-def _without_tokens(text: str, redacted: Redacted) -> str:
+def without_tokens(text: str, redacted: Redacted) -> str:
     """*text* with blanks where tokens stand: 尾号5678 inside a token is no card's ending."""
     parts, last = [], 0
     for item in redacted.found:

@@ -16,9 +16,9 @@ MASKED = "[已屏蔽]"
 
 # What a customer calls a secret, and the value that follows within a few characters.
 # One string: the names of secrets are no secret.
-_NAMED = r"(?:密码|口令|pin码?|passw(?:or)?d|pwd|mima|验证码|校验码|动态码|确认码|授权码|短信码|安全码|cvv2?|cvn2?|cvc2?|otp|yzm)"
+_NAMED = r"(?:密码|口令|pin码?|passw(?:or)?d|pwd|mima|验证码|校验码|动态码|确认码|授权码|短信码|安全码|cvv2?|cvn2?|cvc2?|otp|yzm|(?:verification|one[- ]?time|security|sms|auth\w{0,12}) (?:pass)?code)"
 _IS_NAMED = re.compile(_NAMED, re.IGNORECASE)
-_FILLER = r"[\s,，.。;；:：=＝\-—~]*(?:(?:是|为|就是|都是|等于|设的?是|设成|设置?为|发的是|给我发的?|填的?|输的?|输入了?|写的|叫|在这|如下|改成了?|改为)[\s:：,，]*){0,2}[\"'“‘「【(（]*"
+_FILLER = r"[\s,，.。;；:：=＝\-—~]*(?:(?:is|was|是|为|就是|都是|等于|设的?是|设成|设置?为|发的是|给我发的?|填的?|输的?|输入了?|写的|叫|在这|如下|改成了?|改为)[\s:：,，]*){0,2}[\"'“‘「【(（]*"
 _UNITS = r"元|块|次|天|小时|分钟?|秒|号|年|月|日|%|万|千|个|位|人|点|遍|条|笔"
 # 839 201, 1、2、3、4: groups may stand apart, and single digits may have anything between them.
 _APART = rf"\d(?:[\s\-—–_.,，、/·]{{1,3}}\d){{2,11}}(?![\da-z])|\d{{1,8}}(?:[\s\-]{{1,2}}\d{{1,6}}(?!\d|\s*(?:{_UNITS}))){{1,5}}(?![a-z@#])"

@@ -86,8 +86,11 @@ class Semantic:
 
 
 def is_asked_about(u: Understanding, *, always: bool) -> bool:
-    """Whether a second opinion on *u* is asked for: in doubt, or, with *always*, of whatever is no plain answer."""
-    return in_doubt(u) or (always and not u.is_act)
+    """Whether a second opinion on *u* is asked for: in doubt, or, with *always*, of whatever is no plain answer.
+
+    Not on English: what the heads on the embedding learnt is Chinese.
+    """
+    return not u.is_english and (in_doubt(u) or (always and not u.is_act))
 
 
 def in_doubt(u: Understanding) -> bool:

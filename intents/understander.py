@@ -11,7 +11,9 @@ from config.labels import DialogueAct, Emotion, EscalationSign, Kind, Product
 from intents.acts import act_of
 from intents.amounts import number_of
 from intents.emotion import emotion_heard, signs_heard
-from intents.entities import entities
+from intents.english import is_english
+from intents.english import understood as english
+from intents.entities import entities, without_tokens
 from intents.features import model_text
 from intents.holidays import last_holiday
 from intents.lexicon import Lexicon
@@ -95,6 +97,9 @@ class Understander:
         if not text.strip():
             return _nothing(redacted.text)
         read = text[:NET_CHARS]
+        if is_english(without_tokens(read, redacted) if redacted.found else read):
+            found = entities(redacted, read, now, self._lexicon, expecting=expecting)
+            return english(redacted, without_tokens(read, redacted), now, found)
         caught, qualifiers = heard(read)
         wants = wants_person(read)
         scores = self._model.scores(model_text(text), numbers_of(read, caught, qualifiers, wants=wants), self._words.vector(text))

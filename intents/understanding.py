@@ -95,6 +95,7 @@ class Understanding:
     entities: tuple[Entity, ...]
     reasons: tuple[Reason, ...] = ()  # for urgency, emotion and signs; what the model alone says has no words
     matters: tuple[Matter, ...] = ()  # empty for a message with a single one; else the main one first
+    is_english: bool = False  # only what is certain was heard in it
 
     @property
     def is_act(self) -> bool:

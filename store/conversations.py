@@ -144,6 +144,12 @@ _BEFORE = select(func.max(lines.c.seq).label("seq")).where(
 )
 _PREVIOUS_SEQ = Prepared(_BEFORE)
 _PREVIOUS_PUBLIC_SEQ = Prepared(_BEFORE.where(lines.c.audience == Audience.ALL))
+_LANGUAGE = Prepared(select(conversations.c.language).where(conversations.c.id == bindparam("id")))
+_SPEAK = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("b_id"), conversations.c.holder != Holder.ENDED)
+    .values(language=bindparam("b_language"))
+)
 _CHANGED = select(conversations.c.id, conversations.c.last_seq, conversations.c.holder).where(
     conversations.c.updated_at >= bindparam("moment")
 )
@@ -170,6 +176,7 @@ def from_row(tx: Tx, row: Any) -> Conversation:
         ended_at=row.ended_at,
         department=row.department,
         erased_at=row.erased_at,
+        language=row.language,
     )
 
 
@@ -230,6 +237,17 @@ def of_customer(tx: Tx, account: str, external_id: str) -> Conversation | None:
     """The customer's conversation that is not ended."""
     fingerprint = customer_rows.external_hmac(tx.crypto, account, external_id)
     return load(tx, account, fingerprint, None).conversation
+
+
+def language_of(tx: Tx, conversation_id: str) -> str | None:
+    """In which language the customer is spoken to there; None: Chinese."""
+    row = _LANGUAGE.first(tx, {"id": conversation_id})
+    return row.language if row else None
+
+
+def speak(tx: Tx, conversation_id: str, language: str | None) -> None:
+    """What comes next in that conversation is said in *language*. Nothing happens where it has ended."""
+    tx.conn.execute(_SPEAK, {"b_id": conversation_id, "b_language": language})
 
 
 def customer_of(tx: Tx, conversation_id: str) -> Customer:

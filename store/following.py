@@ -21,6 +21,7 @@ class Followed:
     last_seq: int
     agent_id: str | None
     created_at: datetime
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ _OWN = (
         conversations.c.last_seq,
         conversations.c.agent_id,
         conversations.c.created_at,
+        conversations.c.language,
     )
     .join(customers, customers.c.id == conversations.c.customer_id)
     .where(customers.c.account == bindparam("account"), customers.c.external_hmac == bindparam("external_hmac"))
@@ -76,7 +78,7 @@ _CHANGED = (
 
 
 def _followed(row: Any) -> Followed:
-    return Followed(row.id, Holder(row.holder), row.last_seq, row.agent_id, row.created_at)
+    return Followed(row.id, Holder(row.holder), row.last_seq, row.agent_id, row.created_at, row.language)
 
 
 def own(tx: Tx, account: str, external_hmac: str, conversation_id: str | None = None) -> Followed | None:

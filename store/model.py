@@ -54,6 +54,7 @@ class Conversation:
     ended_at: datetime | None
     department: str | None = None  # whose skill it needs; None: the desk's own
     erased_at: datetime | None = None  # when its words were forgotten
+    language: str | None = None  # in which the customer is spoken to; None: Chinese
 
 
 @dataclass(frozen=True, slots=True)

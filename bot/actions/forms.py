@@ -6,6 +6,8 @@ from typing import Any
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from intents.english_values import speaks_of_time
+
 _PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9}|0\d{9,11})")
 _LIKE_A_TIME = re.compile(
     r"(?:[\d一二三四五六七八九十今去前明本这上下半几数]|[一二两三四五六七八九十\d]个多?)个?[年月日周]|\d\s*[号点时]|小时|分钟|[一二三四五六七八九十]\s*[号点]|"
@@ -17,7 +19,7 @@ MAX_PLACE_CHARS = 60
 
 def like_a_time(text: str) -> bool:
     """Whether *text* at least speaks of a time."""
-    return bool(_LIKE_A_TIME.search(text))
+    return bool(_LIKE_A_TIME.search(text)) or speaks_of_time(text)
 
 
 class ValidateComplaintForm(FormValidationAction):

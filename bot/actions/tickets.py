@@ -87,7 +87,7 @@ class ActionFileTicket(Action):
         dispatcher.utter_message(
             response=f"utter_filed_{variant}",
             ticket_no=facts["next_ticket_no"],
-            department=department_name(dispatch.department),
+            department=department_name(dispatch.department, self._catalogue.language),
             due=day_for_people(due_of(facts, priority), self._catalogue),
             opening_hours=facts["opening_hours"],
             link=link_text(facts, facts["next_ticket_no"], self._text),

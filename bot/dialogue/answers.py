@@ -5,6 +5,8 @@ import re
 from bot.actions.forms import MAX_PLACE_CHARS, like_a_time
 from bot.dialogue import draft as drafts
 from config.labels import DialogueAct, Kind
+from intents.english import in_letters
+from intents.english_words import CORRECTS
 from intents.understanding import Understanding
 
 OFFERS = frozenset({"demand", "phone"})  # what a customer may well do without
@@ -17,11 +19,15 @@ LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 _TOLD_WITH = frozenset({"app_function", "business_channel", "product_name"})
 _VALUES = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2,}[^\w]+[A-Za-z]{2,}")
 _MODEL = re.compile(r"[a-z]{3}", re.IGNORECASE)  # iphone15
 _DIGIT = re.compile(r"\d")
 _AROUND = " ，,。.!！~"
 _FILLERS = re.compile(r"开始|发生|时候|[那这就是在的了吧啊呢呀哦嗯对大概应该好像左右门口附近号电话手机我个，。,.！!？?\s]")
+_ENGLISH_FILLERS = re.compile(
+    r"\b(?:my|the|it|is|was|it's|number|phone|mobile|cell|call|me|on|at|in|you|can|reach|please|around|about|happened|and|thanks|thank)\b\W*",
+    re.IGNORECASE,
+)
 _KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(?:到底)?(?:是)?(?:什么|啥|为什么|为啥|怎么|哪).{1,}")
 # To what is offered, no cancelling of what was told.
 _NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
@@ -31,7 +37,7 @@ _WISH = re.compile(
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
 _SOMEWHERE = re.compile(
-    r"那[台家边]|[东南西北]门|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
+    r"(?i:\b(?:branch|atm|street|st|road|rd|avenue|square|mall|station|airport|building|plaza|outlet|store|shop|market|hotel|opposite|near|next to)\b)|那[台家边]|[东南西北]门|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
 )
 _TELLS = re.compile(r"\s*(?:我|你|他|她|他们|你们|人家)(?:们)?(?:就|都|也|只|又|还)*(?:是|要|想|不|没|让|叫|说|把|给|等|办|去了)")
 _SOMEBODY = re.compile(
@@ -53,8 +59,10 @@ _SETTLED = re.compile(
     r"(?:[\s，,。！!~]*(?:谢谢|谢了|多谢|不好意思|打扰|麻烦|没事)\S{0,4})?[\s。！!~]*"
 )
 _YES = re.compile(
-    r"(?:[是对嗯好行要中得嘛哦的了呀啊吧呢哈呗\s，,。.!！~]|可以|没错|没问题|确认|确定|同意|登记|提交|ok|yes)+", re.IGNORECASE
+    r"(?:[是对嗯好行要中得嘛哦的了呀啊吧呢哈呗\s，,。.!！~]|可以|没错|没问题|确认|确定|同意|登记|提交|ok(?:ay)?|yes|yeah|yep|sure|please|right|correct|fine|confirm|thanks|thank you)+",
+    re.IGNORECASE,
 )
+_CORRECTS = re.compile(CORRECTS, re.IGNORECASE)
 _NOT_BUT = re.compile(r"\s*(?:不对|错了|哦)?[，,\s]*不(?:是|在).{1,12}?[，,。\s]*(?:而)?(?<!不)(?:是|在).{1,20}")
 _ASIDE = re.compile(
     r"不(?:用|要|需要)(?:你们)?(?:处理|解决|回复)|(?:就|只)是?(?:想)?(?:说说|反映|吐槽|提一下)|反映(?:一下|情况)?(?:就行|而已)?"
@@ -70,6 +78,8 @@ _NO_WORDS = re.compile(r"(?:没有?|不(?:想|愿|方便|要|留|提供|知道|�
 
 def goes_on(u: Understanding, slot: str) -> bool:
     """Whether the message goes on with the matter: 苹果手机 is no time, 退钱 no phone number."""
+    if u.is_english:
+        return _goes_on_in_english(u, slot)
     if slot == "demand" and wants_no_contact(u.text):
         return True  # 我耳朵不好别打电话 is no way to settle the matter
     if slot == "demand" and like_a_time(u.text) and not _WISH.search(u.text) and u.first("demand") is None:
@@ -91,6 +101,15 @@ def goes_on(u: Understanding, slot: str) -> bool:
     if slot == "person_praised":
         return len(u.text.strip()) > MAX_NAMED_CHARS and not _SOMEBODY.search(u.text) and not _SOMEWHERE.search(u.text)
     return slot == "phone" and not _DIGIT.search(u.text)
+
+
+def _goes_on_in_english(u: Understanding, slot: str) -> bool:
+    """What is wanted, where and who is taken as it is said; times and telephone numbers are known when they are seen."""
+    if u.intent in set(DialogueAct) - {DialogueAct.CORRECT}:
+        return False
+    if slot == "place":
+        return len(u.text) > MAX_PLACE_CHARS or u.first("demand") is not None
+    return (slot == "occurred_at" and not like_a_time(u.text)) or (slot == "phone" and not _DIGIT.search(u.text))
 
 
 def is_demand(u: Understanding) -> bool:
@@ -127,7 +146,7 @@ def raises_no_alarm(u: Understanding, slot: str | None) -> bool:
 
 def corrects(u: Understanding) -> bool:
     """Whether the message puts something right: the model says so, or its words leave no doubt: 不是建设路 是建国路."""
-    return u.intent == DialogueAct.CORRECT or bool(_NOT_BUT.match(u.text))
+    return u.intent == DialogueAct.CORRECT or bool(_NOT_BUT.match(u.text)) or (u.is_english and bool(_CORRECTS.search(u.text)))
 
 
 def is_bare_value(u: Understanding) -> bool:
@@ -137,7 +156,8 @@ def is_bare_value(u: Understanding) -> bool:
 
 def holds_more(u: Understanding) -> bool:
     """Whether the message holds more than the values that were found in it."""
-    return has_words(_FILLERS.sub("", beside_values(u)))
+    beside = beside_values(u)
+    return has_words((_ENGLISH_FILLERS if u.is_english else _FILLERS).sub("", beside))
 
 
 def tells_more(u: Understanding) -> bool:
@@ -160,7 +180,7 @@ def beside_values(u: Understanding) -> str:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is a Chinese word in *text*."""
+    """Whether there is a Chinese word in *text*, or two English ones."""
     return bool(_WORDS.search(text))
 
 
@@ -176,7 +196,7 @@ def wants_no_contact(text: str) -> bool:
 
 def place_beside(u: Understanding) -> str:
     """The part of the message that speaks of a place, beside the values that were found; ``""`` where none does."""
-    parts = re.split(r"[\s，,。;；]+", beside_values(u))
+    parts = re.split(r"[，,。;；.\n]+\s*" if in_letters(u.text) else r"[\s，,。;；]+", beside_values(u))
     return next((part for part in parts if names_a_place(part) and len(part) <= MAX_PLACE_CHARS), "")
 
 

@@ -14,6 +14,7 @@ _SLIP = re.compile(
 )
 _NOD = re.compile(
     r"(?:哦|噢|喔|嗯|呃|额|唔|啊|哈|呵|嘿|嘻)+(?:这样)?|这样(?:啊|子|哦)|原来(?:如此|这样)|(?:我)?(?:知道|明白|懂|晓得)了"
+    r"|(?i:i see|got it|understood|h?m+|oh(?: ok(?:ay)?)?|ah)"
 )
 _HESITATES = re.compile(r"(?:我|你们?|就|那|这|嗯|呃|啊|个|有|想|问|件|事|一下|请问|请|说){2,8}")
 _INTRODUCES = re.compile(
@@ -27,6 +28,9 @@ _SCOLDING = re.compile(
     r"|(?:我)?(?:都|已经|跟你)*(?:说|讲)(?:过|了)*(?:多少|几|好几|八百|一百|无数)[遍次]|(?:我)?(?:刚刚?|刚才|前面|上面)?不是(?:都|已经)*(?:说|讲|告诉你)(?:了|过)+"
     r"|答非所问|鸡同鸭讲|复读机|驴唇不对马嘴|人工智障|什么破(?:机器人|玩意儿?)|滚(?:蛋|开)?|(?:说|猜)(?:呢|哪|猜)?)"
     r"[了吗啊呀吧嘛的\s?？!！。.,，~]*"
+    r"|(?i:(?:you(?:'?re| are) (?:so |just )?(?:useless|stupid|dumb|an? idiot)|(?:stupid|useless|dumb) (?:bot|robot|machine|thing|program)"
+    r"|(?:you )?(?:don'?t|do not|can'?t you) (?:even )?understand(?: (?:me|anything|english))?|(?:i )?(?:already|just) (?:told|said)(?: you)?(?: that| this| it)?"
+    r"|that'?s not what i (?:asked|said|meant)|are you (?:stupid|deaf|dumb)|read (?:it|what i wrote)(?: again)?)[\s.!?]*)"
 )
 
 

@@ -1,4 +1,4 @@
-"""The bot's words: Rasa responses filled in, and records told in plain Chinese."""
+"""The bot's words in one language: Rasa responses filled in, and records told in plain words."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.effects import Say
 from bot.message import Button
-from config.catalogue import Catalogue, load_yaml
+from config.catalogue import CHINESE, Catalogue, load_yaml
 from config.clock import in_shanghai
 from handoff.tickets.masking import mask_phone
 
@@ -28,10 +28,13 @@ _SHOWN = (
 class Replies:
     """Everything that the bot can say."""
 
-    def __init__(self) -> None:
-        self._responses: dict[str, list[dict[str, Any]]] = load_yaml("replies.zh-CN.yaml")["responses"]
-        self._words = Catalogue("readback.zh-CN.yaml")
-        self.notices = Catalogue()
+    def __init__(self, language: str | None = None) -> None:
+        """In *language*; what it lacks is said in Chinese."""
+        self._responses: dict[str, list[dict[str, Any]]] = load_yaml(f"replies.{CHINESE}.yaml")["responses"]
+        if language is not None:
+            self._responses |= load_yaml(f"replies.{language}.yaml")["responses"]
+        self._words = Catalogue(f"readback.{CHINESE}.yaml").speaking(language)
+        self.notices = Catalogue().speaking(language)
 
     @property
     def responses(self) -> dict[str, Any]:
@@ -49,11 +52,11 @@ class Replies:
         return self.say(name, **values).text
 
     def product(self, product: str) -> str:
-        """The Chinese name of a product."""
+        """The name of a product."""
         return self._words.text(f"products.{product}")
 
     def kind(self, kind: str, *, urgent: bool = False) -> str:
-        """The Chinese name of a ticket's kind."""
+        """The name of a ticket's kind."""
         name = self._words.text(f"kinds.{kind}")
         return self._words.text("urgent_kind", kind=name) if urgent else name
 
@@ -78,6 +81,8 @@ class Replies:
             hour=hour,
             minute=local.minute,
             part=self._words.text(f"parts.{part}"),
+            month_name=self.notices.find(f"tickets.months.{local.month}") or "",
+            clock=f"{local.hour % 12 or 12} {'am' if local.hour < 12 else 'pm'}",  # noqa: PLR2004 -- the clock's face
         )
 
     def record(self, draft: Mapping[str, Any]) -> str:
@@ -89,12 +94,12 @@ class Replies:
         lines += [(name, self._value(name, record)) for name in _SHOWN if record.get(name)]
         if draft.get("contact_phone"):
             lines.append(("phone", mask_phone(draft["contact_phone"])))
-        return "\n".join(f"{self._words.text(f'fields.{name}')}：{value}" for name, value in lines)
+        return "\n".join(self._words.text("line", field=self._words.text(f"fields.{name}"), value=value) for name, value in lines)
 
     def _value(self, name: str, record: Mapping[str, Any]) -> str:
         value = record[name]
         if name == "occurred_at":
             return self.moment(str(value), str(record.get("occurred_at_precision", "day")))
         if name == "amount_yuan":
-            return self._words.text("amount", yuan=f"{value:g}" if isinstance(value, float | int) else value)
+            return self._words.text("amount", yuan=float(value))
         return str(value)

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from bot.dialogue.english_changes import ENGLISH_CHANGES, ENGLISH_NEW_SUM, ENGLISH_SUM_NAMED
 from bot.effects import Facts
 from bot.message import Inbound
 from config.labels import Kind, Product, TicketKind
+from intents import english, english_values
 from intents.amounts import number_of
 from intents.moments import vague_time
+from intents.normalise import normalise
 from intents.understanding import Entity, Understanding
 
 Draft = dict[str, Any]
@@ -73,7 +77,7 @@ def start(kind: TicketKind, u: Understanding, inbound: Inbound, facts: Facts) ->
     is_short_and_plain = u.product is not Product.OTHER and says_something(u.text, least=SHORTEST_PROBLEM_CHARS)
     if is_short_and_plain or says_something(u.text):
         draft["record"]["problem"] = u.text
-    elif not _EMPTY_WORDS.match(u.text):
+    elif not only_announces(u.text):
         draft["opening"] = u.text  # 钱没到 is too little to work on, and must not be lost
     draft["product_confidence"] = u.product_confidence
     take_entities(draft, u.entities, overwrite=False)
@@ -122,12 +126,24 @@ def tell(draft: Draft, text: str) -> None:
 
 def says_something(text: str, *, least: int = MIN_PROBLEM_CHARS) -> bool:
     """Whether *text*, of at least *least* characters, tells what the matter is, and not only that there is one."""
-    return len(text.strip()) >= least and not _EMPTY_WORDS.match(text)
+    return len(text.strip()) >= least and not only_announces(text)
 
 
-def begin_with(draft: Draft, text: str | None) -> None:
-    """Put *text*, said before the draft was begun, before what it tells."""
-    if text:
+def begin_with(draft: Draft, text: str | None, now: datetime) -> None:
+    """Put *text*, said before the draft was begun, before what it tells.
+
+    English that was not understood is what the matter is, once the customer has chosen of what kind.
+    """
+    if text and english.in_letters(text) and says_something(text):
+        told = draft["record"].get("problem", "")
+        draft["record"]["problem"] = "\n".join(part for part in (text, told) if part)
+        plain = normalise(text)
+        take_entities(
+            draft,
+            (*english_values.sums(plain, text), *english_values.moments(plain, text, now), *english_values.places(plain, text)),
+            overwrite=False,
+        )
+    elif text:
         name = "problem" if draft["record"].get("problem") else "opening"
         where = draft["record"] if name == "problem" else draft
         where[name] = "\n".join(part for part in (text, where.get(name, "")) if part)
@@ -140,7 +156,7 @@ def names_a_sum(text: str) -> bool:
 
 def only_announces(text: str) -> bool:
     """Whether *text* says no more than that there is something: 我要投诉."""
-    return bool(_EMPTY_WORDS.match(text))
+    return bool(_EMPTY_WORDS.match(text)) or english.only_announces(text)
 
 
 def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> list[str]:
@@ -210,7 +226,8 @@ def take_location(draft: Draft, inbound: Inbound) -> bool:
 
 def restate(draft: Draft, u: Understanding) -> list[str]:
     """Change only what the customer names with its new value (诉求改成退款); returns the names that changed."""
-    told = {name: match for name, pattern in reversed(_CHANGES) if (match := pattern.search(u.text))}
+    changes = ENGLISH_CHANGES if u.is_english else _CHANGES
+    told = {name: match for name, pattern in reversed(changes) if (match := pattern.search(u.text))}
     for name, match in told.items():
         draft["record"][name] = match.group("value").strip(" ，。,.!！")
     return list(told)
@@ -219,7 +236,7 @@ def restate(draft: Draft, u: Understanding) -> list[str]:
 def correct(draft: Draft, u: Understanding) -> list[str]:
     """Change what the customer says is wrong; returns the names that changed, empty when nothing could be made of it."""
     record, told = draft["record"], {}
-    for name, pattern in _CHANGES:
+    for name, pattern in ENGLISH_CHANGES if u.is_english else _CHANGES:
         match = pattern.search(u.text)
         if match and name not in told:
             told[name] = match.span("value")
@@ -231,9 +248,9 @@ def correct(draft: Draft, u: Understanding) -> list[str]:
         start, end = told["demand"]
         meant = [item for item in meant if item.entity != "amount_yuan" or not start <= item.start < end]
     changed += take_entities(draft, meant, overwrite=True)
-    if not changed and (said := _SUM_NAMED.search(u.text) or (before and _NEW_SUM.search(u.text))):
+    if not changed and (said := _sum_said(u, named_only=not before)):
         # 金额也写上3000 names it; 应该是300, with a sum on record, puts it right.
-        value = number_of(said.group("value"))
+        value = number_of(said.group("value").replace(",", ""))
         if value and value != before:
             record["amount_yuan"] = value
             changed.append("amount_yuan")
@@ -243,6 +260,13 @@ def correct(draft: Draft, u: Understanding) -> list[str]:
         # 退500元 asks for 300 when it was 300.
         record["demand"] = _sum(before).sub(f"{record['amount_yuan']:g}", record["demand"])
     return changed
+
+
+def _sum_said(u: Understanding, *, named_only: bool) -> re.Match[str] | None:
+    """The sum as it is named, or (unless *named_only*) as it is put right."""
+    if u.is_english:
+        return ENGLISH_SUM_NAMED.search(u.text) or (None if named_only else ENGLISH_NEW_SUM.search(u.text))
+    return _SUM_NAMED.search(u.text) or (None if named_only else _NEW_SUM.search(u.text))
 
 
 def _names(text: str, amount: float) -> bool:

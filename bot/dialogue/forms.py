@@ -10,6 +10,7 @@ from config.labels import DialogueAct, Kind, TicketKind
 CONFIRM = "confirm"
 CONFIRM_CANCEL = "confirm_cancel"
 MAX_FAILURES = 2
+MOST_ENGLISH_CHANGE = 80  # characters; what is longer tells more of the matter
 # An answer to these is the whole message, whatever else it holds.
 _TOLD_FREELY = frozenset({"problem", "demand"})
 # What else answers a question.
@@ -29,7 +30,7 @@ def open_form(turn: Turn, kind: TicketKind) -> None:
     """Start a draft of *kind* from this message and ask for the first thing that is missing."""
     turn.memory.close()
     draft = turn.memory.draft = drafts.start(kind, turn.u, turn.inbound, turn.facts)
-    drafts.begin_with(draft, turn.memory.misheard)
+    drafts.begin_with(draft, turn.memory.misheard, turn.facts.now)
     turn.memory.misheard = turn.memory.answered = None
     turn.memory.form = drafts.FORMS[kind]
     go_on(turn)
@@ -65,7 +66,8 @@ def ask_again(turn: Turn) -> None:
 
 def said_why(turn: Turn) -> bool:
     """Whether the check of a slot has said already in this turn what is wrong with the answer."""
-    return any(isinstance(effect, Say) and "跳过" in effect.text for effect in turn.effects)
+    why = {turn.replies.text("utter_bad_phone"), turn.replies.text("utter_bad_time")}
+    return any(isinstance(effect, Say) and effect.text in why for effect in turn.effects)
 
 
 def leave_open(turn: Turn) -> bool:
@@ -123,6 +125,7 @@ def answer_confirm(turn: Turn) -> bool:
         return True
     # 短信费一个月才两块吧 names another sum, and puts no sum right.
     puts_right = answers.corrects(u) or u.intent in _PUTS_RIGHT or not answers.holds_more(u)
+    puts_right = puts_right or (u.is_english and len(u.text) <= MOST_ENGLISH_CHANGE)
     changed = drafts.correct(_draft(turn), u) if puts_right else drafts.restate(_draft(turn), u)
     if changed:
         memory.failures = 0
@@ -178,7 +181,7 @@ def answer_slot(turn: Turn) -> bool:
         turn.say("utter_please_answer")
         return True
     if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
-        if not answers.only_agrees(u.text) and answers.has_words(u.text):
+        if not u.is_english and not answers.only_agrees(u.text) and answers.has_words(u.text):
             _add_to_problem(turn)
         return _encouraged(turn)
     if answers.declines(u, slot):

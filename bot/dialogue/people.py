@@ -26,7 +26,7 @@ _STRONG = frozenset({Emotion.ANGRY, Emotion.DISTRESSED})
 
 
 _BLOCKED = re.compile(r"(?:冻结|冻住|锁)了|被(?:冻结|冻|限制|管控|锁)|涉诈|风控|管控|非柜面|只收不付")
-_BLOCK = re.compile(r"冻结|挂失|止付|锁(?:卡|住|定)|停(?:掉|了)?.{0,2}卡|拦截|追回")
+_BLOCK = re.compile(r"(?i:\b(?:block|freeze|stop the)\b)|冻结|挂失|止付|锁(?:卡|住|定)|停(?:掉|了)?.{0,2}卡|拦截|追回")
 _NO_THEFT = frozenset({Product.MOBILE_APP, Product.BRANCH_SERVICE, Product.HOTLINE, Product.LOAN})
 
 

@@ -1,21 +1,19 @@
 """What the bot does with a message: the order of decision, from what may never be missed to what may wait."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
-from bot.actions import all_actions
 from bot.actions.people import place_in_queue
-from bot.actions.runner import ActionRunner
 from bot.dialogue import answers, asides, forms, matters, people, questions, rating, small_talk, supplement
 from bot.dialogue import draft as drafts
-from bot.dialogue.catalogue import Replies
-from bot.dialogue.faq import Faq
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn_context import Turn
+from bot.dialogue.voice import Voice, voices
 from bot.effects import Effect, Facts, FileTicket, Say, TicketQuery
 from bot.message import Inbound
 from config.labels import DialogueAct, Emotion, HandoffReason, Kind, Product, TicketKind
@@ -27,19 +25,23 @@ STATUS_PHONE = "status_phone"
 RESUME = "resume"
 _LAST4 = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _TICKET_NO = re.compile(r"fb\d{14}[0-9a-z]", re.IGNORECASE)
-_STOP_WAITING = re.compile(r"取消排队|不等了|不排了|不用(?:转)?人工了|不用等|先不转|不转了|退出排队|取消人工")
+_STOP_WAITING = re.compile(
+    r"(?i:leave the queue|stop waiting)|取消排队|不等了|不排了|不用(?:转)?人工了|不用等|先不转|不转了|退出排队|取消人工"
+)
 _NO_NUMBER = re.compile(
     r"(?:工单|受理|登记|单|编)号.{0,4}(?:不记得|记不|忘|没有|没了|找不|丢|不知道|不晓得)|(?:不记得|记不得|忘了?|没有|没记|找不到|不知道|不晓得|丢了).{0,4}(?:工单|受理|登记|单|编)号"
+    r"|(?i:\b(?:don'?t|do not) (?:have|know|remember)\b.{0,15}\b(?:ticket|number)|\blost (?:the|my) (?:ticket )?number)"
     r"|^(?:还是|怎么|都|又)*查不(?:到|出来?)[了吗呢啊?？!！。\s]*$|明明(?:都)?(?:投诉|登记|反映|提交)过"
 )
 _FILES_COMPLAINT = re.compile(r"\s*(?:你好|您好)?[，,\s]*(?:我)?(?:要|想|得|必须)(?:要|去)?(?:投诉|举报)")
 _FILE_IT = re.compile(
     r"(?:帮我|给我|你|都|一起|那|就)*(?:登记|记下|记录|提交|报上去)(?:下来|一下|下)?[吧呗了啊\s。.!！]*(?:[我，,][^?？吗]{0,8})?"
 )
-_ASKS = re.compile(r"[?？吗]|怎么|怎样|如何|哪|什么|多少|几")
-_LEAVE_MESSAGE = re.compile(r"留言|留个话")
+_ASKS = re.compile(r"[?？吗]|怎么|怎样|如何|哪|什么|多少|几|(?i:\b(?:what|how|where|when|which|who|why|can i|do you|is there)\b)")
+_LEAVE_MESSAGE = re.compile(r"留言|留个话|(?i:leave a message)")
 SURE_CANCEL = 0.6
 _LONG_ENOUGH = 10  # characters; less than this is an answer to something, not a matter of its own
+_ENGLISH_WISH = 50  # characters; I want to talk to a real person please
 _A_LINE = 20  # characters; what is longer tells more than that a number is lost
 NOTICE_EVERY = 5  # messages between two notices about the queue
 
@@ -64,11 +66,9 @@ class QueuedOutcome(Outcome):
 class Dialogue:
     """The bot's side of a conversation: rules, forms, replies. Holds nothing of any conversation."""
 
-    def __init__(self, replies: Replies, faq: Faq, domain: dict[str, Any], rules: list[dict[str, Any]]) -> None:
-        self._replies = replies
-        self._faq = faq
-        self.domain = {**domain, "responses": replies.responses}
-        self.runner = ActionRunner(all_actions(replies.notices, replies.text, faq.answer), self.domain)
+    def __init__(self, voices: Mapping[str | None, Voice], rules: list[dict[str, Any]]) -> None:
+        self._voices = voices
+        self.runner = voices[None].runner  # Rasa servers speak Chinese
         self._rules = {rule["steps"][0]["intent"]: rule["steps"][1]["action"] for rule in rules}
 
     @classmethod
@@ -77,15 +77,15 @@ class Dialogue:
         folder = files("bot.dialogue")
         domain = yaml.safe_load((folder / "domain.yml").read_text("utf-8"))
         rules = yaml.safe_load((folder / "rules.yml").read_text("utf-8"))["rules"]
-        return cls(Replies(), Faq(), domain, rules)
+        return cls(voices(domain), rules)
 
     def expecting(self, state: dict[str, Any]) -> str | None:
         """The slot that the customer was just asked for, so that bare digits are judged right."""
         return "phone_last4" if state.get("form") == STATUS_PHONE else state.get("requested_slot")
 
-    def apology(self, key: str, **values: str) -> str:
+    def apology(self, key: str, language: str | None, **values: str) -> str:
         """What the system says when the bot itself fails."""
-        return self._replies.text(f"utter_{key}", **values)
+        return self._voices[language].replies.text(f"utter_{key}", **values)
 
     def ticket_query(self, state: dict[str, Any], u: Understanding) -> TicketQuery | None:
         """Number and phone ending, when the message (or it with what was asked before) gives both."""
@@ -102,7 +102,7 @@ class Dialogue:
         """The turn: decide, act, and remember. Pure."""
         memory = Memory.of(state)
         u = _with_button(u, _chosen(memory.offered, inbound, u))
-        turn = Turn(memory, inbound, u, facts, self._replies, self.runner)
+        turn = Turn(memory, inbound, u, facts, self._voices[inbound.language])
         if facts.privacy_notice_due:
             turn.notice("utter_privacy_notice")
         if facts.has_secret:
@@ -125,7 +125,7 @@ class Dialogue:
     def while_queued(self, state: dict[str, Any], inbound: Inbound, u: Understanding, facts: Facts) -> QueuedOutcome:
         """System notices for somebody who waits; the bot itself keeps silent."""
         memory = Memory.of(state)
-        turn = Turn(memory, inbound, u, facts, self._replies, self.runner)
+        turn = Turn(memory, inbound, u, facts, self._voices[inbound.language])
         if facts.has_secret:
             turn.notice("utter_secret_warning")
         if u.escalation_signs:
@@ -149,7 +149,7 @@ class Dialogue:
             if is_told and facts.queues_elsewhere:
                 turn.notice("utter_waiting_elsewhere")
             elif is_told:
-                turn.notice("utter_waiting", queue=place_in_queue(self._replies.text, facts.queue_length, facts.pace))
+                turn.notice("utter_waiting", queue=place_in_queue(turn.replies.text, facts.queue_length, facts.pace))
             memory.queue_notices += 1
         effects = tuple(replace(effect, system=True) if isinstance(effect, Say) else effect for effect in turn.effects)
         return QueuedOutcome(memory.state(), effects, cancel, leave, u.urgent or u.in_danger)
@@ -163,7 +163,8 @@ class Dialogue:
         if u.urgent and not forms.is_just_an_answer(turn):
             people.urgent(turn)
             return
-        says_all = drafts.says_something(u.text) and not (u.wants_person and len(u.text) <= _LONG_ENOUGH)
+        only_wishes = u.wants_person and len(u.text) <= (_ENGLISH_WISH if u.is_english else _LONG_ENOUGH)
+        says_all = drafts.says_something(u.text) and not only_wishes
         leaving_message = memory.form == drafts.FORMS[TicketKind.OTHER] and says_all
         # 你们的客服, said to what happened: it has to be more than likely that a person is wanted.
         is_likely = u.intent == Kind.HUMAN_REQUEST and (u.understood or memory.form is None)
@@ -211,7 +212,7 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         if not u.understood:
             return False
-        if u.intent == Kind.ENQUIRY and _ASKS.search(u.text) and (answer := self._faq.answer(u.text)) and not u.first("phone"):
+        if u.intent == Kind.ENQUIRY and _ASKS.search(u.text) and (answer := turn.faq.answer(u.text)) and not u.first("phone"):
             if memory.requested_slot == "problem":
                 return False
             turn.say("utter_faq", answer=answer)
@@ -232,7 +233,7 @@ class Dialogue:
             memory.form = RESUME
             turn.say("utter_resume_draft", problem=_short(memory.draft["record"].get("problem", "")))
             return
-        if questions.follow_up(turn, self._faq):
+        if questions.follow_up(turn):
             return
         if _NO_NUMBER.search(u.text) and u.first("ticket_no") is None and len(u.text) <= _A_LINE:
             turn.say("utter_no_number")
@@ -272,7 +273,7 @@ class Dialogue:
         elif len(u.text) >= _LONG_ENOUGH and drafts.says_something(u.text) and u.kind is Kind.COMPLAINT:
             self._sympathise(turn, TicketKind.COMPLAINT)
             forms.open_form(turn, TicketKind.COMPLAINT)
-        elif answer := self._faq.answer(u.text):
+        elif answer := turn.faq.answer(u.text):
             turn.say("utter_faq", answer=answer)
         elif not supplement.goes_on(turn):
             people.not_understood(turn)
@@ -410,7 +411,7 @@ class Dialogue:
         elif kind == "voice":
             return False
         else:
-            turn.say("utter_got_file", thing=self._replies.thing(kind))
+            turn.say("utter_got_file", thing=turn.replies.thing(kind))
         if memory.draft is not None and memory.form not in _SIDE_QUESTIONS:
             if drafts.take_location(memory.draft, turn.inbound):
                 forms.go_on(turn)

@@ -4,7 +4,6 @@ import re
 
 from bot.dialogue import answers, people, small_talk
 from bot.dialogue import draft as drafts
-from bot.dialogue.faq import Faq
 from bot.dialogue.turn_context import Turn
 from bot.effects import Say
 from config.labels import DialogueAct, HandoffReason, Kind, TicketKind
@@ -38,10 +37,10 @@ def answer(turn: Turn, asked_before: drafts.Draft | None = None) -> None:
     memory.form = OFFER_FILING
 
 
-def follow_up(turn: Turn, faq: Faq) -> bool:
+def follow_up(turn: Turn) -> bool:
     """Answer 信用卡的呢 in the light of the question that was answered before. False when the message is nothing such."""
     asked, text = turn.memory.answered, turn.u.text.strip()
-    if asked is None or not _AND_THAT.fullmatch(text) or (found := faq.answer(f"{asked} {text}")) is None:
+    if asked is None or not _AND_THAT.fullmatch(text) or (found := turn.faq.answer(f"{asked} {text}")) is None:
         return False
     turn.say("utter_faq", answer=found)
     return True
@@ -65,6 +64,6 @@ def gather(turn: Turn, asked: drafts.Draft) -> bool:
 def _new_draft(turn: Turn) -> drafts.Draft:
     memory = turn.memory
     draft = drafts.start(TicketKind.ENQUIRY, turn.u, turn.inbound, turn.facts)
-    drafts.begin_with(draft, memory.misheard or memory.answered)
+    drafts.begin_with(draft, memory.misheard or memory.answered, turn.facts.now)
     memory.misheard = memory.answered = None
     return draft

@@ -9,7 +9,7 @@ from config.labels import DialogueAct, Kind
 COMMENT = "rate_comment"
 CONTENT_FROM = 4
 _PAYLOAD = re.compile(r"/?rate_([1-5])")
-_SCORE = re.compile(r"([1-5一二三四五])\s*[分星]?[。.!！]*")
+_SCORE = re.compile(r"([1-5一二三四五])\s*(?:[分星]|stars?)?[。.!！]*")
 _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 # What is said instead of a word why is a matter of its own; it is kept as the word and answered as the matter.
 _MATTERS = frozenset({Kind.COMPLAINT, Kind.SUGGESTION, Kind.ENQUIRY, Kind.TICKET_STATUS})

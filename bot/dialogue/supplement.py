@@ -10,8 +10,10 @@ from store.model import Ticket
 SUPPLEMENT = "supplement"
 STILL_ABOUT_IT = timedelta(minutes=30)  # from filing on; what comes later is taken for something new
 LEAST_CHARS = 4
-_ANNOUNCED = re.compile(r"^(?:我)?(?:要|想|再)?补充(?:一下|一点|点)?[:：,，\s]*")
-_WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
+_ANNOUNCED = re.compile(
+    r"^(?i:(?:(?:i|i'd) (?:also |just )?(?:want|would like|like|need) to )?(?:also )?add(?: (?:something|this|that|to (?:it|my ticket)|more))*[:,\s]+)|^(?:我)?(?:要|想|再)?补充(?:一下|一点|点)?[:：,，\s]*"
+)
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2,}[^\w]+[A-Za-z]{2,}")
 _ALSO = re.compile(r"\s*(?:还有|另外|对了|哦对|而且|当时|忘了说|刚才忘)")
 _TELLS = frozenset({Kind.COMPLAINT, Kind.SUGGESTION, Kind.PRAISE})
 _GOES_ON = frozenset({DialogueAct.INFORM, DialogueAct.CORRECT, Kind.OTHER})
@@ -56,7 +58,7 @@ def goes_on(turn: Turn) -> bool:
         return False
     if len(u.text.strip()) < LEAST_CHARS or not _WORDS.search(u.text) or (u.understood and u.intent not in _GOES_ON):
         return False
-    if u.intent == Kind.OTHER and not u.entities:
+    if u.intent == Kind.OTHER and not u.entities and not u.is_english:
         return False
     turn.memory.ticket_no = newest.no
     add(turn)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.actions.facts_json import facts_to_json
-from bot.actions.runner import ActionRunner
 from bot.dialogue.catalogue import Replies
+from bot.dialogue.faq import Faq
 from bot.dialogue.memory import Memory
+from bot.dialogue.voice import Voice
 from bot.effects import Effect, Facts, Say
 from bot.message import Inbound
 from intents.understanding import Understanding
@@ -20,9 +21,18 @@ class Turn:
     inbound: Inbound
     u: Understanding
     facts: Facts
-    replies: Replies
-    runner: ActionRunner
+    voice: Voice
     effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def replies(self) -> Replies:
+        """What can be said, in the language of the conversation."""
+        return self.voice.replies
+
+    @property
+    def faq(self) -> Faq:
+        """The answers to frequent questions, in the language of the conversation."""
+        return self.voice.faq
 
     def say(self, name: str, **values: Any) -> None:
         """Say the response *name*."""
@@ -34,7 +44,7 @@ class Turn:
 
     def run(self, action: str, **slots: Any) -> dict[str, Any]:
         """Run the action *action*; its words and effects are this turn's. Returns the slots that it set."""
-        uttered, events = self.runner.run(action, self._tracker(slots))
+        uttered, events = self.voice.runner.run(action, self._tracker(slots))
         for item in uttered:
             if item.effect is not None:
                 self.effects.append(item.effect)

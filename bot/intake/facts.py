@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.effects import Facts, TicketQuery
 from bot.intake.duty import DutyRoster
 from bot.message import Inbound
-from config.catalogue import Catalogue
+from config.catalogue import ENGLISH, Catalogue
 from config.labels import Kind, Priority
 from config.settings import Settings
 from handoff.tickets.clocks import Clocks
@@ -32,7 +32,7 @@ class FactSource:
         self._store = store
         self._numbers = numbers
         self._clocks = clocks
-        self._hours_text = clocks.hours.for_people(catalogue)
+        self._hours_texts = {language: clocks.hours.for_people(catalogue.speaking(language)) for language in (None, ENGLISH)}
         self._roster = DutyRoster(store, bell, settings.desk.presence_timeout_s)
         self._due: tuple[datetime, dict[Priority, datetime]] | None = None
         self._public_url = (settings.server.public_url or "").rstrip("/")
@@ -54,7 +54,7 @@ class FactSource:
             reply_due=self._reply_due(now),
             agents_on_duty=1 if elsewhere else len(duty.agents),
             open_now=self._clocks.hours.is_open(now),
-            opening_hours=self._hours_text,
+            opening_hours=self._hours_texts[inbound.language],
             queue_length=0 if elsewhere else duty.queue_length,
             queues_elsewhere=elsewhere,
             pace=duty.pace,

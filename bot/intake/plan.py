@@ -75,6 +75,7 @@ def conversation_for(arrival: Arrival) -> Conversation:
         updated_at=now,
         last_customer_at=None,
         ended_at=None,
+        language=inbound.language,
     )
 
 
@@ -247,6 +248,7 @@ def _plan(
             updated_at=now,
             last_customer_at=now,
             ended_at=now if holder is Holder.ENDED else None,
+            language=inbound.language,
         ),
         expected_version=None if arrival.loaded.conversation is None else before.version,
         messages=drafts,

@@ -313,7 +313,9 @@ class Intake:
         """The bot failed twice: say so and let a person see it."""
         facts = await self._facts.for_turn(arrival.inbound, arrival.loaded, arrival.now, query=None, has_secret=False)
         somebody = facts.agents_on_duty > 0 and facts.open_now
-        apology = self._dialogue.apology("failure" if somebody else "failure_nobody", opening_hours=facts.opening_hours)
+        apology = self._dialogue.apology(
+            "failure" if somebody else "failure_nobody", arrival.inbound.language, opening_hours=facts.opening_hours
+        )
         effects = (
             Say(apology, system=True),
             HandOff(HandoffReason.FAILURE, Priority.NORMAL, brief={"reasons": ["failure"]}),
@@ -362,6 +364,7 @@ class Intake:
             signed_customer=loaded.customer.signed_id,
             signed_name=loaded.customer.name,
             signed_phone=loaded.customer.phone,
+            language=loaded.conversation.language if loaded.conversation else None,
         )
         inbound = plan.at_branch(inbound, loaded.conversation.state if loaded.conversation else {})
         return Arrival(inbound, loaded, _restored(message.text, hidden), self._clock.now()), message.at

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
 from typing import Any
 
 from config.catalogue import Catalogue, load_yaml
@@ -133,10 +134,10 @@ class OpeningHours:
 
     def for_people(self, catalogue: Catalogue) -> str:
         """The hours as a customer reads them, such as 工作日 9:00-12:00、13:00-18:00."""
-        spans = "、".join(f"{_wall(opens)}-{_wall(closes)}" for opens, closes in self.intervals)
+        spans = [f"{_wall(opens)}-{_wall(closes)}" for opens, closes in self.intervals]
         return catalogue.text(
             "tickets.hours.every_day" if self.every_day else "tickets.hours.working_days",
-            hours=spans,
+            hours=reduce(lambda before, span: catalogue.text("tickets.hours.and", before=before, span=span), spans),
         )
 
     def _opens_on(self, day: date) -> bool:

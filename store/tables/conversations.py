@@ -42,6 +42,7 @@ conversations = Table(
     Column("emotion", String(32)),
     Column("preview", String(200), nullable=False),
     Column("department", String(32)),  # whose skill it needs; None: the desk's own
+    Column("language", String(8)),  # what the customer's window speaks; None: Chinese
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("last_customer_at", Instant),

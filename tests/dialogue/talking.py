@@ -28,14 +28,17 @@ ALWAYS_OPEN = replace(FACTS, agents_on_duty=0, open_now=True, opening_hours="每
 class Chat:
     """One customer talking to the bot."""
 
-    def __init__(self, parts: tuple[Dialogue, Understander], facts: Facts = FACTS) -> None:
+    def __init__(self, parts: tuple[Dialogue, Understander], facts: Facts = FACTS, language: str | None = None) -> None:
         self.dialogue, self.understander = parts
+        self.language = language
         self.facts = facts
         self.state: dict[str, Any] = {}
         self.effects: tuple[Effect, ...] = ()
 
     def say(self, text: str, **changes: Any) -> str:
-        inbound = Inbound("in_app:main", FeedbackChannel.IN_APP, "u", text, payload=changes.pop("payload", {}))
+        inbound = Inbound(
+            "in_app:main", FeedbackChannel.IN_APP, "u", text, payload=changes.pop("payload", {}), language=self.language
+        )
         expecting = self.dialogue.expecting(self.state)
         redacted = redact(text, expecting=expecting)
         u = self.understander.understand(redacted, NOW, expecting=expecting)

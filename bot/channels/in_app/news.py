@@ -67,6 +67,7 @@ class Start:
     place: Place = Place()
     holder: Holder = Holder.BOT
     has_earlier: bool = False
+    language: str | None = None  # in which that conversation was spoken last
 
 
 def start(tx: Tx, account: str, fingerprint: str, wanted: Place) -> Start:
@@ -74,9 +75,11 @@ def start(tx: Tx, account: str, fingerprint: str, wanted: Place) -> Start:
     found = following.arriving(tx, account, fingerprint, wanted.conversation_id) if wanted.conversation_id else None
     if found is not None:
         seq = wanted.seq if wanted.seq <= found.shown.last_seq else 0
-        return Start(Place(found.shown.id, seq), found.shown.holder, found.has_earlier)
+        return Start(Place(found.shown.id, seq), found.shown.holder, found.has_earlier, found.shown.language)
     newest = following.arriving(tx, account, fingerprint)
-    return Start(Place(newest.shown.id), newest.shown.holder, newest.has_earlier) if newest else Start()
+    if newest is None:
+        return Start()
+    return Start(Place(newest.shown.id), newest.shown.holder, newest.has_earlier, newest.shown.language)
 
 
 def read(tx: Tx, account: str, fingerprint: str, place: Place) -> News:

@@ -18,11 +18,12 @@ from bot.channels.in_app.reading import SharedReads
 from bot.channels.in_app.uploads import Uploads
 from bot.intake import Intake
 from bot.message import Attachment, Inbound, MessageType
-from config.catalogue import Catalogue
+from config.catalogue import Catalogue, language_of
 from config.labels import FeedbackChannel
 from config.settings import Settings
+from store import conversations, following
 from store.customers import external_hmac
-from store.engine import Store
+from store.engine import Store, Tx
 from store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ class ChatWindow:
         self._parts = parts
         self._account = parts.settings.in_app.account
         self._visitor = Visitor("")
+        self._language: str | None = None
         self.place = Place()
         self._is_stale = False
         self._is_asking = False
@@ -129,6 +131,8 @@ class ChatWindow:
         wanted = Place(text_of(frame, "conversation", 64), seq_of(frame, "after"))
         start = await store.read(lambda tx: news.start(tx, self._account, self.fingerprint, wanted))
         self.place = start.place
+        self._language = start.language
+        await self._speak(language_of(frame.get("locale")))
         await self._send(
             {
                 "type": "welcome",
@@ -186,6 +190,8 @@ class ChatWindow:
                 await self._receive(frame)
             case "resume":
                 await self._resume(Place(text_of(frame, "conversation", 64), seq_of(frame, "after")))
+            case "locale":
+                await self._speak(language_of(frame.get("locale")))
             case "earlier":
                 await self._look_back(frame)
             case "typing":
@@ -195,6 +201,19 @@ class ChatWindow:
             case _:
                 await self._refuse(None, "bad_frame")
         return True
+
+    async def _speak(self, language: str | None) -> None:
+        """What the service says from now on, in the open conversation too, is said in the page's *language*."""
+        if language == self._language:
+            return
+        self._language = language
+
+        def note(tx: Tx) -> None:
+            newest = following.own(tx, self._account, self.fingerprint)
+            if newest is not None:
+                conversations.speak(tx, newest.id, language)
+
+        await self._parts.store.write(note, key=self.fingerprint)
 
     def _types(self, *, on: bool) -> None:
         """Tell the desk that the customer is writing, not too often, and once that they have stopped."""
@@ -257,6 +276,7 @@ class ChatWindow:
             signed_customer=visitor.signed_id,
             signed_name=visitor.name,
             signed_phone=visitor.phone,
+            language=self._language,
         )
 
     async def _resume(self, wanted: Place) -> None:
@@ -329,7 +349,8 @@ class ChatWindow:
             self._is_asking = False
 
     async def _refuse(self, client_id: str | None, code: str) -> None:
-        text = self._parts.catalogue.text(f"in_app.refused.{code}", limit=self._parts.settings.turn.max_text_chars)
+        catalogue = self._parts.catalogue.speaking(self._language)
+        text = catalogue.text(f"in_app.refused.{code}", limit=self._parts.settings.turn.max_text_chars)
         await self._send({"type": "error", "client_id": client_id, "code": code, "text": text})
 
     async def _send(self, frame: Frame) -> None:

@@ -24,6 +24,7 @@ export class Chat {
 
   #place = { conversation: null, seq: 0 };
   #resuming = false;
+  #spoken; // the language that the service knows of
   #stopsTyping;
   #credentials = { token: null };
   #uploads = new Map(); // what is on its way, by client_id
@@ -174,7 +175,8 @@ export class Chat {
   #hello() {
     const { conversation, seq } = this.#place;
     const { token } = this.#credentials;
-    return { type: "hello", token: token ?? undefined, visitor: load(VISITOR) ?? undefined, conversation: conversation ?? undefined, after: seq };
+    this.#spoken = texts.locale;
+    return { type: "hello", token: token ?? undefined, visitor: load(VISITOR) ?? undefined, conversation: conversation ?? undefined, after: seq, locale: texts.locale };
   }
 
   #take(frame) {
@@ -193,6 +195,7 @@ export class Chat {
     if (frame.conversation !== this.#place.conversation || frame.after !== this.#place.seq) this.#forget();
     this.#place = { conversation: frame.conversation, seq: frame.after };
     this.state.value = { ...this.state.value, holder: frame.holder };
+    this.speak(); // it may have changed since hello
     // Whatever has no answer goes out again under the same id; the service knows what it has already.
     this.pending.value = this.pending.value.map((item) => ({ ...item, sent: false }));
     this.#flush();
@@ -226,6 +229,13 @@ export class Chat {
     clearTimeout(this.#stopsTyping);
     this.agentTypes.value = on;
     if (on) this.#stopsTyping = setTimeout(() => (this.agentTypes.value = false), TYPES_FOR_MS);
+  }
+
+  // The service goes on in the language that the page speaks now.
+  speak() {
+    if (this.connection.value !== "open" || this.#spoken === texts.locale) return;
+    this.#spoken = texts.locale;
+    this.#line.send({ type: "locale", locale: texts.locale });
   }
 
   // The service passes it on to the desk, not more often than it wants.

@@ -5,7 +5,7 @@ import { Down } from "./icons.js";
 import { linked } from "./links.js";
 import { Attachment, Picture, Video } from "./picture.js";
 import { isRating, Rating } from "./rating.js";
-import { fill, texts } from "./texts.js";
+import { fill, readable, texts } from "./texts.js";
 import { TicketCards } from "./tickets.js";
 import { dayName, dayOf, timeOf } from "./times.js";
 import { Welcome } from "./welcome.js";
@@ -96,7 +96,7 @@ function Entry({ chat, entry, before, after, onLoad }) {
   return html`
     <li class="${entry.speaker} ${isAgain ? "again" : ""}">
       ${isNamed ? html`<span class="who">${who}</span>` : html`<span class="unseen">${fill(texts.said, { who })}</span>`}
-      ${entry.text && html`<div class="bubble">${entry.speaker === "customer" ? entry.text : linked(entry.text)}</div>`}
+      ${entry.text && html`<div class="bubble">${entry.speaker === "customer" ? readable(entry.text) : linked(readable(entry.text))}</div>`}
       <${TicketCards} tickets=${entry.custom?.tickets} />
       ${entry.attachments.map((file) => html`<${Attachment} key=${file.url} chat=${chat} file=${file} onLoad=${onLoad} />`)}
       ${!isInOneBreath(entry, after) && html`<time datetime=${entry.at}>${timeOf(entry.at)}</time>`}

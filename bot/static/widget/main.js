@@ -65,7 +65,10 @@ const commands = {
   open: () => (isOpen.value = true),
   close: () => (isOpen.value = false),
   setUser: (value) => chat.identify(value?.token) && forget(),
-  setLocale: (value) => choose(String(value)),
+  setLocale(value) {
+    choose(String(value));
+    chat.speak();
+  },
   reset() {
     chat.reset();
     forget();

@@ -12,4 +12,7 @@ export function choose(locale) {
   document.documentElement.lang = texts.locale;
 }
 
+// What stands in a stored text for a number or a secret, as the page says it.
+export const readable = (text) => texts.stored.reduce((shown, [stored, said]) => shown.replaceAll(stored, said), text);
+
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");

@@ -37,6 +37,7 @@ export default {
   speaker: { customer: "我", bot: "智能客服", agent: "人工客服", system: "系统提示" },
   agentNamed: "人工客服 {agent}",
   said: "{who}说：",
+  stored: [],
   typing: "正在输入",
   composer: "请输入您的问题",
   send: "发送",
