@@ -66,7 +66,7 @@ def _in_english(name: str) -> Catalogue:
 
 
 def language_of(locale: object) -> str | None:
-    """The language that a page with that *locale* wants to be spoken to in; None: Chinese, as for all that nobody has translated."""
+    """In which language a page with that *locale* wants to be spoken to; None: Chinese."""
     return ENGLISH if isinstance(locale, str) and re.fullmatch(r"en(?:[-_].*)?", locale[:WISHES_READ], re.IGNORECASE) else None
 
 

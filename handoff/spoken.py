@@ -1,11 +1,11 @@
-"""Notices of the service to a customer, in the language of their conversation: which one that is, is known where they are written."""
+"""Notices of the service to a customer, in the language of their conversation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.catalogue import ENGLISH, Catalogue
 from config.labels import Speaker
-from store import conversations
+from store import speaking
 from store.conversations import MessageDraft
 from store.engine import Tx
 
@@ -23,7 +23,7 @@ class Spoken:
 
     def to(self, tx: Tx, conversation_id: str) -> MessageDraft:
         """The notice as the customer of that conversation reads it."""
-        return self.in_language(conversations.language_of(tx, conversation_id))
+        return self.in_language(speaking.language_of(tx, conversation_id))
 
 
 def spoken(catalogue: Catalogue, make: Callable[[Catalogue], MessageDraft]) -> Spoken:

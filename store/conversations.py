@@ -144,12 +144,6 @@ _BEFORE = select(func.max(lines.c.seq).label("seq")).where(
 )
 _PREVIOUS_SEQ = Prepared(_BEFORE)
 _PREVIOUS_PUBLIC_SEQ = Prepared(_BEFORE.where(lines.c.audience == Audience.ALL))
-_LANGUAGE = Prepared(select(conversations.c.language).where(conversations.c.id == bindparam("id")))
-_SPEAK = (
-    update(conversations)
-    .where(conversations.c.id == bindparam("b_id"), conversations.c.holder != Holder.ENDED)
-    .values(language=bindparam("b_language"))
-)
 _CHANGED = select(conversations.c.id, conversations.c.last_seq, conversations.c.holder).where(
     conversations.c.updated_at >= bindparam("moment")
 )
@@ -239,17 +233,6 @@ def of_customer(tx: Tx, account: str, external_id: str) -> Conversation | None:
     return load(tx, account, fingerprint, None).conversation
 
 
-def language_of(tx: Tx, conversation_id: str) -> str | None:
-    """In which language the customer is spoken to there; None: Chinese."""
-    row = _LANGUAGE.first(tx, {"id": conversation_id})
-    return row.language if row else None
-
-
-def speak(tx: Tx, conversation_id: str, language: str | None) -> None:
-    """What comes next in that conversation is said in *language*. Nothing happens where it has ended."""
-    tx.conn.execute(_SPEAK, {"b_id": conversation_id, "b_language": language})
-
-
 def customer_of(tx: Tx, conversation_id: str) -> Customer:
     """Whose conversation it is. Raises ``LookupError`` for an unknown conversation."""
     row = _CUSTOMER_OF.first(tx, {"id": conversation_id})
@@ -265,10 +248,8 @@ def tickets_of(tx: Tx, customer: Customer) -> tuple[Ticket, ...]:
 
 def earlier(tx: Tx, customer_id: str, limit: int = 20) -> tuple[Conversation, ...]:
     """The customer's conversations, newest first."""
-    rows = tx.conn.execute(
-        _LATEST.order_by(conversations.c.created_at.desc()).limit(limit),
-        {"customer_id": customer_id},
-    )
+    latest = _LATEST.order_by(conversations.c.created_at.desc()).limit(limit)
+    rows = tx.conn.execute(latest, {"customer_id": customer_id})
     return tuple(from_row(tx, row) for row in rows)
 
 

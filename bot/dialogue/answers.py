@@ -37,7 +37,9 @@ _WISH = re.compile(
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
 _SOMEWHERE = re.compile(
-    r"(?i:\b(?:branch|atm|street|st|road|rd|avenue|square|mall|station|airport|building|plaza|outlet|store|shop|market|hotel|opposite|near|next to)\b)|那[台家边]|[东南西北]门|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
+    r"(?i:\b(?:branch|atm|street|st|road|rd|avenue|square|mall|station|airport|building|plaza|outlet|store|shop|market)\b)"
+    r"|(?i:\b(?:hotel|opposite|near|next to)\b)"
+    r"|那[台家边]|[东南西北]门|机子|机器|atm|取款机|存款机|柜员机|网点|支行|分行|营业[厅部]|门口|商场|超市|商城|[路街店站]|广场|大厦|小区|附近|旁边|那边|对面|楼[上下]"
 )
 _TELLS = re.compile(r"\s*(?:我|你|他|她|他们|你们|人家)(?:们)?(?:就|都|也|只|又|还)*(?:是|要|想|不|没|让|叫|说|把|给|等|办|去了)")
 _SOMEBODY = re.compile(
@@ -59,7 +61,8 @@ _SETTLED = re.compile(
     r"(?:[\s，,。！!~]*(?:谢谢|谢了|多谢|不好意思|打扰|麻烦|没事)\S{0,4})?[\s。！!~]*"
 )
 _YES = re.compile(
-    r"(?:[是对嗯好行要中得嘛哦的了呀啊吧呢哈呗\s，,。.!！~]|可以|没错|没问题|确认|确定|同意|登记|提交|ok(?:ay)?|yes|yeah|yep|sure|please|right|correct|fine|confirm|thanks|thank you)+",
+    r"(?:[是对嗯好行要中得嘛哦的了呀啊吧呢哈呗\s，,。.!！~]|可以|没错|没问题|确认|确定|同意|登记|提交"
+    r"|ok(?:ay)?|yes|yeah|yep|sure|please|right|correct|fine|confirm|thanks|thank you)+",
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(CORRECTS, re.IGNORECASE)

@@ -28,8 +28,9 @@ _SCOLDING = re.compile(
     r"|(?:我)?(?:都|已经|跟你)*(?:说|讲)(?:过|了)*(?:多少|几|好几|八百|一百|无数)[遍次]|(?:我)?(?:刚刚?|刚才|前面|上面)?不是(?:都|已经)*(?:说|讲|告诉你)(?:了|过)+"
     r"|答非所问|鸡同鸭讲|复读机|驴唇不对马嘴|人工智障|什么破(?:机器人|玩意儿?)|滚(?:蛋|开)?|(?:说|猜)(?:呢|哪|猜)?)"
     r"[了吗啊呀吧嘛的\s?？!！。.,，~]*"
-    r"|(?i:(?:you(?:'?re| are) (?:so |just )?(?:useless|stupid|dumb|an? idiot)|(?:stupid|useless|dumb) (?:bot|robot|machine|thing|program)"
-    r"|(?:you )?(?:don'?t|do not|can'?t you) (?:even )?understand(?: (?:me|anything|english))?|(?:i )?(?:already|just) (?:told|said)(?: you)?(?: that| this| it)?"
+    r"|(?i:(?:you(?:'?re| are) (?:so |just )?(?:useless|stupid|dumb|an? idiot)|(?:stupid|useless|dumb) (?:bot|robot|thing)"
+    r"|(?:you )?(?:don'?t|do not|can'?t you) (?:even )?understand(?: (?:me|anything|english))?"
+    r"|(?:i )?(?:already|just) (?:told|said)(?: you)?(?: that| this| it)?"
     r"|that'?s not what i (?:asked|said|meant)|are you (?:stupid|deaf|dumb)|read (?:it|what i wrote)(?: again)?)[\s.!?]*)"
 )
 

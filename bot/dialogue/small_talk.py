@@ -10,11 +10,13 @@ from intents.understanding import Understanding
 _THANKS = re.compile(r"谢|感谢|辛苦|多谢|thank|thx|cheers", re.IGNORECASE)
 _BYE = re.compile(r"再见|拜拜|回见|bye", re.IGNORECASE)
 _WHO = re.compile(
-    r"who (?:are|r) (?:you|u)|(?:are|r) (?:you|u) (?:a |an )?(?:bot|robot|human|real|person|machine|ai)|what (?:can|do) you do|机器人|真人|你是谁|叫什么|你是人|(?:会|能)(?:做|干)?(?:什么|啥|嘛)|干什么的|有(?:什么|啥)用",
+    r"who (?:are|r) (?:you|u)|(?:are|r) (?:you|u) (?:a |an )?(?:bot|robot|human|real|person|machine|ai)|what (?:can|do) you do"
+    r"|机器人|真人|你是谁|叫什么|你是人|(?:会|能)(?:做|干)?(?:什么|啥|嘛)|干什么的|有(?:什么|啥)用",
     re.IGNORECASE,
 )
 _PLEASANTRY = re.compile(
-    rf"{_THANKS.pattern}|{_BYE.pattern}|{_WHO.pattern}|你好|您好|在吗|有人|哈喽|hi|hello|hey|good (?:morning|afternoon|evening)|早上好|晚上好",
+    rf"{_THANKS.pattern}|{_BYE.pattern}|{_WHO.pattern}|你好|您好|在吗|有人|哈喽|hi|hello|hey|good (?:morning|afternoon|evening)"
+    r"|早上好|晚上好",
     re.IGNORECASE,
 )
 

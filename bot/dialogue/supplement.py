@@ -11,7 +11,9 @@ SUPPLEMENT = "supplement"
 STILL_ABOUT_IT = timedelta(minutes=30)  # from filing on; what comes later is taken for something new
 LEAST_CHARS = 4
 _ANNOUNCED = re.compile(
-    r"^(?i:(?:(?:i|i'd) (?:also |just )?(?:want|would like|like|need) to )?(?:also )?add(?: (?:something|this|that|to (?:it|my ticket)|more))*[:,\s]+)|^(?:我)?(?:要|想|再)?补充(?:一下|一点|点)?[:：,，\s]*"
+    r"^(?i:(?:(?:i|i'd) (?:also |just )?(?:want|would like|like|need) to )?(?:also )?add"
+    r"(?: (?:something|this|that|to (?:it|my ticket)|more))*[:,\s]+)"
+    r"|^(?:我)?(?:要|想|再)?补充(?:一下|一点|点)?[:：,，\s]*"
 )
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2,}[^\w]+[A-Za-z]{2,}")
 _ALSO = re.compile(r"\s*(?:还有|另外|对了|哦对|而且|当时|忘了说|刚才忘)")

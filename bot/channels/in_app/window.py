@@ -21,7 +21,7 @@ from bot.message import Attachment, Inbound, MessageType
 from config.catalogue import Catalogue, language_of
 from config.labels import FeedbackChannel
 from config.settings import Settings
-from store import conversations, following
+from store import following, speaking
 from store.customers import external_hmac
 from store.engine import Store, Tx
 from store.errors import StoreError
@@ -211,7 +211,7 @@ class ChatWindow:
         def note(tx: Tx) -> None:
             newest = following.own(tx, self._account, self.fingerprint)
             if newest is not None:
-                conversations.speak(tx, newest.id, language)
+                speaking.speak(tx, newest.id, language)
 
         await self._parts.store.write(note, key=self.fingerprint)
 
