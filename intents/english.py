@@ -108,9 +108,10 @@ def _intent(text: str, heard: _Heard) -> tuple[str, float]:
         return whole, SURE
     if _finds(words.STATUS, text):
         return Kind.TICKET_STATUS, SURE
-    if len(text) <= A_LINE and _finds(words.CORRECTS, text):
+    kind, confidence = _kind(text)
+    if kind is Kind.OTHER and len(text) <= A_LINE and _finds(words.CORRECTS, text):
         return DialogueAct.CORRECT, LIKELY
-    return _kind(text)
+    return kind, confidence
 
 
 def _kind(text: str) -> tuple[Kind, float]:

@@ -159,7 +159,7 @@ SIGNS: tuple[tuple[EscalationSign, str], ...] = (
 )  # fmt: skip
 
 PRODUCTS: tuple[tuple[Product, str], ...] = (
-    (Product.ATM_SELFSERVICE, r"\b(?:atms?|cash ?(?:machine|point)s?|self[- ]service machine)\b"),
+    (Product.ATM_SELFSERVICE, r"\b(?:atms?|cash ?points?|machines?)\b"),
     (Product.CREDIT_CARD, r"\b(?:credit cards?|credit limit|minimum payment)\b"),
     (Product.HOTLINE, r"\b(?:hotline|call cent(?:re|er)|phone (?:line|service)|telephone (?:line|service))\b"),
     (Product.BRANCH_SERVICE, r"\b(?:branch|teller|counter|clerk|lobby|security guard|queued?|queuing|manager)\b"),
