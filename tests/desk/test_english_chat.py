@@ -161,7 +161,9 @@ async def test_a_page_that_comes_back_in_english_is_told_in_english_that_nobody_
     async with at_a_window(bank, visitor=visitor) as customer:
         clock.advance(61)
         assert await bank.service.desk.unattended.tell() == 1
-        told = await customer.window.until("message", type="notice", text=Catalogue().speaking("en").text("desk.unattended.nobody"))
+        told = await customer.window.until(
+            "message", type="notice", text=Catalogue().speaking("en").text("desk.unattended.nobody")
+        )
         assert "leave a message" in told["text"]
         assert "write your message" in await customer.say("leave a message")
         assert NUMBER.search(await customer.say("My pension has not arrived and nobody tells me why"))
