@@ -14,7 +14,7 @@ from itertools import product
 from operator import add
 from typing import Any, NamedTuple
 
-from intents.sieve import DIGIT, NEEDS_FILE, SIEVES, digest
+from intents.sieve import DIGIT, NEEDS, NEEDS_FILE, SIEVES, digest
 
 # How Python itself reads a pattern: no public module tells it. What is not known here makes a pattern pass always.
 _parser: Any = importlib.import_module("re._parser")
@@ -24,80 +24,94 @@ _MOST = 200  # strings that one part of a pattern may stand for
 _COMMON = frozenset("的不我了是一你有在个没人们到这好上给都就也还要说行么来他打款银卡钱能什去用为出账客0123456789,，。!?")
 _COMMON_DIGIT = 10 * 0.3
 _EMPTY = frozenset({""})
+Needs = tuple[frozenset[str], ...]
 
 
 class _Part(NamedTuple):
-    """What is known of a part of a pattern: every string it matches, or strings of which each match holds one; None: unknown."""
+    """What is known of a part of a pattern: every string that it matches (None: unknown), and what each match needs."""
 
     exact: frozenset[str] | None
-    needs: frozenset[str] | None
+    needs: Needs
 
 
-_ANYTHING = _Part(None, None)
-_NOTHING = _Part(_EMPTY, None)
+_ANYTHING = _Part(None, ())
+_NOTHING = _Part(_EMPTY, ())
 
 
-def needs_of_ours() -> dict[str, list[str] | None]:
+def needs_of_ours() -> dict[str, list[list[str]]]:
     """The needs of every pattern in a sieve of the package, by its digest."""
     importlib.import_module("intents.understander")  # and with it every module that has patterns
     found = {digest(source): needed(source) for sieve in SIEVES for source in sieve.sources}
-    return {name: None if needs is None else sorted(needs) for name, needs in sorted(found.items())}
+    return {name: [sorted(grams) for grams in needs] for name, needs in sorted(found.items())}
 
 
-def needed(pattern: str) -> frozenset[str] | None:
-    """Characters and pairs of characters of which every match of *pattern* holds one; None where no such are known."""
+def needed(pattern: str) -> Needs:
+    """Sets of characters and pairs of characters: every match of *pattern* holds one of each. None where no such are known."""
     parsed = _parser.parse(pattern)
-    needs = None if parsed.state.flags & re.IGNORECASE else _sequence(parsed).needs
-    return None if needs is None else frozenset(map(_gram, needs))
+    return () if parsed.state.flags & re.IGNORECASE else _sequence(parsed).needs
 
 
-def _gram(string: str) -> str:
-    """The pair in *string* that tells most."""
-    return string if len(string) <= 2 else min(map(add, string, string[1:]), key=_commonness)  # noqa: PLR2004
-
-
-def _commonness(string: str) -> float:
-    return _COMMON_DIGIT if string == DIGIT else math.prod(0.3 if char in _COMMON else 0.03 for char in string)
+def _commonness(gram: str) -> float:
+    return _COMMON_DIGIT if gram == DIGIT else math.prod(0.3 if char in _COMMON else 0.03 for char in gram)
 
 
 @lru_cache(maxsize=256)
-def _weight(needs: frozenset[str]) -> float:
-    """How often one of *needs* is likely to be met."""
-    return math.fsum(map(_commonness, map(_gram, needs)))  # the same in any order
+def _weight(grams: frozenset[str]) -> float:
+    """How often one of *grams* is likely to be met."""
+    return math.fsum(map(_commonness, grams))  # the same in any order
 
 
-def _best(found: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
-    """Of several needs the one that is met least often."""
-    return min((needs for needs in found if needs), key=_weight, default=None)
+def _best(found: Iterable[frozenset[str]]) -> Needs:
+    """Of several sets those that are met least often, and none that another one implies."""
+    best: list[frozenset[str]] = []
+    for grams in sorted(set(found), key=lambda grams: (_weight(grams), sorted(grams))):
+        if not any(sharper <= grams for sharper in best):
+            best.append(grams)
+    return tuple(best[:NEEDS])
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> _Part:
     run: frozenset[str] = _EMPTY
-    found: list[frozenset[str] | None] = []
+    found: list[frozenset[str]] = []
     is_exact = True
     for kind, value in items:
         part = _part(str(kind), value)
-        found.append(part.needs)
+        found += part.needs
         if part.exact is not None and len(run) * len(part.exact) <= _MOST:
             run = frozenset(map("".join, product(run, part.exact)))
             continue
         is_exact = False
-        found.append(_certain(run))
+        found += _certain(run)
         run = _EMPTY if part.exact is None else part.exact
-    found.append(_certain(run))
+    found += _certain(run)
     return _Part(run if is_exact else None, _best(found))
 
 
-def _certain(strings: frozenset[str] | None) -> frozenset[str] | None:
-    return None if strings is None or "" in strings else strings
+def _certain(strings: frozenset[str] | None) -> Needs:
+    """What a match needs that holds one of *strings*."""
+    return () if strings is None or "" in strings else _either([_grams(string) for string in strings])
+
+
+def _grams(string: str) -> Needs:
+    """The pairs in *string*, those that tell most first; or itself, if it is no longer than a pair."""
+    pairs = sorted(set(map(add, string, string[1:])), key=lambda pair: (_commonness(pair), pair))
+    return tuple(frozenset({pair}) for pair in pairs or [string])
+
+
+def _either(ways: Sequence[Needs]) -> Needs:
+    """What a match needs that needs one of *ways*: the first of each or its like, the second of each, and so on."""
+    if not all(ways):
+        return ()
+    most = min(NEEDS, max(map(len, ways)))
+    return tuple(frozenset().union(*(needs[min(number, len(needs) - 1)] for needs in ways)) for number in range(most))
 
 
 def _part(kind: str, value: Any) -> _Part:
     if kind == "LITERAL":
-        return _Part(frozenset({chr(value)}), None)
+        return _Part(frozenset({chr(value)}), ())
     if kind == "IN":
         chars = _class(value)
-        return _Part(None if chars is None or len(chars) > _MOST or DIGIT in chars else chars, chars)
+        return _ANYTHING if chars is None else _Part(None if len(chars) > _MOST or DIGIT in chars else chars, (chars,))
     if kind == "SUBPATTERN":
         return _ANYTHING if value[1] & re.IGNORECASE else _sequence(value[3])
     if kind == "BRANCH":
@@ -126,19 +140,16 @@ def _class(items: Iterable[tuple[Any, Any]]) -> frozenset[str] | None:
 
 
 def _branch(parts: list[_Part]) -> _Part:
-    exact = _union([part.exact for part in parts])
-    needs = _union([_best([_certain(part.exact), part.needs]) for part in parts])
-    return _Part(exact if exact is not None and len(exact) <= _MOST else None, needs)
-
-
-def _union(sets: list[frozenset[str] | None]) -> frozenset[str] | None:
-    return None if None in sets else frozenset().union(*(one for one in sets if one is not None))
+    known = [part.exact for part in parts if part.exact is not None]
+    exact = frozenset[str]().union(*known)
+    needs = _best(_either([_best([*_certain(part.exact), *part.needs]) for part in parts]))
+    return _Part(exact if len(known) == len(parts) and len(exact) <= _MOST else None, needs)
 
 
 def _repeat(least: int, most: int, items: Any) -> _Part:
     if most == 1:
         part = _sequence(items)
-        return part if least else _Part(part.exact and part.exact | _EMPTY, None)
+        return part if least else _Part(part.exact and part.exact | _EMPTY, ())
     # Two in a row tell more than one; more than two tell no more.
     part = _sequence([*items] * min(least, 2))
     return _Part(part.exact if least == most <= 2 else None, part.needs)  # noqa: PLR2004

@@ -66,8 +66,20 @@ def test_every_digit_that_a_pattern_takes_for_one_passes():
 
 
 def test_a_pattern_is_left_out_where_a_pair_that_it_needs_is_missing():
-    assert needed("盗刷|被盗") == {"盗刷", "被盗"}
+    assert needed("盗刷|被盗") == ({"盗刷", "被盗"},)
     assert list(Sieve(("盗刷|被盗", "贷")).passing("刷卡被盗")) == [0]
+
+
+def test_a_pattern_that_needs_two_things_is_left_out_where_it_finds_one():
+    pattern = "[转打]错.{0,3}(?:账户|行)"
+    assert set(needed(pattern)) == {frozenset({"转错", "打错"}), frozenset({"账户", "行"})}
+    sieve = Sieve((pattern, r"\d,\d"))
+    assert [list(sieve.passing(text)) for text in ("转错账户", "转错了", "账户")] == [[0], [], []]
+    assert [list(sieve.passing(text)) for text in ("3,5", "好,5", "3")] == [[1], [1], []]
+
+
+def test_a_pattern_with_several_ways_needs_of_each_way_what_that_way_needs():
+    assert set(needed("转错.{0,3}账户|盗刷")) == {frozenset({"转错", "盗刷"}), frozenset({"账户", "盗刷"})}
 
 
 def test_the_needs_of_our_patterns_are_written_down_as_they_are():
