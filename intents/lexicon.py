@@ -7,12 +7,12 @@ The lists are Rasa 3.1 training files (``lookup`` and ``synonym`` items), so tha
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from operator import add
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from intents.grams import Grams, pairs, singles
 from intents.normalise import normalise
 
 LEXICONS = Path(str(files("intents") / "lexicons"))
@@ -35,12 +35,10 @@ class Lexicon:
     """The names known, ready to be found."""
 
     def __init__(self, terms: tuple[Term, ...] = ()) -> None:
-        by_start: dict[str, tuple[Term, ...]] = {}
+        self._by_start: dict[str, list[Term]] = {}  # by their first two characters, the longest first
         known = {(term.slot, term.said): term for term in terms if len(term.said) >= _KEY_CHARS}
         for term in sorted(known.values(), key=lambda item: -len(item.said)):
-            by_start[term.said[:_KEY_CHARS]] = (*by_start.get(term.said[:_KEY_CHARS], ()), term)
-        self._keys = Grams(sorted(by_start))
-        self._terms = [terms for _, terms in sorted(by_start.items())]  # in the order of the keys, the longest first
+            self._by_start.setdefault(term.said[:_KEY_CHARS], []).append(term)
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -67,8 +65,9 @@ class Lexicon:
     def find(self, text: str) -> Iterator[tuple[Term, int]]:
         """Every name in the normalised *text* and where it starts; of names for the same slot the longest, none twice."""
         ends: dict[str, int] = {}
-        for start, number in zip(*(found.tolist() for found in self._keys.find(pairs(singles(text)))), strict=True):
-            for term in self._terms[number]:
+        begins = self._by_start
+        for start, terms in [(start, begins[pair]) for start, pair in enumerate(map(add, text, text[1:])) if pair in begins]:
+            for term in terms:
                 if start >= ends.get(term.slot, 0) and text.startswith(term.said, start):
                     ends[term.slot] = start + len(term.said)
                     yield term, start
