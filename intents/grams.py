@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 LONGEST = 3  # characters that fit into one number, 21 bits each
 Codes = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.intp]
 _FIRST, _SECOND = 42, 21
 
 
@@ -25,13 +24,13 @@ class Grams:
         if (np.diff(self._codes) <= 0).any():
             raise ValueError("the strings must be sorted, and none there twice")
 
-    def find(self, codes: Codes) -> tuple[Numbers, Numbers]:
-        """Which places of *codes* hold one of the strings, rising, and the numbers of those strings."""
+    def find(self, codes: Codes) -> list[int]:
+        """The numbers of those strings that stand among *codes*, in their order there."""
         if not len(self._codes):
-            return np.empty(0, np.intp), np.empty(0, np.intp)
+            return []
         near = self._codes.searchsorted(codes)
-        places = (self._codes.take(near, mode="clip") == codes).nonzero()[0]
-        return places, near.take(places)
+        found: list[int] = near[self._codes.take(near, mode="clip") == codes].tolist()
+        return found
 
 
 def singles(text: str) -> Codes:

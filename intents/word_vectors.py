@@ -53,7 +53,7 @@ class WordVectors:
         if not rows:
             return np.zeros_like(self._mean)
         numbers = np.array(rows, dtype=np.intp)
-        total = self._scales.take(numbers) @ self._table.take(numbers, axis=0).astype(np.float32)
-        moved = total / max(math.sqrt(total @ total), 1e-9) - self._mean
-        result: Floats = moved / max(math.sqrt(moved @ moved), 1e-9)
+        total = np.einsum("i,ij->j", self._scales.take(numbers), self._table.take(numbers, axis=0).astype(np.float32))
+        moved = total / max(math.sqrt(np.einsum("i,i", total, total)), 1e-9) - self._mean
+        result: Floats = moved / max(math.sqrt(np.einsum("i,i", moved, moved)), 1e-9)
         return result
