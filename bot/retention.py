@@ -1,6 +1,6 @@
 """``huiyin retention run``: forgets what has been kept for as long as the settings say. Meant to be run once a night."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,13 +8,17 @@ from bot.app import read_keys
 from bot.serving import opened
 from config.clock import Clock, SystemClock, in_shanghai
 from config.settings import Settings
-from store import audit, erasing
-from store.blobs import Blobs
+from store import audit, mentions
+from store.blobs import FOLDERS, Blobs
 from store.engine import Store
 from store.retention import RULES, Rule
 
 # A file that somebody has just sent again is on its way into a row that we cannot see yet.
 FILE_AT_REST = timedelta(days=1)
+# A message or form whose file was opened by its token in time is written long before that.
+ON_ITS_WAY = timedelta(hours=1)
+UNUSED = "unused_files"
+MOST_UNUSED = 20_000  # files a run: the rest is the next one's
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,10 @@ async def forget(store: Store, blobs: Blobs, settings: Settings, now: datetime, 
         else:
             count = await _apply(store, rule, before, now, loose)
         done.append(Done(rule.name, before, count))
-    return done, await _remove(store, blobs, loose, now)
+    files = await _remove(store, blobs, loose, now - FILE_AT_REST)
+    before = now - timedelta(hours=settings.uploads.unused_h) - ON_ITS_WAY
+    done.append(Done(UNUSED, before, await _remove_unused(store, blobs, before, now, dry=dry)))
+    return done, files
 
 
 async def _apply(store: Store, rule: Rule, before: datetime, now: datetime, loose: set[str]) -> int:
@@ -70,12 +77,38 @@ async def _apply(store: Store, rule: Rule, before: datetime, now: datetime, loos
     return total
 
 
-async def _remove(store: Store, blobs: Blobs, loose: set[str], now: datetime) -> int:
-    """Remove those of *loose* that nothing mentions any more. The same content is one file, whoever sent it."""
-    if not loose:
-        return 0
-    used = await store.read(erasing.blobs_in_use)
-    return sum([await blobs.remove(blob_id, untouched_since=now - FILE_AT_REST) for blob_id in sorted(loose - used)])
+async def _remove_unused(store: Store, blobs: Blobs, before: datetime, now: datetime, *, dry: bool) -> int:
+    """Remove files that nothing mentions and that nobody has put or touched since *before*; with *dry* only count them.
+
+    The folders are what is walked, not a list of uploads: whatever a crash left behind is found there, now or by the next run.
+    """
+    total = 0
+    for folder in FOLDERS:
+        if not dry:
+            await blobs.remove_drafts(folder, before)
+        resting = await blobs.at_rest(folder, before)
+        total += len(await _unmentioned(store, resting)) if dry else await _remove(store, blobs, resting, before)
+        if total >= MOST_UNUSED:
+            break
+    if total and not dry:
+        told = {"count": total, "before": before.isoformat()}
+        await store.write(lambda tx: audit.record(tx, "system", "forgot", UNUSED, told, now))
+    return total
+
+
+async def _remove(store: Store, blobs: Blobs, blob_ids: Iterable[str], untouched_since: datetime) -> int:
+    """Remove those that nothing mentions (any more). The same content is one file, whoever sent it."""
+    return sum([await blobs.remove(blob_id, untouched_since) for blob_id in await _unmentioned(store, blob_ids)])
+
+
+async def _unmentioned(store: Store, blob_ids: Iterable[str]) -> list[str]:
+    found: list[str] = []
+    ids = sorted(blob_ids)
+    for first in range(0, len(ids), mentions.MOST):
+        some = ids[first : first + mentions.MOST]
+        mentioned = await store.read(lambda tx, some=some: mentions.among(tx, some))  # type: ignore[misc]
+        found += [blob_id for blob_id in some if blob_id not in mentioned]
+    return found
 
 
 def _line(item: Done, *, dry: bool) -> str:

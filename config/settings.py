@@ -291,6 +291,11 @@ class Uploads(Section):
         ge=0,
         description="Of files kept from one address; see server.trusted_proxies. 0: no limit.",
     )
+    unused_h: float = Field(
+        24,
+        ge=1,
+        description="So long a file that was sent can be used in a message or form; if it was not, `retention run` removes it.",
+    )
     scanner: str | None = Field(
         None,
         description="ClamAV's clamd: unix:/path or tcp:host:port. Once set, what it can't scan is refused.",

@@ -1,6 +1,6 @@
 """``POST /api/v1/desk/feedback``: staff write down what a customer says at the counter, by phone, or on paper."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -30,7 +30,7 @@ REGISTERED = frozenset(
     }
 )
 
-OpenUpload = Callable[[str, str], Mapping[str, object] | None]  # token and who sent it; None when it is not theirs
+OpenUpload = Callable[[str, str], Awaitable[Mapping[str, object] | None]]  # token and who sent it; None when it is not theirs
 
 
 def caller_of(agent: Agent) -> str:
@@ -76,7 +76,7 @@ class RegisteringApi:
         form = self._filing.parse(await read_small(request), request.content_type)
         faults = [("channel", "literal_error")] if form.channel not in REGISTERED else []
         faults += [("registered_by", "extra_forbidden")] if form.registered_by else []
-        files = [self._open_upload(token, caller_of(agent)) for token in form.uploads]
+        files = [await self._open_upload(token, caller_of(agent)) for token in form.uploads]
         faults += [("uploads", "upload_unknown")] if not all(files) else []
         if faults:
             raise self._filing.refusal(faults)

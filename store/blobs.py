@@ -1,15 +1,20 @@
 """Files of conversations: sealed, named by a fingerprint of their content, on disk before the row that mentions them."""
 
 import asyncio
+import fcntl
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from store.crypto import Crypto
 
 BLOB_ID = re.compile(r"[0-9a-f]{64}")
+FOLDERS = tuple(f"{n:02x}" for n in range(256))
+LOCK = ".lock"
 
 
 class BlobMissing(LookupError):
@@ -20,6 +25,7 @@ class Blobs:
     """Puts files away and gets them back. The same content is stored once.
 
     A file is the key id, a line feed, nonce and ciphertext; sealed for its own id: moved to another name it does not open.
+    Whoever puts or touches a file and whoever removes one exclude each other, in all processes: a use that succeeded is seen.
     """
 
     def __init__(self, root: Path, crypto: Crypto) -> None:
@@ -34,6 +40,18 @@ class Blobs:
         """The content under *blob_id*. Raises ``BlobMissing``, or ``Undecipherable`` for a file that was tampered with."""
         return await asyncio.to_thread(self._get, blob_id)
 
+    async def touch(self, blob_id: str) -> bool:
+        """Let the file count as used just now, so that nobody removes it as unused. False if there is none."""
+        return await asyncio.to_thread(self._touch, blob_id)
+
+    async def at_rest(self, folder: str, since: datetime) -> tuple[str, ...]:
+        """The ids of the files in one of ``FOLDERS`` that were put and touched before that moment alone."""
+        return await asyncio.to_thread(self._at_rest, folder, since)
+
+    async def remove_drafts(self, folder: str, since: datetime) -> None:
+        """Remove what was being written before that moment when the process was killed."""
+        await asyncio.to_thread(self._remove_drafts, folder, since)
+
     async def remove(self, blob_id: str, untouched_since: datetime) -> bool:
         """Remove a file that nothing mentions. False if there is none, or if it was put (again) after that moment."""
         return await asyncio.to_thread(self._remove, blob_id, untouched_since)
@@ -46,7 +64,7 @@ class Blobs:
     def _put(self, data: bytes) -> str:
         blob_id = self._crypto.hmac("blob", data)
         path = self._path(blob_id)
-        if not _touched(path):
+        if not self._touch(blob_id):
             _make_durable_folder(path.parent)
             sealed = self._crypto.key_id.encode() + b"\n" + self._crypto.seal(data, _context(blob_id))
             _write_whole(path, sealed)
@@ -61,28 +79,58 @@ class Blobs:
             raise BlobMissing(blob_id) from None
         return self._crypto.unseal(key_id.decode("ascii", "replace"), sealed, _context(blob_id))
 
+    def _touch(self, blob_id: str) -> bool:
+        path = self._path(blob_id)
+        if not self._root.exists():
+            return False
+        with self._locked(fcntl.LOCK_SH):
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                return False
+            return True
+
+    def _at_rest(self, folder: str, since: datetime) -> tuple[str, ...]:
+        return tuple(folder + path.name for path in self._older(folder, since) if BLOB_ID.fullmatch(folder + path.name))
+
+    def _remove_drafts(self, folder: str, since: datetime) -> None:
+        for path in self._older(folder, since):
+            if path.name.startswith("."):
+                Path(path).unlink(missing_ok=True)
+
+    def _older(self, folder: str, since: datetime) -> Iterator[os.DirEntry[str]]:
+        try:
+            entries = os.scandir(self._root / folder)
+        except FileNotFoundError:
+            return
+        with entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # removed meanwhile
+                    if entry.stat().st_mtime < since.timestamp():
+                        yield entry
+
     def _remove(self, blob_id: str, untouched_since: datetime) -> bool:
         path = self._path(blob_id)
-        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        if not self._root.exists():
+            return False
+        with self._locked(fcntl.LOCK_EX):
+            try:
+                if path.stat().st_mtime >= untouched_since.timestamp():
+                    return False
+                path.unlink()
+            except FileNotFoundError:
+                return False
+            return True
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        """Until the end, or until the process is killed: the system lets go of it then."""
+        descriptor = os.open(self._root / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            # Whoever puts the same content now writes it anew; whoever did so a moment ago has touched it.
-            path.rename(aside)
-        except FileNotFoundError:
-            return False
-        if aside.stat().st_mtime >= untouched_since.timestamp():
-            aside.rename(path)
-            return False
-        aside.unlink()
-        return True
-
-
-def _touched(path: Path) -> bool:
-    """Whether there is such a file; its time is now that of its last use."""
-    try:
-        os.utime(path)
-    except FileNotFoundError:
-        return False
-    return True
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
 
 def _context(blob_id: str) -> str:

@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, delete, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 
 from config.labels import Holder, TicketState
 from store import search_index
@@ -55,7 +55,6 @@ _INDEXED = (
     .where(messages.c.conversation_id == bindparam("id"))
 )
 _PAYLOADS = select(messages.c.payload).where(messages.c.conversation_id == bindparam("id"), messages.c.payload.isnot(None))
-_WITH_FILES = cast(messages.c.payload, String).like('%"blob_id"%')
 _GONE_WITH_IT = (protected_values, pending_media, agent_drafts, agent_reads)
 
 _KNOWN = and_(
@@ -99,16 +98,6 @@ def _forget_conversation(tx: Tx, conversation_id: str, now: datetime) -> set[str
 
 def _blobs_in(payload: Any) -> set[str]:
     return {item["blob_id"] for item in (payload or {}).get("attachments", ()) if "blob_id" in item}
-
-
-def blobs_in_use(tx: Tx) -> set[str]:
-    """The ids of all files that a message or a ticket still mentions.
-
-    It reads every message that has any: seconds, not milliseconds.
-    """
-    used = {blob for row in tx.conn.execute(select(messages.c.payload).where(_WITH_FILES)) for blob in _blobs_in(row.payload)}
-    records = select(tickets.c.record).where(cast(tickets.c.record, String).like('%"blob_id"%'))
-    return used.union(*(_blobs_in(row.record) for row in tx.conn.execute(records)))
 
 
 def customers_known(tx: Tx, before: datetime) -> int:

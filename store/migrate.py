@@ -12,7 +12,7 @@ from store.crypto import Crypto, Undecipherable
 from store.errors import StoreUnavailable, WrongKeys
 from store.tables import facts
 
-HEAD = "0017"
+HEAD = "0018"
 LOCK_ID = 7_240_617  # any number that nothing else on the server uses
 CANARY = "canary"
 

@@ -85,7 +85,7 @@ class FeedbackApi:
         if is_form:
             _check_hosted(form, filing)
             await self._count(request, self._clock.now())
-        attachments = self._opened(form.uploads, caller, filing)
+        attachments = await self._opened(form.uploads, caller, filing)
         filed = await filing.file(form, caller=caller, key=key, attachments=attachments)
         headers = {"Idempotent-Replayed": "true"} if filed.replayed else {}
         return web.json_response(filed.answer, status=filed.status, headers=headers)
@@ -123,8 +123,8 @@ class FeedbackApi:
         if not await self._store.write(lambda tx: attempts.add(tx, bucket, now, AN_HOUR, limit), key=bucket):
             raise Problem(429, "too_many_forms", headers={"Retry-After": "600"})
 
-    def _opened(self, tokens: tuple[str, ...], caller: str, filing: FeedbackFiling) -> tuple[dict[str, object], ...]:
-        found = tuple(self._files.open(token, caller) if self._files else None for token in tokens)
+    async def _opened(self, tokens: tuple[str, ...], caller: str, filing: FeedbackFiling) -> tuple[dict[str, object], ...]:
+        found = [await self._files.open(token, caller) if self._files else None for token in tokens]
         if not all(found):
             raise filing.refusal([("uploads", "upload_unknown")])
         return tuple(asdict(item) for item in found if item)

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 
 from aiohttp import web
 
@@ -12,7 +11,6 @@ from handoff.uploads.taking import FileTaker
 from store.crypto import Crypto
 
 PURPOSE = "feedback_upload"
-VALID_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +33,25 @@ class FeedbackFiles:
     async def take(self, request: web.Request, caller: str) -> TakenFile:
         """Store the file in the request's body; answers with its token. Raises ``Problem`` for what we do not take."""
         attachment = await self._taker.take(request)
-        until = (self._clock.now() + VALID_FOR).timestamp()
+        until = (self._clock.now() + self._taker.usable_for).timestamp()
         token = self._crypto.sign(PURPOSE, json.dumps([caller, until, asdict(attachment)]))
         return TakenFile(token, attachment.media_type, attachment.size)
 
-    def opened(self, token: str, caller: str) -> dict[str, object] | None:
+    async def opened(self, token: str, caller: str) -> dict[str, object] | None:
         """The same as a mapping, as it is kept beside a ticket."""
-        found = self.open(token, caller)
+        found = await self.open(token, caller)
         return asdict(found) if found else None
 
-    def open(self, token: str, caller: str) -> Attachment | None:
-        """The file that *token* stands for, if this caller sent it and the token has not run out."""
+    async def open(self, token: str, caller: str) -> Attachment | None:
+        """The file that *token* stands for, if this caller sent it and the token has not run out.
+
+        Whoever is given it mentions it at once: until then nobody removes it as unused.
+        """
         text = self._crypto.verify(PURPOSE, token)
         if text is None:
             return None
         owner, until, fields = json.loads(text)
-        return Attachment(**fields) if owner == caller and until >= self._clock.now().timestamp() else None
+        if owner != caller or until < self._clock.now().timestamp():
+            return None
+        attachment = Attachment(**fields)
+        return attachment if await self._taker.still_has(attachment) else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -54,6 +55,15 @@ class FileTaker:
             clean = await self.cleaned(await self._body(request, share))
             await self._quota.count(address, len(clean.data))
             return Attachment(await self._blobs.put(clean.data), clean.media_type, len(clean.data), clean.name)
+
+    @property
+    def usable_for(self) -> timedelta:
+        """How long after it came in a file can be used in a message or form."""
+        return timedelta(hours=self._settings.unused_h)
+
+    async def still_has(self, attachment: Attachment) -> bool:
+        """Whether the file is there; if so it stays, for whoever asks is about to mention it."""
+        return await self._blobs.touch(attachment.blob_id)
 
     async def cleaned(self, data: bytes, *, more: Collection[str] = ()) -> CleanFile:
         """The picture or video in *data*, scanned and written anew; pictures also of kinds in *more*.

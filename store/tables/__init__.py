@@ -5,7 +5,7 @@ Columns that end in ``_enc`` are sealed (AES-256-GCM bound to table, column and 
 
 from store.tables.columns import EPOCH, MICROSECOND, Instant, metadata
 from store.tables.conversations import conversation_tags, conversations, customers, messages, protected_values, ratings
-from store.tables.housekeeping import attempts, audit, facts, idempotency, search_documents
+from store.tables.housekeeping import attempts, audit, facts, file_mentions, idempotency, search_documents
 from store.tables.platforms import branch_codes, consents, notices_due, odd_pushes, reply_windows, sent_notices
 from store.tables.programs import api_keys, webhook_deliveries, webhook_topics, webhooks
 from store.tables.queue import queue_entries, servings
@@ -31,6 +31,7 @@ __all__ = [
     "conversations",
     "customers",
     "facts",
+    "file_mentions",
     "idempotency",
     "kf_cursors",
     "kf_sessions",

@@ -54,3 +54,13 @@ facts = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# Which message (conversation, number) or ticket (its number, 0) mentions which file: kept by triggers that migration 0018 makes.
+file_mentions = Table(
+    "file_mentions",
+    metadata,
+    Column("blob_id", String(64), primary_key=True),
+    id_column("subject", primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Index("ix_file_mentions_subject_seq", "subject", "seq"),
+)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from store.blobs import BlobMissing, Blobs
+from store.blobs import LOCK, BlobMissing, Blobs
 from store.crypto import Crypto, Undecipherable, new_key_ring
 
 
@@ -14,7 +14,7 @@ def blobs(tmp_path: Path, crypto: Crypto) -> Blobs:
 
 
 def files(tmp_path: Path) -> list[Path]:
-    return [path for path in tmp_path.rglob("*") if path.is_file()]
+    return [path for path in tmp_path.rglob("*") if path.is_file() and path.name != LOCK]
 
 
 async def test_what_was_put_comes_back(blobs):

@@ -14,6 +14,7 @@ from widget.test_videos import EICAR, FakeClamd
 
 from handoff.uploads import body as bodies
 from handoff.uploads.scanner import Scanner
+from store.blobs import LOCK
 
 LENGTH = re.compile(rb"Content-Length: (\d+)")
 SCRIPT = b"<script>alert(document.domain)</script>"
@@ -51,7 +52,7 @@ REFUSED = {
 
 
 def kept(folder: Path) -> list[Path]:
-    return [path for path in (folder / "blobs").rglob("*") if path.is_file()]
+    return [path for path in (folder / "blobs").rglob("*") if path.is_file() and path.name != LOCK]
 
 
 async def explained(response) -> str:

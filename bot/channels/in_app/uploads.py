@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from datetime import timedelta
 
 from aiohttp import web
 
@@ -13,7 +12,6 @@ from handoff.uploads.taking import FileTaker
 from store.crypto import Crypto
 
 PURPOSE = "in_app_upload"
-VALID_FOR = timedelta(hours=24)  # a page may be offline between upload and message
 
 
 class Uploads:
@@ -29,16 +27,20 @@ class Uploads:
         attachment = await self._taker.take(request)
         return {"upload": self._token(attachment, visitor), "media_type": attachment.media_type, "size": attachment.size}
 
-    def open(self, token: object, visitor: Visitor) -> Attachment | None:
-        """The file that *token* stands for, if this visitor uploaded it and the token has not run out."""
+    async def open(self, token: object, visitor: Visitor) -> Attachment | None:
+        """The file that *token* stands for, if this visitor uploaded it and the token has not run out.
+
+        Whoever is given it mentions it at once: until then nobody removes it as unused.
+        """
         text = self._crypto.verify(PURPOSE, token) if isinstance(token, str) else None
         if text is None:
             return None
         owner, until, fields = json.loads(text)
         if owner != visitor.key or until < self._clock.now().timestamp():
             return None
-        return Attachment(**fields)
+        attachment = Attachment(**fields)
+        return attachment if await self._taker.still_has(attachment) else None
 
     def _token(self, attachment: Attachment, visitor: Visitor) -> str:
-        until = (self._clock.now() + VALID_FOR).timestamp()
+        until = (self._clock.now() + self._taker.usable_for).timestamp()
         return self._crypto.sign(PURPOSE, json.dumps([visitor.key, until, asdict(attachment)]))

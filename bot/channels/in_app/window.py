@@ -240,7 +240,7 @@ class ChatWindow:
         if client_id is None or not isinstance(text, str) or not isinstance(tokens, list) or len(tokens) > MAX_ATTACHMENTS:
             await self._refuse(client_id, "bad_frame")
             return
-        attachments = tuple(self._parts.uploads.open(token, self._visitor) for token in tokens)
+        attachments = tuple([await self._parts.uploads.open(token, self._visitor) for token in tokens])
         if not all(attachments):
             await self._refuse(client_id, "upload_unknown")
             return
