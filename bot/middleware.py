@@ -122,6 +122,8 @@ def edge(
         try:
             if _is_encoded(request):
                 raise Problem(415, "encoded_body")  # nobody sends us any, and a small body may inflate to a huge one
+            if "%00" in request.raw_path:  # no text of ours holds one, and PostgreSQL would seem to be away
+                raise Problem(404, "not_found") if "%00" in request.raw_path.partition("?")[0] else Problem(400, "bad_request")
             response = await handler(seen_through(proxies, request) if proxies else request)
             if not response.prepared:
                 _dress(response, route)

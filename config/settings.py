@@ -294,6 +294,7 @@ class Uploads(Section):
     unused_h: float = Field(
         24,
         ge=1,
+        le=24 * 366,
         description="So long a file that was sent can be used in a message or form; if it was not, `retention run` removes it.",
     )
     scanner: str | None = Field(

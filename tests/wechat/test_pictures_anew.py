@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import struct
 import zipfile
 
 import filetype
@@ -11,7 +12,7 @@ from wechat.kf_world import WM1
 from wechat.mini_world import mini_bank
 from wechat.test_harmful_files import kept, said
 from widget.test_hostile_pictures import REFUSED as EXPENSIVE
-from widget.test_hostile_pictures import TAKEN, animated
+from widget.test_hostile_pictures import TAKEN, animated, gif_of
 from widget.test_hostile_uploads import REFUSED as HOSTILE
 from widget.test_hostile_uploads import SCRIPT, archive
 from widget.test_uploads import photo_with_place, picture
@@ -78,7 +79,6 @@ async def test_of_a_file_that_is_two_things_at_once_the_picture_alone_is_kept(wo
 async def test_the_hostile_corpus_leaves_nothing_behind_and_every_message_its_place_and_its_turn(world):
     """What could be a picture is said to be unreadable, what is none or is nothing not to have come; and the talk goes on."""
     refused = {name: data for name, data in CORPUS.items() if str(filetype.guess_mime(data)) not in ("image/gif", "image/bmp")}
-    refused.pop("apng (pictures)")  # which is a PNG to everybody but filetype
     for data in refused.values():
         await send(world, data)
     for _ in range(MAX_ATTEMPTS):
@@ -98,6 +98,22 @@ async def test_the_hostile_corpus_leaves_nothing_behind_and_every_message_its_pl
     assert len(told) == len(refused)  # each is told once
     await world.say("还在吗")
     assert world.dialogue.turns == len(refused) + 1
+
+
+def bmp_that_says(side: int) -> bytes:
+    data = bytearray(picture("BMP"))
+    data[18:26] = struct.pack("<ii", side, side)
+    return bytes(data)
+
+
+async def test_bombs_of_the_kinds_that_the_chat_does_not_take_are_not_kept_either(world):
+    bombs = [gif_of(1, 8_000), gif_of(65_535, 3), gif_of(9_000, 1), bmp_that_says(50_000), bmp_that_says(20_000)]
+    for data in bombs:
+        await send(world, data)
+    while await world.media.fetch_due():
+        pass
+    assert [frame["unopened_files"] for frame in await pictures(world)] == [1] * len(bombs)
+    assert kept(world) == []
 
 
 async def test_what_only_looks_expensive_is_kept_small(world):

@@ -84,7 +84,7 @@ class InAppChannel:
         app.router.add_post("/widget/line/{session}", self._put)
         app.router.add_get("/widget/line/{session}", self._fetch, allow_head=False)
         app.router.add_post("/widget/uploads", self._upload)
-        app.router.add_get("/widget/files/{conversation}/{seq:[0-9]{1,9}}/{n:[0-9]}", self._download)
+        app.router.add_get("/widget/files/{conversation:[0-9a-f]{32}}/{seq:[0-9]{1,9}}/{n:[0-9]}", self._download)
         if self._settings.demo:
             app.router.add_get("/widget/demo-login", self._demo_login)
         app.on_shutdown.append(self._go_away)
