@@ -75,6 +75,7 @@ async def test_no_state_of_talking_has_a_barrier(phone, chat_service, language):
     assert await barriers(page) == [], "choices over the conversation"
     await write(page, "登记")
     await expect(page.locator(".ticket")).to_be_visible()
+    await expect(page.locator(".choices")).to_have_count(0)  # whoever writes instead has chosen
     assert await barriers(page) == [], "a ticket"
     await write(page, "再见")
     await page.get_by_role("radio").nth(3).check()

@@ -43,7 +43,7 @@ def test_in_the_middle_of_a_form_the_draft_goes_along(parts):
 def test_with_nobody_there_no_person_is_promised_and_the_message_is_filed_as_urgent(parts):
     chat = Chat(parts, replace(FACTS, agents_on_duty=0))
     answer = chat.say("我不想活了")
-    assert "12356" in answer and "没有人工同事在线" in answer
+    assert "12356" in answer and "没有人工客服在线" in answer
     assert "接通" not in answer and chat.did(HandOff) is None
     chat.say("房子卖了理财全亏了，我电话13812345678")
     filed = chat.did(FileTicket)

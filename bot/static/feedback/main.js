@@ -53,7 +53,7 @@ function Files() {
       <ul class="files">
         ${files.value.map((item, n) => html`
           <li key=${item.id}>
-            ${item.preview ? html`<img src=${item.preview} alt="" />` : html`<span class="film" aria-hidden="true">▶</span>`}
+            ${item.preview && !item.error ? html`<img src=${item.preview} alt="" />` : html`<span class="film" aria-hidden="true">${item.error ? "!" : "▶"}</span>`}
             <span>${item.error ? html`<span class="bad" role="alert">${item.error}</span>` : item.upload ? item.name : fill(texts.uploading, { percent: Math.round(item.progress * 100) })}</span>
             <button type="button" class="quiet" aria-label=${fill(texts.removeFile, { name: item.name || fill(texts.fileNo, { n: n + 1 }) })} onClick=${() => removeFile(item.id)}>×</button>
           </li>`)}

@@ -16,7 +16,7 @@ export default {
   },
   kind: "What would you like to tell us",
   product: "What is it about",
-  productAny: "Not sure, please decide for me",
+  productAny: "I am not sure",
   content: "Please tell us more",
   contentHint: { complaint: "When, where, and what happened. Please never write passwords or codes.", suggestion: "What should we do better?", praise: "Whom would you like to praise, and for what?", enquiry: "What would you like to know?" },
   demand: "What should we do about it (optional)",

@@ -24,6 +24,7 @@ export default {
   verdictAsk: "Is your problem solved?",
   solved: "Solved",
   unsolved: "Not solved",
+  workAgain: "Work on it again",
   unsolvedWhy: "What is not solved? We will work on it again.",
   reopen: "Send, work on it again",
   back: "Back",

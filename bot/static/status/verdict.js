@@ -35,7 +35,7 @@ export function Verdict({ shown, texts, sentence }) {
           </form>`
         : html`<div class="row">
             ${shown.may_confirm && html`<button class="main" disabled=${busy} onClick=${() => send(true)}>${texts.solved}</button>`}
-            <button class="quiet" onClick=${() => setSays(true)}>${texts.unsolved}</button>
+            <button class="quiet" onClick=${() => setSays(true)}>${shown.may_confirm ? texts.unsolved : texts.workAgain}</button>
           </div>`}
       <p role="alert" class="bad">${problem}</p>
     </section>`;

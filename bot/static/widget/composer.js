@@ -2,6 +2,7 @@
 import { html } from "/static/vendor/htm.js";
 import { useEffect, useRef, useState } from "/static/vendor/hooks.js";
 import { Picture, Send } from "./icons.js";
+import { isLarge } from "./size.js";
 import { texts } from "./texts.js";
 
 const TALLEST_PX = 132;
@@ -16,7 +17,7 @@ export function Composer({ chat, draft, isOpen }) {
     const box = field.current;
     box.style.height = "auto";
     box.style.height = `${Math.min(box.scrollHeight + 2, TALLEST_PX)}px`;
-  }, [draft.value]);
+  }, [draft.value, isLarge.value]);
 
   useEffect(() => {
     // On a phone the keyboard would cover what was opened to be read.

@@ -19,6 +19,10 @@ export function App({ chat, isOpen, onClose }) {
     choosing.value = action.choices && action !== choosing.value ? action : null;
   };
   useEffect(() => onEscape(onClose), []);
+  const sent = chat.pending.value.length;
+  useEffect(() => {
+    if (sent) choosing.value = null; // whoever wrote instead has chosen: the answer is read without them over it
+  }, [sent]);
   return html`
     <${Header} chat=${chat} onClose=${onClose} />
     <main>
