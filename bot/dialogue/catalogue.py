@@ -91,7 +91,9 @@ class Replies:
         lines = [("kind", self.kind(draft["kind"], urgent=draft["urgent"]))]
         if draft["product"] != "other":
             lines.append(("product", self.product(draft["product"])))
-        lines += [(name, self._value(name, record)) for name in _SHOWN if record.get(name)]
+        is_told_once = record.get("place") == record.get("branch")  # put right, a branch is the place as well
+        shown = (name for name in _SHOWN if record.get(name) and not (name == "place" and is_told_once))
+        lines += [(name, self._value(name, record)) for name in shown]
         if draft.get("contact_phone"):
             lines.append(("phone", mask_phone(draft["contact_phone"])))
         return "\n".join(self._words.text("line", field=self._words.text(f"fields.{name}"), value=value) for name, value in lines)

@@ -22,8 +22,8 @@ _AT_ONCE = frozenset(
         "model",
     }
 )
-_STRONG = frozenset({Emotion.ANGRY, Emotion.DISTRESSED})
-
+_FELT = {Emotion.ANGRY: "utter_sorry_angry", Emotion.DISTRESSED: "utter_sorry_distressed"}
+_STRONG = frozenset(_FELT)
 
 _BLOCKED = re.compile(r"(?:冻结|冻住|锁)了|被(?:冻结|冻|限制|管控|锁)|涉诈|风控|管控|非柜面|只收不付")
 _BLOCK = re.compile(r"(?i:\b(?:block|freeze|stop the)\b)|冻结|挂失|止付|锁(?:卡|住|定)|停(?:掉|了)?.{0,2}卡|拦截|追回")
@@ -134,6 +134,8 @@ def urgent(turn: Turn) -> None:
         memory.failures += 1
         if memory.failures >= forms.MAX_FAILURES and forms.leave_open(turn):
             return
+    if not was_advised and u.emotion in _FELT:
+        turn.say(_FELT[u.emotion])
     forms.go_on(turn)
 
 

@@ -52,8 +52,11 @@ async def test_replies_notes_canned_words_and_files_go_where_they_should(phone, 
     await expect(staff.get_by_role("dialog")).to_have_count(0)
     assert "先安抚" not in await chat.locator("body").inner_text()
 
+    await staff.clock.set_fixed_time(await staff.evaluate("Date.now()"))  # time alone takes no notice away from now on
     await field.press_sequentially("还有")
     await expect(staff.get_by_text("客户正在输入")).to_be_visible()
+    await field.press("Enter")
+    await expect(staff.get_by_text("客户正在输入")).to_have_count(0)
     await composer(staff).press_sequentially("您好")
     await expect(chat.get_by_role("img", name="正在输入")).to_be_visible()
 

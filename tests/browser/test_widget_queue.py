@@ -63,7 +63,7 @@ async def test_wait_of_which_nothing_is_known_is_said_to_be_unknown(phone, chat_
     chat_service.intake.holder_after = lambda text: Holder.QUEUED
     page = await phone.page(f"{chat_service.url}/widget/")
     await say(page, "转人工")
-    await expect(page.get_by_role("region", name="排队情况")).to_contain_text("等待时间暂时无法估计")
+    await expect(page.get_by_role("region", name="排队情况")).to_contain_text("要等多久现在说不准")
 
 
 async def test_service_is_rated_with_stars_by_touch_or_by_keys(small_phone, chat_service):

@@ -61,7 +61,7 @@ export default {
     ahead: "您前面还有 {ahead} 位。",
     about: "预计等待约 {minutes} 分钟。",
     long: "现在咨询的人多，预计要等 30 分钟以上。",
-    unknown: "等待时间暂时无法估计。",
+    unknown: "要等多久现在说不准。",
     goOn: "您可以继续补充情况，客服会看到全部内容。",
     cancel: "取消排队",
     sure: "取消后再来要重新排队，确定不等了吗？",

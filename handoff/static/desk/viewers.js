@@ -15,6 +15,10 @@ const customer = signal({ conversation: null, at: 0 });
 
 onFrame("viewers", (frame) => (watching.value = { conversation: frame.conversation, viewers: frame.agents }));
 onFrame("typing", (frame) => (customer.value = { conversation: frame.conversation, at: frame.on ? Date.now() : 0 }));
+// What was being written has come.
+onFrame("news", ({ conversation, messages }) => {
+  if (conversation === customer.value.conversation && messages?.some(({ speaker }) => speaker === "customer")) customer.value = { conversation, at: 0 };
+});
 onSignOut(() => (watching.value = { conversation: null, viewers: [] }));
 
 // A new line knows nothing of what the page shows.
