@@ -15,7 +15,9 @@ COMMON = (
     r"terrible|awful|rude|yesterday|today|tomorrow|week|month|morning|afternoon|evening|night|ago|last|rmb|yuan|refused|waited|crashes|"
     r"crashing|crashed|password|debit|machine|amount|changed?|wrong|instead|real|person|human|agent|queue|ticket|status|withdraw|cancel|"
     r"road|street|eaten|swallow|block|blocked|frozen|declined|rejected|stuck|missing|broken|error|failed|useless|rubbish|worst|great|helpful|"
-    r"convenient|love|report|explain|tell|talk|speak|confirm|question|ask|customer|manager|teller|clerk|lady|counter|sue|lawyer|apology|sorry)\b"
+    r"convenient|love|report|explain|tell|talk|speak|confirm|question|ask|customer|manager|teller|clerk|lady|counter|sue|lawyer|apology|sorry|"
+    r"january|february|march|april|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
 )
 # Two of these do: one alone may be Pinyin, or a name (Apple Pay).
 WEAK = r"\b(?:all|an|as|at|bank|be|but|by|card|cash|code|credit|do|he|hello|her|him|his|i|in|loan|login|me|no|off|on|out|pay|phone|she|so|thanks|too|up|us|yes|you)\b"
@@ -104,7 +106,7 @@ ALARMS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 # What speaks against an alarm: only supposed, denied, over, long ago.
 NO_ALARM = (
-    r"\bwhat if\b|\bif (?:i|my|the|someone|somebody|a|it)\b|\bin case\b|\b(?:worried|afraid|scared|fear)\b.{0,12}\b(?:might|may|could|will|would|of being|of getting)\b|\bhow (?:do|can|to|does|should)\b.{0,25}\b(?:prevent|avoid|protect|spot|recogni[sz]e|stop being)|\bhow likely\b|\bhow (?:do|can|to|does|should)\b.{0,12}\breport\b|"
+    r"\bwhat if\b|\bif (?:i|my|the|someone|somebody|a|it)\b|\bin case\b|\b(?:worried|afraid|scared|fear)\b.{0,25}\b(?:might|may|could|will|would|of being|of getting)\b|\bhow (?:do|can|to|does|should)\b.{0,25}\b(?:prevent|avoid|protect|spot|recogni[sz]e|stop being)|\bhow likely\b|\bhow (?:do|can|to|does|should)\b.{0,12}\breport\b|"
     r"\b(?:not|wasn'?t|isn'?t|never|hasn'?t been|haven'?t) (?:been |being |actually )?(?:stolen|lost|swallowed|scammed|hacked|conned)\b|"
     r"\b(?:already|now|finally) (?:been )?(?:resolved|solved|sorted|refunded|settled|returned)|\bgot (?:it|my (?:card|money|cash)|the (?:card|money|cash)) back\b|\bfound (?:it|my (?:card|phone|wallet))\b|"
     r"\b(?:last (?:month|year)|(?:a|one|two|three|four|five|six|several|few|many|\d+) (?:weeks?|months?|years?) ago)\b"
