@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
@@ -49,17 +50,17 @@ _LOADS = (
 )
 
 
-def _from_row(row: object) -> Agent:
+def _from_row(row: Any) -> Agent:
     return Agent(
-        id=row.id,  # type: ignore[attr-defined]  # a row's columns are not known to the type checker
-        login=row.login,  # type: ignore[attr-defined]
-        name=row.name,  # type: ignore[attr-defined]
-        role=Role(row.role),  # type: ignore[attr-defined]
-        department=row.department,  # type: ignore[attr-defined]
-        active=row.active,  # type: ignore[attr-defined]
-        capacity=row.capacity,  # type: ignore[attr-defined]
-        presence=row.presence,  # type: ignore[attr-defined]
-        skills=tuple(row.skills),  # type: ignore[attr-defined]
+        id=row.id,
+        login=row.login,
+        name=row.name,
+        role=Role(row.role),
+        department=row.department,
+        active=row.active,
+        capacity=row.capacity,
+        presence=row.presence,
+        skills=tuple(row.skills),
     )
 
 

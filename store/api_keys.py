@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
@@ -33,16 +34,16 @@ _BY_HASH = select(api_keys).where(
 )
 
 
-def _from_row(tx: Tx, row: object) -> ApiKey:
+def _from_row(tx: Tx, row: Any) -> ApiKey:
     return ApiKey(
-        id=row.id,  # type: ignore[attr-defined]  # a row's columns are not known to the type checker
-        name=row.name,  # type: ignore[attr-defined]
-        scopes=frozenset(Scope(scope) for scope in row.scopes),  # type: ignore[attr-defined]
-        agent=agents.get(tx, row.agent_id) if row.agent_id else None,  # type: ignore[attr-defined]
-        created_at=row.created_at,  # type: ignore[attr-defined]
-        expires_at=row.expires_at,  # type: ignore[attr-defined]
-        last_used_at=row.last_used_at,  # type: ignore[attr-defined]
-        revoked_at=row.revoked_at,  # type: ignore[attr-defined]
+        id=row.id,
+        name=row.name,
+        scopes=frozenset(Scope(scope) for scope in row.scopes),
+        agent=agents.get(tx, row.agent_id) if row.agent_id else None,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
     )
 
 

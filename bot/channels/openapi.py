@@ -79,7 +79,7 @@ def document(app: web.Application) -> dict[str, Any]:
         },
         "tags": [{"name": name, "description": told} for name, told in words["tags"].items()],
         "paths": paths,
-        "webhooks": _webhooks(components, words["topics"]),
+        "webhooks": _webhooks(components, words["topics"], words["posted"]),
         "components": {
             "schemas": components.schemas,
             "securitySchemes": {
@@ -90,8 +90,12 @@ def document(app: web.Application) -> dict[str, Any]:
     }
 
 
-def _webhooks(components: Components, told: Mapping[str, str]) -> dict[str, Any]:
-    """What we send to addresses that asked for it, by topic."""
+def _webhooks(components: Components, told: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
+    """What we send to addresses that asked for it, by topic, and the *headers* that come with it."""
+    text = {"type": "string"}
+    parameters = [
+        {"name": name, "in": "header", "required": True, "description": said, "schema": text} for name, said in headers.items()
+    ]
     envelope = components.refer(SentEvent)
     found = {}
     for topic, data in EVENTS.items():
@@ -101,6 +105,7 @@ def _webhooks(components: Components, told: Mapping[str, str]) -> dict[str, Any]
                 "operationId": f"on_{topic.value.replace('.', '_')}",
                 "summary": told[topic.value],
                 "tags": ["webhooks"],
+                "parameters": parameters,
                 "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
                 "responses": {"2XX": {"description": "Taken. Anything else, a redirect too, is told again later."}},
             }

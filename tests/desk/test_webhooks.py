@@ -88,6 +88,8 @@ async def test_a_conversations_way_is_told_once_each_and_signed(bank: Bank, rece
     assert events["conversation.ended"]["conversation_id"] == conversation_id
     for headers, sent in receiver.told:
         assert fits(hook["secret"], (headers, sent))
+        described = bank.promises.document["webhooks"][headers["X-Huiyin-Topic"]]["post"]["parameters"]
+        assert {header["name"] for header in described} == {name for name in headers if name.startswith("X-")}
         assert headers["X-Huiyin-Event"] == json.loads(sent)["id"]
 
 

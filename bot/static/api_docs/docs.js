@@ -142,7 +142,8 @@ function Page() {
         </section>`)}
       <section id="events">
         <h2>events</h2>
-        <p>What is posted to addresses that asked for it: <code>{"id", "topic", "at", "data"}</code>, signed in <code>X-Huiyin-Signature</code>.</p>
+        <p>What is posted to addresses that asked for it: <code>{"id", "topic", "at", "data"}</code>, with these headers:</p>
+        <ul>${Object.values(api.webhooks)[0].post.parameters.map((header) => html`<li key=${header.name}><code>${header.name}</code>: <${Prose} text=${header.description} /></li>`)}</ul>
         ${Object.entries(api.webhooks).map(([topic, { post }]) => html`<${Event} key=${topic} topic=${topic} event=${post} />`)}
       </section>
       <section id="schemas">

@@ -23,7 +23,7 @@ MADE_UP = FakeAccount(
     name="main",
     appid="wx0000000000000001",
     secret="fake-secret-of-the-account-000000",  # noqa: S106 -- of an account that exists here only
-    token="fake0token",  # noqa: S106
+    token="fake0token",  # noqa: S106 -- likewise
     aes_key="abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     callback_url="",
 )
@@ -39,7 +39,7 @@ def run_fake(settings: Settings, *, host: str, port: int, accounts: Path | None,
             account.name: {"family": account.family, "appid": account.appid, "pushes to": account.callback_url}
             for account in known
         }
-        print(f"huiyin: fake WeChat at http://{host}:{port}, control under /fake\n{json.dumps(shown, indent=2)}", flush=True)  # noqa: T201
+        print(f"huiyin: fake WeChat at http://{host}:{port}, control under /fake\n{json.dumps(shown, indent=2)}", flush=True)  # noqa: T201 -- what the command is asked for
 
     web.run_app(make_fake_app(known, strict=strict), host=host, port=port, access_log=None, print=say)
     return 0
