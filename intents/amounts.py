@@ -64,7 +64,7 @@ class Amount:
 
 def amounts(text: str, *, expected: bool = False) -> Iterator[Amount]:
     """The sums in the normalised *text*; with *expected*, somebody asked for one, and a bare number is one."""
-    passing = _SIEVE.passing(text)
+    passing = SUMS.passing(text)
     if not passing and not expected:
         return
     begins = [match.start() for match in _NUMBER.finditer(text)]
@@ -83,7 +83,7 @@ def amounts(text: str, *, expected: bool = False) -> Iterator[Amount]:
 
 def _candidates(text: str, passing: Iterable[int], begins: list[int]) -> Iterator[tuple[re.Match[str], Any, Any]]:
     for number in passing:
-        pattern, (_, is_at_number, group, value_of) = _SIEVE.pattern(number), _FORMS[number]
+        pattern, (_, is_at_number, group, value_of) = SUMS.pattern(number), _FORMS[number]
         matches = (pattern.match(text, begin) for begin in begins) if is_at_number else pattern.finditer(text)
         for match in matches:
             if match:
@@ -166,7 +166,7 @@ _FORMS: tuple[tuple[str, bool, str | int, Callable[[re.Match[str]], float | tupl
     (_IN_PLACE, _AT_NUMBER, 0, _in_place),
     (_OF_MONEY, _ANYWHERE, "number", _number),
 )
-_SIEVE = Sieve(pattern for pattern, *_ in _FORMS)
+SUMS = Sieve(pattern for pattern, *_ in _FORMS)
 _SHORT = re.compile(r"(?P<whole>.*(?P<unit>[百千万]))(?P<odd>[一二三四五六七八九])")
 _TENTH = {"百": 10, "千": 100, "万": 1000}
 

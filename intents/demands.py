@@ -48,7 +48,7 @@ _NO_DEMAND = re.compile(
 )
 _ASKS_ONLY = re.compile(r"能(?:帮我|给我)?查.{0,10}[吗么]$|查询不|能查")
 _ANNOUNCED = re.compile(r"诉求|要求|请求|建议")
-_SIEVE = Sieve((*_WISHES, _ANNOUNCED.pattern))
+DEMANDS = Sieve((*_WISHES, _ANNOUNCED.pattern))
 _LONG = 24  # characters: voice and old people's messages run on without a stop
 _STARTS_BEFORE = re.compile(r"(?:你们?|您|请|麻烦|求求?|快|赶紧|马上|那就?)$")
 
@@ -74,7 +74,7 @@ _CHANNELS: tuple[tuple[str, str], ...] = (
         ),
     ),
 )
-_CHANNEL_SIEVE = Sieve(pattern for _, pattern in _CHANNELS)
+CHANNELS = Sieve(pattern for _, pattern in _CHANNELS)
 # 给我打电话 asks; 他给我打电话说 tells.
 _TOLD = re.compile(
     r"(?:别|不要|勿|不用|没|天天|老|总|总是|一直|乱|收到|说|叫.{1,4}的|接到|她|他|们|推销|营销|骚扰|都|还)(?:再|是|会)?(?:给我|要)?(?:打|发|回|加)|(?:电话|短信|微信)(?:说|问|让|骚扰|催|推销|提示|显示)|打.{0,4}(?:电话|客服).{0,4}(?:不通|没人|不接|等|问)|说.{0,8}(?:回电|回访|联系)|(?:打|等).{0,2}了.{0,6}电话|打不通|没人|(?<!给)我打|我给|打了|(?:的|客服|催收|银行|骗子|人)打给我"
@@ -84,10 +84,10 @@ _UNWANTED = re.compile(r"(?:别|不要|勿|不用|不方便|接不到|不接)(?:
 
 def demands(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every clause of the normalised *text* that says what the customer wants done, in order."""
-    passing = _SIEVE.passing(text)
+    passing = DEMANDS.passing(text)
     if not passing:
         return
-    wishes = [_SIEVE.pattern(number) for number in passing if number < len(_WISHES)]
+    wishes = [DEMANDS.pattern(number) for number in passing if number < len(_WISHES)]
     for clause in _CLAUSE.finditer(text):
         start, end = clause.span()
         announced = False
@@ -118,7 +118,7 @@ def _first_place(wishes: list[re.Pattern[str]], said: str) -> int | None:
 
 def reply_wishes(text: str) -> Iterator[tuple[str, int, int]]:
     """Channel (``phone``, ``sms``, ``wechat``, ``email``, ``app``), start and end of every wish for the way of the answer."""
-    channels = [(_CHANNELS[number][0], _CHANNEL_SIEVE.pattern(number)) for number in _CHANNEL_SIEVE.passing(text)]
+    channels = [(_CHANNELS[number][0], CHANNELS.pattern(number)) for number in CHANNELS.passing(text)]
     if not channels:
         return
     for clause in _CLAUSE.finditer(text):

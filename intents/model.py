@@ -103,7 +103,7 @@ class Model:
         times: dict[int, int] = {}
         for number in found:
             times[number] = times.get(number, 0) + 1
-        rows = np.array([*times, *(self._first_signal + number for number in signals), -1], dtype=np.intp)
+        rows = np.array([*times, *[self._first_signal + number for number in signals], -1], dtype=np.intp)
         values = self._counts.take(rows)
         if times:
             of_grams = values[: len(times)]

@@ -66,7 +66,7 @@ _VAGUE = re.compile(
 # A time without a day is today's, unless it is one to come.
 _ALONE = rf"(?=[凌清大一早上晌中下傍晚夜半深\d零二两三四五六七八九十])(?<![明后][天日儿])(?<!明)(?:{_PART})(?P<h>零|{_N})(?:点(?!.{{0,4}}(?:以后|之后|再|前))|时(?!候)|[:：]\d{{2}})"
 _PART_ALONE = r"(?:^|[，,。！!；;\s])(?P<part>凌晨|清早|大清早|一大早|早上|上午|中午|晌午)(?!.{0,6}(?:以后|之后|再|营业|上班|关门|开门|都|总|就))"
-_DAYS, _TIMES, _PARTS = Sieve((_DAY,)), Sieve((_ALONE,)), Sieve((_PART_ALONE,))
+_DAYS, _TIMES, _PARTS = MOMENTS = Sieve((_DAY,)), Sieve((_ALONE,)), Sieve((_PART_ALONE,))
 _WORD_DAYS = (("大前", 3), ("前两天", 2), ("前几天", 3), ("前", 2), ("昨", 1))
 _MONTHS_BACK = {"上上": 2, "上": 1}
 _YEARS_BACK = {"去年": 1, "前年": 2}

@@ -17,7 +17,7 @@ _TITLE = "(?:副?经理|柜员|主管|副?行长|主任|大姐|姐|女士|先生
 _ROLE = "(?:柜员|大堂经理|(?:客户|理财|大堂|个贷|对公)?经理|坐席|客服|工作人员|保安|主管|行长助理|副?行长|专员|员工|经办人|负责人|助理|投诉对象[:：].{0,12}部[，,]|经办的?)"
 # What a name is followed by; longer names are cut here.
 _AFTER = r"(?=[把给收说让的帮跟和在答要不硬当是也就对很又没态办服吧这那推电骗打接拦送陪替业特真耐下上事未曾已并加主承保忽骗，,。.！!？?；;、”（(\s]|$)"
-_STAFF = Sieve(
+STAFF = Sieve(
     (
         (r"(?:工号|柜员编号|柜员号|员工号|编号|工牌号?|坐席号?|客服)(?:是|为|[:：])?\s*(?P<value>[a-z]?\d{3,8})(?!\d)"),
         (rf"叫(?:什么)?(?P<value>{_SURNAME}{_GIVEN}{{1,2}}?){_AFTER}"),
@@ -52,7 +52,7 @@ _NO_NAME = re.compile(
 # 方阿姨 and 石先生 are people, whatever else begins with 方 and 石.
 _ADDRESSED = re.compile(rf"{_SURNAME}(?:大?姐|女士|先生|师傅|阿姨|老师|大哥|大爷)")
 # 谢谢, 点赞, 耐心: somebody is praised. Blame beside it leaves it open who.
-_PRAISES = Sieve(
+PRAISES = Sieve(
     (
         r"表扬|点(?:个|了个)?大?赞|感谢|谢谢|谢意|致谢|多谢|夸|好评|锦旗|耐心|热情|周到|贴心|细心|专业|大忙|真好|暖心|负责任?|真不赖|人美心善|利索|甜|奖金|多亏|不厌其烦|超级好|特别好|非常好|很好|真的好|温柔|和气|亲切|有礼貌|到位|好人|一笔一笔|一字一句|辛苦|五星|给力|靠谱|棒",
     )
@@ -92,7 +92,7 @@ def people(text: str) -> Iterator[tuple[int, int]]:
 def staff(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every name or number of a member of staff in the normalised *text*, each name once, in order."""
     spans, taken = [], Spans(len(text))
-    for match in _STAFF.finditer(text):
+    for match in STAFF.finditer(text):
         start, end = match.span("value")
         said = text[start:end]
         if (_ADDRESSED.fullmatch(said) or not _NO_NAME.match(said)) and taken.take(start, end):
@@ -112,7 +112,7 @@ def praised(text: str, *, is_praise: bool = False) -> Iterator[tuple[int, int]]:
 
     With *is_praise* it is known to be praise, whatever its words.
     """
-    speaks_well = any(_PRAISES.search(text)) and (not _BLAME.search(text) or bool(_SURELY.search(text)))
+    speaks_well = any(PRAISES.search(text)) and (not _BLAME.search(text) or bool(_SURELY.search(text)))
     if not is_praise and not speaks_well:
         return
     named = list(staff(text))

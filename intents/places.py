@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from intents.sieve import Sieve
 
 _BRANCH = r"(?P<value>[\u4e00-\u9fff]{2,8}?(?:支行|分行|分理处|营业部|营业厅|营业所|储蓄所))|(?P<loose>[\u4e00-\u9fff]{2,6}?)(?:那个|那边的?|附近的?|对过那个|(?<=[镇村路街区县城场桥关门口]))网点"
-_BRANCHES = Sieve((_BRANCH,))
+BRANCHES = Sieve((_BRANCH,))
 _VENUE = (
     r"(?:大街|大道|路口|路|街|广场|商场|超市|小区|地铁站|车站|机场|医院|学校|大学|中学|小学|大厦|菜市场|菜场|夜市|集市|市场|加油站|高铁站|火车站|公司|步行街|药店|药房|电影院|影院|景区|酒店|宾馆|饭店|餐厅|收费站|服务区|便利店|商店|公园|盒马|万达|健身房|网吧|工地|厂里|单位|家具城|家电城|建材城|停车场|免税店|珠宝店|书店|金店|小卖部|理发店|诊所|门诊楼?|服装店|[\u4e00-\u9fff]店(?!员|铺|里)|体育馆|体育场|幼儿园|公交车上?|火车上|地铁上|高铁上|飞机上|出租车上|[\u4e00-\u9fff]寺|博物馆|图书馆|奥体中心|(?<=[\u4e00-\u9fff])中心停车场|水果店|奶茶店|早餐店|面馆|火锅店|烧烤店|"
     r"村口|镇上|县城|村里)"
@@ -18,7 +18,7 @@ _CITY = (
 _FLOOR = r"(?:[一二三四五六七八九负\d]{1,2}[楼层]|门口|楼下|附近|旁边|对面|东门|西门|南门|北门|缴费窗口|大厅)?"
 _NOT_BANK = r"(?!.{0,6}?(?:支行|分行|分理处|营业部|营业厅|营业所|储蓄所|网点))"
 _AT = r"(?:(?<=在)|(?<=于)|(?<=去)|(?<=到)|(?<=从)|(?<=过)|(?<=^)|(?<=[，,。！!？?；;\s就是日天上了楼]))"
-_PLACES = Sieve(
+PLACES = Sieve(
     (
         (rf"{_AT}(?P<value>[\u4e00-\u9fffa-z0-9]{{0,10}}?{_VENUE}(?:{_VENUE})?{_FLOOR})(?!贵宾){_NOT_BANK}"),
         (
@@ -47,7 +47,7 @@ _MIN_CHARS = 2
 
 def branches(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every branch named in the normalised *text*."""
-    for match in _BRANCHES.finditer(text):
+    for match in BRANCHES.finditer(text):
         start, end = match.span("value" if match.group("value") else "loose")
         start = _name_start(text, start, end, _SUFFIX_CHARS)
         if end - start >= (_MIN_CHARS if match.group("loose") else _MIN_CHARS + 2):
@@ -56,7 +56,7 @@ def branches(text: str) -> Iterator[tuple[int, int]]:
 
 def places(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every other place."""
-    for match in _PLACES.finditer(text):
+    for match in PLACES.finditer(text):
         start, end = match.span("value")
         start = _name_start(text, start, end, _MIN_CHARS)
         if end - start >= _MIN_CHARS and not _NO_PLACE.match(text[start:end]):

@@ -7,7 +7,7 @@ Of each pattern is known of which characters every match holds at least one: 盗
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from operator import add
@@ -25,13 +25,13 @@ class _Index:
     """The patterns of all sieves together, a bit for each of their needs, so that a text is looked through once."""
 
     def __init__(self) -> None:
-        self._sieves: list[tuple[int, int]] = []  # of each pattern its sieve and its number there
+        self._sieves: list[tuple[Sieve, int]] = []  # of each pattern its sieve and its number there
         self._always = 0
         self._firsts = 0  # the first bit of each pattern
         self._by_gram: dict[str, int] = {}
         self.passing = lru_cache(maxsize=4)(self._passing)  # for the few texts that many sieves ask about in a row
 
-    def enter(self, sieve: int, needs: Iterable[Sequence[Iterable[str]]]) -> None:
+    def enter(self, sieve: "Sieve", needs: Iterable[Sequence[Iterable[str]]]) -> None:
         """Take in the patterns of *sieve*, with these *needs*."""
         for number, of_one in enumerate(needs):
             first = 1 << NEEDS * len(self._sieves)
@@ -44,13 +44,14 @@ class _Index:
                         self._by_gram[gram] = self._by_gram.get(gram, 0) | first << place
         self.passing.cache_clear()
 
-    def _passing(self, text: str) -> dict[int, list[int]]:
-        """By sieve the numbers, rising, of all patterns that may match somewhere in *text*."""
-        met = self._always
-        for gram in self._by_gram.keys() & frozenset((*text, *map(add, text, text[1:]))):
-            met |= self._by_gram[gram]
+    def _passing(self, text: str) -> "Mapping[Sieve, list[int]]":
+        """By sieve the numbers, rising, of all patterns that may match somewhere in *text*; no sieve of which none may."""
+        met, by_gram = self._always, self._by_gram
+        for gram in (*text, *map(add, text, text[1:])):
+            if gram in by_gram:
+                met |= by_gram[gram]
         both = met & met >> 1 & self._firsts
-        found: dict[int, list[int]] = {}
+        found: dict[Sieve, list[int]] = {}
         while both:
             lowest = both & -both
             sieve, number = self._sieves[lowest.bit_length() // NEEDS]
@@ -60,6 +61,7 @@ class _Index:
 
 
 _INDEX = _Index()
+passing = _INDEX.passing  # of all sieves at once, for whoever can leave several out
 SIEVES: "list[Sieve]" = []
 
 
@@ -78,8 +80,7 @@ class Sieve:
     def __init__(self, patterns: Iterable[str]) -> None:
         self.sources = tuple(patterns)
         self.pattern = lru_cache(maxsize=None)(self._compiled)
-        self._own = len(SIEVES)
-        _INDEX.enter(self._own, map(_needed, self.sources))
+        _INDEX.enter(self, map(_needed, self.sources))
         SIEVES.append(self)
 
     def warm(self) -> None:
@@ -93,25 +94,25 @@ class Sieve:
 
     def passing(self, text: str) -> Sequence[int]:
         """The numbers, rising, of all patterns that may match somewhere in *text*; the others cannot."""
-        return _INDEX.passing(text).get(self._own, ())
+        return passing(text).get(self, ())
 
     def search(self, text: str) -> Iterable[tuple[int, re.Match[str]]]:
         """The number of each pattern that matches in *text*, rising, and its first match; each is only tried when it is asked for."""
-        passing = _INDEX.passing(text).get(self._own)
-        return self._search(passing, text) if passing else ()
+        numbers = passing(text).get(self)
+        return self._search(numbers, text) if numbers else ()
 
     def finditer(self, text: str) -> Iterable[re.Match[str]]:
         """Every match of every pattern in *text*, pattern by pattern."""
-        passing = _INDEX.passing(text).get(self._own)
-        return self._finditer(passing, text) if passing else ()
+        numbers = passing(text).get(self)
+        return self._finditer(numbers, text) if numbers else ()
 
-    def _search(self, passing: Iterable[int], text: str) -> Iterator[tuple[int, re.Match[str]]]:
-        for number in passing:
+    def _search(self, numbers: Iterable[int], text: str) -> Iterator[tuple[int, re.Match[str]]]:
+        for number in numbers:
             if match := self.pattern(number).search(text):
                 yield number, match
 
-    def _finditer(self, passing: Iterable[int], text: str) -> Iterator[re.Match[str]]:
-        for number in passing:
+    def _finditer(self, numbers: Iterable[int], text: str) -> Iterator[re.Match[str]]:
+        for number in numbers:
             yield from self.pattern(number).finditer(text)
 
 

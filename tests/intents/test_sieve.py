@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents import amounts, business, demands, emotion, matters, moments, names, person, places, signals, urgency
+from intents import amounts, business, demands, emotion, entities, matters, moments, names, person, places, signals, urgency
 from intents.needs import needed, needs_of_ours
 from intents.normalise import normalise
 from intents.redact import redact
 from intents.sieve import NEEDS_FILE, Sieve, digest
 from intents.training_data import read_examples
 
-OURS = (amounts, business, demands, emotion, matters, moments, names, person, places, signals, urgency)
+OURS = (amounts, business, demands, emotion, entities, matters, moments, names, person, places, signals, urgency)
 SIEVES = [
     (f"{module.__name__}.{name}", item) for module in OURS for name, item in vars(module).items() if isinstance(item, Sieve)
 ]
