@@ -3,6 +3,7 @@
 import io
 import json
 import time
+from contextlib import asynccontextmanager
 
 import jwt
 import pytest
@@ -35,6 +36,22 @@ def said(page, speaker, text):
 
 async def bubbles(page, speaker):
     return await page.locator(f"li.{speaker} .bubble").all_text_contents()
+
+
+@asynccontextmanager
+async def taken_and_cut_off(page, service):
+    """What the page sends inside is committed, and the line is cut before the page hears of it; ends when the page has noticed."""
+    take = service.intake._receive
+
+    async def take_and_cut(inbound):
+        receipt = await take(inbound)
+        service.line.cut()
+        return receipt
+
+    service.intake._receive = take_and_cut
+    yield
+    await expect(page.get_by_role("status")).to_contain_text("正在重新连接")
+    service.intake._receive = take
 
 
 async def test_customer_writes_and_reads_the_answer(phone, chat_service):
@@ -115,17 +132,8 @@ async def test_what_is_written_while_the_line_is_cut_arrives_once_and_in_order(p
 async def test_acknowledgement_lost_with_the_line_does_not_double_the_message(phone, chat_service):
     page = await phone.page(f"{chat_service.line.url}/widget/")
     await expect(field(page)).to_be_visible()
-    take = chat_service.intake._receive
-
-    async def take_and_cut(inbound):
-        receipt = await take(inbound)
-        chat_service.line.cut()  # committed, but the page never hears of it
-        return receipt
-
-    chat_service.intake._receive = take_and_cut
-    await say(page, "只有一次")
-    await expect(page.get_by_role("status")).to_contain_text("正在重新连接")
-    chat_service.intake._receive = take
+    async with taken_and_cut_off(page, chat_service):
+        await say(page, "只有一次")
     chat_service.line.mend()
     await expect(said(page, "bot", "收到：只有一次")).to_be_visible()
     await expect(page.locator("li.customer time")).not_to_contain_text("发送中")

@@ -1,7 +1,7 @@
 """What a customer wrote and what is not yet with us: kept over a reload, sent once, and never shown to whoever comes after."""
 
 import pytest
-from browser.test_widget import bubbles, field, login, newest, picture, said, say
+from browser.test_widget import bubbles, field, login, newest, said, say, taken_and_cut_off
 from playwright.async_api import expect
 
 
@@ -33,39 +33,14 @@ async def test_what_was_written_offline_is_sent_after_a_reload_once_and_in_order
 async def test_a_message_whose_acknowledgement_was_lost_with_the_page_is_not_doubled(phone, chat_service):
     page = await phone.page(f"{chat_service.line.url}/widget/")
     await expect(field(page)).to_be_visible()
-    take = chat_service.intake._receive
-
-    async def take_and_cut(inbound):
-        receipt = await take(inbound)
-        chat_service.line.cut()
-        return receipt
-
-    chat_service.intake._receive = take_and_cut
-    await say(page, "只有一次")
-    await expect(page.get_by_role("status")).to_contain_text("正在重新连接")
-    chat_service.intake._receive = take
+    async with taken_and_cut_off(page, chat_service):
+        await say(page, "只有一次")
     chat_service.line.mend()
     await page.reload()
     await expect(said(page, "bot", "收到：只有一次")).to_be_visible()
     await expect(page.locator("li.customer time")).not_to_contain_text("发送中")
     assert await bubbles(page, "customer") == ["只有一次"]
     assert len(chat_service.intake.received) == 1
-
-
-async def test_a_file_that_a_reload_interrupted_is_said_to_be_missing(phone, chat_service):
-    page = await phone.page(f"{chat_service.line.url}/widget/")
-    await say(page, "你好")
-    await expect(said(page, "bot", "收到：你好")).to_be_visible()
-    await offline(page, chat_service)
-    await page.locator("input[type=file]").set_input_files(picture())
-    await expect(page.locator("li.customer .picture")).to_be_visible()
-    chat_service.line.mend()
-    await page.route("**/widget/uploads", lambda route: route.abort())
-    await page.reload()
-    await expect(page.get_by_role("alert")).to_contain_text("请重新选择")
-    await expect(page.get_by_role("button", name="重发")).to_have_count(0)
-    await page.get_by_role("button", name="删除").click()
-    await expect(page.get_by_role("alert")).to_have_count(0)
 
 
 async def embedded(device, service, then: str):

@@ -1,6 +1,8 @@
 // The conversation as the customer has it: what was said, what still waits to be sent, and who is speaking. Draws nothing.
 import { computed, effect, signal } from "/static/vendor/signals.js";
 import { Connection } from "./connection.js";
+import { Earlier } from "./earlier.js";
+import { dropFile, dropOldFiles, keepFile, keptFile } from "./kept_files.js";
 import { load, remove, save } from "./memory.js";
 import { fill, texts } from "./texts.js";
 import { dropUnsent, keepUnsent, keptUnsent, ownerOf } from "./unsent.js";
@@ -16,6 +18,7 @@ export class Chat {
   connection = signal("connecting");
   state = signal({ holder: "bot", position: 0, wait_minutes: null, agent: null });
   agentTypes = signal(false);
+  earlier = new Earlier((place) => this.connection.value === "open" && this.#line.send({ type: "earlier", ...place }));
   name = signal(null);
   limits = { text_chars: 8000, image_bytes: 10 * 1024 * 1024, video_bytes: 50 * 1024 * 1024, video_s: 60, attachments: 9 };
   isSettled = false; // history is here: what comes now is news
@@ -108,8 +111,14 @@ export class Chat {
 
   drop(id) {
     this.#uploads.get(id)?.abort();
+    this.#dropFileOf(id);
     this.pending.value = this.pending.value.filter((item) => item.client_id !== id);
     this.#flush();
+  }
+
+  // Shows what was said before everything that is shown.
+  lookBack() {
+    this.earlier.look(this.entries.value[0]);
   }
 
   // The content of a file that was sent with a message, as an address for <img>.
@@ -122,7 +131,10 @@ export class Chat {
   // --- sending ---------------------------------------------------------------------------------------------------------
 
   #enqueue(item) {
-    this.pending.value = [...this.pending.value, { ...item, client_id: newId(), at: new Date().toISOString() }];
+    const client_id = newId();
+    if (item.file) keepFile(client_id, item.file);
+    const key = item.file && client_id; // stays when a retry takes another id
+    this.pending.value = [...this.pending.value, { ...item, client_id, key, at: new Date().toISOString() }];
     this.#flush();
   }
 
@@ -131,6 +143,7 @@ export class Chat {
     if (this.connection.value !== "open") return;
     for (const item of this.pending.value) {
       if (item.sent || item.error || item.seq) continue;
+      if (item.isSought) return;
       if (item.file && !item.upload) {
         this.#upload(item);
         return;
@@ -184,6 +197,7 @@ export class Chat {
     else if (frame.type === "message") this.#message(frame.message);
     else if (frame.type === "ack") this.#acknowledged(frame);
     else if (frame.type === "state") this.#stateOf(frame);
+    else if (frame.type === "earlier") this.earlier.take(frame);
     else if (frame.type === "typing") this.#typing(frame.on);
     else if (frame.type === "error") this.#refused(frame);
   }
@@ -192,7 +206,11 @@ export class Chat {
     if (frame.visitor) save(VISITOR, frame.visitor);
     this.limits = frame.limits;
     this.name.value = frame.name;
-    if (frame.conversation !== this.#place.conversation || frame.after !== this.#place.seq) this.#forget();
+    if (frame.conversation !== this.#place.conversation || frame.after !== this.#place.seq) {
+      this.#forget();
+      this.earlier.begin(frame.earlier);
+    }
+    this.earlier.askAgain();
     this.#place = { conversation: frame.conversation, seq: frame.after };
     this.state.value = { ...this.state.value, holder: frame.holder };
     this.speak(); // it may have changed since hello
@@ -221,6 +239,7 @@ export class Chat {
 
   #stateOf(frame) {
     this.state.value = frame;
+    if (!this.isSettled) dropOldFiles();
     this.isSettled = true;
   }
 
@@ -244,6 +263,7 @@ export class Chat {
   }
 
   #acknowledged({ client_id, conversation, seq, status }) {
+    this.#dropFileOf(client_id);
     this.#change(client_id, { conversation, seq, quiet: status === "held" });
     this.#settle();
   }
@@ -260,7 +280,15 @@ export class Chat {
   }
 
   #refused({ client_id, code, text }) {
+    if (code === "earlier") this.earlier.fail();
+    if (code === "upload_unknown") this.#uploadAnew(client_id);
     if (client_id) this.#change(client_id, { error: texts.refused[code] && texts.locale !== "zh-CN" ? texts.refused[code] : text });
+  }
+
+  // It was uploaded too long ago.
+  #uploadAnew(id) {
+    const item = this.pending.value.find(({ client_id }) => client_id === id);
+    this.#change(id, { upload: null, isLost: !item?.file });
   }
 
   #closed(code) {
@@ -277,10 +305,25 @@ export class Chat {
   #takeUpUnsent() {
     const { items, draft } = keptUnsent(ownerOf(this.#credentials.token));
     const known = new Set(this.pending.value.map((item) => item.client_id));
-    const again = items.filter((item) => !known.has(item.client_id)).map((item) => (item.kind ? { ...item, isLost: true, error: texts.refused.lost } : item));
+    const again = items.filter((item) => !known.has(item.client_id)).map((item) => ({ ...item, isSought: Boolean(item.kind) }));
     this.pending.value = [...again, ...this.pending.value];
     this.draft.value ||= draft;
     this.#keep();
+    again.filter((item) => item.isSought).forEach((item) => this.#seek(item));
+  }
+
+  // The file of a message from before a reload. What is uploaded goes without it too.
+  async #seek({ client_id, key, upload }) {
+    const file = await keptFile(key);
+    if (!this.pending.value.some((item) => item.client_id === client_id)) return;
+    const lost = file || upload ? {} : { isLost: true, error: texts.refused.lost };
+    this.#change(client_id, { isSought: false, file, preview: file && URL.createObjectURL(file), ...lost });
+    this.#flush();
+  }
+
+  #dropFileOf(id) {
+    const { key } = this.pending.value.find((item) => item.client_id === id) ?? {};
+    if (key) dropFile(key);
   }
 
   #dropUnsent() {
@@ -296,6 +339,7 @@ export class Chat {
     this.#resuming = false;
     this.isSettled = false;
     this.entries.value = [];
+    this.earlier.begin(false);
     this.state.value = { holder: "bot", position: 0, wait_minutes: null, agent: null };
   }
 }

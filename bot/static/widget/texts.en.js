@@ -4,6 +4,18 @@ export default {
   subtitle: { bot: "Our assistant is here to help", queued: "Connecting you to a person", human: "You are talking to {agent}", humanUnnamed: "You are talking to a person", ended: "This conversation has ended" },
   close: "Minimise",
   log: "Conversation",
+  messages: "Messages",
+  earlier: {
+    label: "Earlier conversations",
+    show: "Show earlier conversations",
+    loading: "Loading…",
+    failed: "Earlier conversations could not be loaded, please try again later.",
+    none: "There are no earlier conversations",
+    now: "Earlier conversations end here",
+    count: "{count} earlier messages are shown above.",
+    tickets: "Ticket {numbers}",
+    and: ", ",
+  },
   welcome: "Hello{name}. This is the bank's customer service.\nTell us what happened in your own words, or start with one of these.",
   nameSuffix: ", {name}",
   actions: [

@@ -4,6 +4,18 @@ export default {
   subtitle: { bot: "智能客服为您服务", queued: "正在转接人工客服", human: "人工客服 {agent} 为您服务", humanUnnamed: "人工客服为您服务", ended: "本次会话已结束" },
   close: "收起",
   log: "聊天记录",
+  messages: "对话内容",
+  earlier: {
+    label: "更早的对话",
+    show: "查看更早的对话",
+    loading: "正在载入…",
+    failed: "更早的对话暂时没能载入，请稍后再试。",
+    none: "没有更早的对话了",
+    now: "以上是更早的对话",
+    count: "上方已显示更早的 {count} 条消息。",
+    tickets: "工单 {numbers}",
+    and: "、",
+  },
   welcome: "您好{name}，这里是银行在线客服。\n您可以直接告诉我遇到的问题，也可以从下面选一项开始。",
   nameSuffix: "，{name}",
   actions: [

@@ -15,5 +15,7 @@ function nameOf(at) {
   const day = dayOf(at);
   if (day === dayOf(Date.now())) return texts.today;
   if (day === dayOf(Date.now() - 86_400_000)) return texts.yesterday;
-  return new Intl.DateTimeFormat(texts.locale, { timeZone: ZONE, month: "long", day: "numeric", weekday: "short" }).format(new Date(at));
+  const isOtherYear = day.slice(0, 4) !== dayOf(Date.now()).slice(0, 4);
+  const format = { timeZone: ZONE, year: isOtherYear ? "numeric" : undefined, month: "long", day: "numeric", weekday: "short" };
+  return new Intl.DateTimeFormat(texts.locale, format).format(new Date(at));
 }

@@ -1,4 +1,6 @@
 // What is written and not yet with us, kept for this tab: a reload loses no word, and who comes after sees none.
+import { dropFiles } from "./kept_files.js";
+
 const KEPT = "huiyin.unsent";
 
 // Whose words these are: the same customer with a new token is the same one.
@@ -22,8 +24,8 @@ function kept() {
 }
 
 export function keepUnsent(owner, pending, draft) {
-  // A file cannot be kept, only that there was one.
-  const items = pending.map(({ client_id, text, payload, at, kind, error }) => ({ client_id, text, payload, at, kind, error }));
+  // A file is kept elsewhere (kept_files.js); here stands that there was one, and the token of one that is uploaded.
+  const items = pending.map(({ client_id, text, payload, at, kind, key, upload, error }) => ({ client_id, text, payload, at, kind, key, upload, error }));
   try {
     if (items.length || draft) sessionStorage.setItem(KEPT, JSON.stringify({ owner, items, draft }));
     else if (kept()?.owner === owner) sessionStorage.removeItem(KEPT);
@@ -33,6 +35,7 @@ export function keepUnsent(owner, pending, draft) {
 }
 
 export function dropUnsent() {
+  dropFiles();
   try {
     sessionStorage.removeItem(KEPT);
   } catch {
@@ -45,6 +48,6 @@ export function dropUnsent() {
 export function keptUnsent(owner) {
   const found = kept();
   if (found?.owner === owner) return found;
-  if (owner) dropUnsent();
+  if (found && owner) dropUnsent();
   return { items: [], draft: "" };
 }
