@@ -14,7 +14,7 @@ from store import tickets as ticket_rows
 from store import webhooks
 from store.engine import Tx
 from store.model import Conversation, Customer, Message, Ticket
-from store.prepared import Prepared, PreparedRows
+from store.prepared import Prepared, PreparedRows, constant
 from store.tables import (
     conversations,
     customers,
@@ -88,7 +88,7 @@ _OPEN = Prepared(
             conversations,
             and_(
                 conversations.c.customer_id == customers.c.id,
-                conversations.c.holder != "ended",
+                conversations.c.holder != constant("ended"),
             ),
         )
     )

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 
 from config.labels import Holder
 from store.engine import Tx
-from store.prepared import Prepared
+from store.prepared import Prepared, constant
 from store.tables import conversations, customers
 
 
@@ -45,21 +45,26 @@ _OWN = (
     .where(customers.c.account == bindparam("account"), customers.c.external_hmac == bindparam("external_hmac"))
 )
 # A clock may stand still between two conversations; the open one is the newer then.
-_OPEN = conversations.c.holder != Holder.ENDED
+_OPEN = conversations.c.holder != constant(Holder.ENDED)
 _NEWEST = Prepared(_OWN.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1))
 _ONE = Prepared(_OWN.where(conversations.c.id == bindparam("id")))
-# Looked up in the same query: an opening asks the database no more often for it.
-_PAST = conversations.alias("past")
-_HAS_EARLIER = exists().where(
-    _PAST.c.customer_id == conversations.c.customer_id,
-    _PAST.c.created_at <= conversations.c.created_at,
-    _PAST.c.id != conversations.c.id,
-    _PAST.c.holder == Holder.ENDED,
-    _PAST.c.erased_at.is_(None),
-)
-_ARRIVING = _OWN.add_columns(_HAS_EARLIER.label("has_earlier"))
-_ARRIVING_AT_NEWEST = Prepared(_ARRIVING.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1))
-_ARRIVING_AT = Prepared(_ARRIVING.where(conversations.c.id == bindparam("id")))
+
+
+def _arriving(shown: Select[Any]) -> Prepared:
+    """The conversation *shown*, and in the same query whether there are others from before: an opening asks no more often."""
+    found, past = shown.add_columns(conversations.c.customer_id).subquery("shown"), conversations.alias("past")
+    has_earlier = exists().where(
+        past.c.customer_id == found.c.customer_id,
+        past.c.created_at <= found.c.created_at,
+        past.c.id != found.c.id,
+        past.c.holder == constant(Holder.ENDED),
+        past.c.erased_at.is_(None),
+    )
+    return Prepared(select(found, has_earlier.label("has_earlier")))
+
+
+_ARRIVING_AT_NEWEST = _arriving(_OWN.order_by(_OPEN.desc(), conversations.c.created_at.desc()).limit(1))
+_ARRIVING_AT = _arriving(_OWN.where(conversations.c.id == bindparam("id")))
 _NEXT = Prepared(
     _OWN.where(
         or_(

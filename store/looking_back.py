@@ -10,7 +10,7 @@ from store.engine import Tx
 from store.following import Followed
 from store.model import Message
 from store.of_many import OfMany
-from store.prepared import Prepared
+from store.prepared import Prepared, constant
 from store.tables import conversations, customers
 from store.tables import messages as lines
 
@@ -23,7 +23,7 @@ _BEFORE = Prepared(
     .where(
         customers.c.account == bindparam("account"),
         customers.c.external_hmac == bindparam("external_hmac"),
-        conversations.c.holder == Holder.ENDED,
+        conversations.c.holder == constant(Holder.ENDED),
         conversations.c.erased_at.is_(None),
         conversations.c.created_at <= bindparam("created_at"),
         or_(conversations.c.created_at < bindparam("created_at"), conversations.c.id < bindparam("id")),

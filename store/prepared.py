@@ -7,7 +7,7 @@ find it. A ``Prepared`` keeps what Core would find out: the text, the order of t
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Table, bindparam, insert
+from sqlalchemy import ColumnElement, Dialect, String, Table, bindparam, insert, literal_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
@@ -15,6 +15,17 @@ from store.engine import Tx
 
 Convert = Callable[[Any], Any]
 MOST_AT_ONCE = 8  # rows of one statement: a turn has few, and every number of them is a statement of its own to keep
+
+
+def constant(value: str) -> ColumnElement[str]:
+    """*value* written into the statement, for what a partial index is narrowed to; a plain word of ours.
+
+    SQLite plans a statement anew at every execution when a parameter decides whether such an index helps, and that costs several
+    times what running it does.
+    """
+    if not value.isidentifier():
+        raise ValueError(value)
+    return literal_column(f"'{value}'", String())
 
 
 class _Compiled(NamedTuple):
