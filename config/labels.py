@@ -208,6 +208,7 @@ class Topic(StrEnum):
 
     CONVERSATION_QUEUED = "conversation.queued"
     CONVERSATION_CLAIMED = "conversation.claimed"
+    CONVERSATION_LEFT = "conversation.left"
     CONVERSATION_ENDED = "conversation.ended"
     TICKET_FILED = "ticket.filed"
     TICKET_MOVED = "ticket.moved"

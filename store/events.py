@@ -35,6 +35,12 @@ class ConversationClaimed(TypedDict):
     agent_id: str
 
 
+class ConversationLeft(TypedDict):
+    """It waits no longer: the customer gave up or left a message, or staff at the platform's own desk took it."""
+
+    conversation_id: str
+
+
 class ConversationEnded(TypedDict):
     """It is over."""
 
@@ -69,6 +75,7 @@ class TicketSupplemented(TypedDict):
 EVENTS: dict[Topic, Any] = {
     Topic.CONVERSATION_QUEUED: ConversationQueued,
     Topic.CONVERSATION_CLAIMED: ConversationClaimed,
+    Topic.CONVERSATION_LEFT: ConversationLeft,
     Topic.CONVERSATION_ENDED: ConversationEnded,
     Topic.TICKET_FILED: TicketFiled,
     Topic.TICKET_MOVED: TicketMoved,

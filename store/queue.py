@@ -10,7 +10,7 @@ from config.labels import HandoffReason, Holder, Priority, Speaker, Topic
 from config.queueing import queueing
 from store import servings, webhooks
 from store.engine import Tx
-from store.events import ConversationClaimed, ConversationQueued
+from store.events import ConversationClaimed, ConversationLeft, ConversationQueued
 from store.model import QueueEntry
 from store.prepared import Prepared
 from store.servings import Ending, How
@@ -182,7 +182,10 @@ def leave(tx: Tx, conversation_id: str, now: datetime) -> bool:
     left = tx.conn.execute(
         update(queue_entries).where(queue_entries.c.conversation_id == conversation_id, WAITING).values(left_at=now)
     )
-    return left.rowcount > 0
+    if left.rowcount == 0:
+        return False
+    webhooks.emit(tx, Topic.CONVERSATION_LEFT, ConversationLeft(conversation_id=conversation_id), now)
+    return True
 
 
 Refusal = Literal["taken", "not_waiting", "missing", "full", "reserved", "no_agent"]

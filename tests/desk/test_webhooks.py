@@ -93,6 +93,22 @@ async def test_a_conversations_way_is_told_once_each_and_signed(bank: Bank, rece
         assert headers["X-Huiyin-Event"] == json.loads(sent)["id"]
 
 
+async def test_who_gives_up_waiting_is_told_of_once_and_who_was_taken_is_not(
+    bank: Bank, receiver: Receiver, sender: WebhookSender
+):
+    await set_up(bank, receiver.url, Topic.CONVERSATION_LEFT)
+    agent = await bank.agent("xiaowang")
+    taken = await held(bank, agent, "u1")
+    await bank.say("u2", "柜员态度太差了，让我等了两个小时")
+    await bank.say("u2", "转人工")
+    waits = await agent.waiting()
+    await bank.say("u2", "取消排队")
+    await agent.post(f"/conversations/{taken}/decline", {"reason": "只是问问"})
+    assert (await agent.post(f"/conversations/{taken}/end"))[0] == 200
+    await sender.deliver_due()
+    assert [event["data"] for event in receiver.events()] == [{"conversation_id": waits}]
+
+
 async def test_nothing_that_a_customer_said_is_told(bank: Bank, receiver: Receiver, sender: WebhookSender):
     await set_up(bank, receiver.url, *Topic)
     conversation_id = await held(bank, agent := await bank.agent("xiaowang"))
