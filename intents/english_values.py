@@ -44,9 +44,10 @@ _SPAN_AGO = (
 )
 _SPANS = {"half an": 0.5, "a few": 3, "few": 3, "an": 1, **_NUMBERS}
 _PLACE = (
-    r"\b(?:at|on|in|near|outside|from|to) (?:the |your |a )?(?P<place>(?:(?!(?:at|on|in|near|outside|from|to|and|yesterday|today|this|my|your)\b)[\w'-]+ ){1,4}?"
+    r"\b(?:at|on|in|near|outside|from|to) (?:the |your |a )?(?P<place>(?:(?!(?:at|on|in|near|outside|from|to|and|yesterday|today|this|my|your)\b)[\w'-]+ ){0,4}?"
     r"(?:branch|road|rd|street|avenue|mall|station|airport|square|plaza|supermarket|hotel|building))\b"
 )
+_NO_NAME = frozenset({"branch", "road", "rd", "street", "avenue", "square", "plaza", "hotel", "building"})  # which one?
 _WISH = (
     r"\b(?P<wish>(?:i|we) (?:just |only |also |really )?(?:want|would like|demand|need|expect|'?d like)(?: you)? "
     r"(?!to (?:make|file|lodge|complain|report|praise|compliment|suggest|know|ask|add|talk|speak|give you|change|correct|say)\b"
@@ -84,7 +85,7 @@ def places(text: str, original: str) -> Iterator[Entity]:
     """Where it was: the Haidian branch, Nanjing Road."""
     for match in _compiled(_PLACE).finditer(text):
         start, end = match.span("place")
-        if text[start:end].count(" ") and not _RULED_OUT.search(text[: match.start()]):
+        if text[start:end] not in _NO_NAME and not _RULED_OUT.search(text[: match.start()]):
             yield Entity("place", start, end, original[start:end], original[start:end], "english")
 
 

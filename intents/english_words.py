@@ -47,7 +47,7 @@ ACTS: tuple[tuple[DialogueAct, str], ...] = tuple(
         ),
         (
             DialogueAct.SKIP,
-            r"skip(?: (?:it|this|that))?|pass|next|n/?a|none|nothing(?: (?:else|in particular|special|more))?|(?:i )?(?:really )?(?:don'?t|do not|can'?t|cannot|couldn'?t) (?:know|remember|recall|say|tell)(?: (?:it|exactly|when|where|who|the|any|time|date|name|exact|which|branch))*|no idea|not sure|dunno|idk|(?:i'?d )?(?:rather|prefer) not(?: to)?(?: say)?|(?:i )?forg[eo]t(?:ten)?|no (?:phone|number|preference|comments?|demands?|requests?|special requests?|calls?)(?: .{0,12})?|(?:please )?(?:don'?t|do not) call(?: me)?|i (?:don'?t|do not) want (?:a call|to be called|calls)|not (?:applicable|necessary|needed)|whatever|anything|up to you",
+            r"skip(?: (?:it|this|that))?|pass|next|n/?a|none|nothing(?: (?:else|in particular|special|more))?|(?:i )?(?:really )?(?:don'?t|do not|can'?t|cannot|couldn'?t) (?:know|remember|recall|say|tell)(?: (?:it|exactly|when|where|who|the|any|time|date|name|exact|which|branch))*|no idea|not sure|dunno|idk|(?:i'?d )?(?:rather|prefer) not(?: to)?(?: say)?|(?:i )?forg[eo]t(?:ten)?|no (?:phone|number|preference|comments?|demands?|requests?|special requests?|calls?)(?: .{0,12})?|(?:please )?(?:don'?t|do not) call(?: me)?|i (?:don'?t|do not) want (?:a call|to be called|calls)|not (?:applicable|necessary|needed)|whatever|anything|up to you|(?:i )?don'?t care",
         ),
     )
 )
@@ -57,7 +57,7 @@ OPENERS: tuple[tuple[Kind, str], ...] = tuple(
     for kind, said in (
         (
             Kind.GREETING_CHITCHAT,
-            r"(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day))(?: (?:there|again|all|everyone))?|thank(?:s| you)(?: (?:very|so) much| a lot| for (?:your|the) help)?|thx|ty|cheers|(?:good ?)?bye(?: ?bye)?|see you.{0,12}|who (?:are|r) (?:you|u)|(?:are|r) (?:you|u) (?:a |an )?(?:bot|robot|human|real|person|machine|ai).{0,15}|what (?:can|do) you do|how are you|(?:can|could|will) (?:you|u) (?:please |pls )?help(?: me)?|(?:i )?need (?:some |your )?help|help(?: me)?|(?:is )?any(?:one|body) (?:there|here)|are you (?:there|here)",
+            r"(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day))(?: (?:there|again|all|everyone))?|thank(?:s| you)(?: (?:very|so) much| a lot| for (?:your|the) help)?|thx|ty|cheers|(?:good ?)?bye(?: ?bye)?|see you.{0,12}|who (?:are|r) (?:you|u)|(?:are|r) (?:you|u) (?:a |an )?(?:bot|robot|human|real|person|machine|ai).{0,15}|what (?:can|do) you do|how are you|(?:do|can) you speak english|(?:in )?english|i (?:can'?t|cannot|don'?t|do not) (?:speak|read|understand) (?:any )?chinese|(?:can|could|will) (?:you|u) (?:please |pls )?help(?: me)?|(?:i )?need (?:some |your )?help|help(?: me)?|(?:is )?any(?:one|body) (?:there|here)|are you (?:there|here)",
         ),
         (Kind.TICKET_STATUS, r"(?:check |see |my |the |a )*(?:ticket|complaint|case)?(?:'s)? ?(?:status|progress)(?: of (?:my|the) (?:ticket|complaint|case))?|my tickets?|any (?:news|updates?)"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from intents.english import in_letters
 from intents.english_values import speaks_of_time
 
 _PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9}|0\d{9,11})")
@@ -19,7 +20,7 @@ MAX_PLACE_CHARS = 60
 
 def like_a_time(text: str) -> bool:
     """Whether *text* at least speaks of a time."""
-    return bool(_LIKE_A_TIME.search(text)) or speaks_of_time(text)
+    return bool(_LIKE_A_TIME.search(text)) or (in_letters(text) and speaks_of_time(text))
 
 
 class ValidateComplaintForm(FormValidationAction):

@@ -22,6 +22,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2,}[^\w]+[A-Za-z]{2,}")
 _MODEL = re.compile(r"[a-z]{3}", re.IGNORECASE)  # iphone15
 _DIGIT = re.compile(r"\d")
+_ENGLISH_WORD = re.compile(r"[a-z]{3,}", re.IGNORECASE)
 _AROUND = " ，,。.!！~"
 _FILLERS = re.compile(r"开始|发生|时候|[那这就是在的了吧啊呢呀哦嗯对大概应该好像左右门口附近号电话手机我个，。,.！!？?\s]")
 _ENGLISH_FILLERS = re.compile(
@@ -185,6 +186,11 @@ def beside_values(u: Understanding) -> str:
 def has_words(text: str) -> bool:
     """Whether there is a Chinese word in *text*, or two English ones."""
     return bool(_WORDS.search(text))
+
+
+def is_english_word(text: str) -> bool:
+    """Whether *text* may be a word of English: three letters and more."""
+    return bool(_ENGLISH_WORD.fullmatch(text.strip(_AROUND)))
 
 
 def nothing_to_change(text: str) -> bool:

@@ -5,6 +5,7 @@ from bot.dialogue import answers
 from bot.dialogue import draft as drafts
 from bot.dialogue.turn_context import Turn
 from bot.effects import Say
+from config.catalogue import ENGLISH
 from config.labels import DialogueAct, Kind, TicketKind
 
 CONFIRM = "confirm"
@@ -234,7 +235,8 @@ def answer_slot(turn: Turn) -> bool:
 def _kept_scrap(turn: Turn) -> bool:
     """Keep a word or two that the matter begins with, and ask on: 你们的客服, 柜员, 小王."""
     text, draft = turn.u.text.strip(), _draft(turn)
-    if draft["kind"] == TicketKind.OTHER or not answers.has_words(text) or turn.u.intent in _NO_VALUES:
+    is_word = answers.has_words(text) or (turn.inbound.language == ENGLISH and answers.is_english_word(text))
+    if draft["kind"] == TicketKind.OTHER or not is_word or turn.u.intent in _NO_VALUES:
         return False
     turn.memory.failures += 1
     if turn.memory.failures >= MAX_FAILURES:

@@ -66,7 +66,7 @@ async def test_a_complaint_by_button_is_corrected_filed_handed_over_and_rated_in
         assert "how can I help?" in said
         assert "tell me what happened" in await customer.say("Report a problem", "/complaint")
         said = await customer.say("Ur machine on Nanjing Road gave me 300 yuan instead of 500, its a joke")
-        assert said.endswith("“yesterday at 3 pm”.")
+        assert said.endswith('"yesterday at 3 pm".')
         await customer.say("yesterday afternoon")
         await customer.say("give me my 200 yuan back")
         read_back = await customer.say("no thanks")

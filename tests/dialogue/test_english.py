@@ -109,8 +109,8 @@ def test_what_the_widget_offers_to_begin_with_is_understood(chat):
         ("I forgot my login password. How do I reset it?", "forgot password"),
         ("How do I change my phone number?", "in your profile"),
         ("How long does a transfer take?", "you can choose"),
-        ("How do I print my statement?", "“transactions”"),
-        ("Where is the nearest branch?", "“branches”"),
+        ("How do I print my statement?", '"transactions"'),
+        ("Where is the nearest branch?", '"branches"'),
     ):
         chat.state = {}
         assert expected in say_all(chat, text), text
@@ -267,6 +267,18 @@ def test_more_of_a_ticket_just_filed_is_added_to_it(parts):
     assert "stands at: Pending" in say_all(chat, "hello")
     assert "Pending" in say_all(chat, "ticket status")
     assert "Do you want to withdraw" in say_all(chat, "I want to withdraw my complaint")
+
+
+def test_a_question_in_the_middle_of_a_form_is_answered_and_the_form_goes_on(chat):
+    said = say_all(chat, "my mother lost her card", "how do i block it?")
+    assert said.startswith("Please block the card at once")
+    assert "When did it happen?" in said
+    assert "on the back of your card" in say_all(chat, "what number should I call?")
+
+
+def test_a_single_word_is_kept_for_the_description(chat):
+    say_all(chat, "complain", "app", "it crashes all the time")
+    assert chat.state["draft"]["record"]["problem"] == "app\nit crashes all the time"
 
 
 def test_scolding_the_bot_brings_an_apology_and_then_a_person(chat):

@@ -166,6 +166,7 @@ def test_what_is_not_understood_says_so(hear):
         ("it was 2 o'clock in the afternoon yesterday", "occurred_at", "2026-11-26T14:00:00+08:00"),
         ("at your Jianguo Road branch", "place", "Jianguo Road"),
         ("the ATM in the Xidan Mall was broken", "place", "Xidan Mall"),
+        ("it happened at the airport", "place", "airport"),
         ("I want a refund and an apology", "demand", "I want a refund and an apology"),
         ("Ms Li was rude to me", "staff_name", "Ms Li"),
         ("please call me on 138 1234 5678", "phone", "13812345678"),
