@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
+from unicodedata import east_asian_width
 
 from config.catalogue import Catalogue
 from handoff.tickets.masking import mask_name
@@ -21,8 +23,8 @@ from intents.names import people
 from intents.normalise import normalise
 from store.model import Ticket
 
-FIRST_CHARS = 40  # of the customer's words: two lines on a small phone
-PLACE_CHARS = 24
+FIRST_COLUMNS = 80  # of the customer's words, a Chinese character being two: two lines on a small phone
+PLACE_COLUMNS = 48
 HIDDEN = "****"
 
 _TOKEN = re.compile(r"\[(?:卡号|身份证|手机号)·尾号[^\]]*\]")
@@ -33,6 +35,11 @@ _ENDING = re.compile(rf"(?<=尾号)\D{{0,3}}?{_SPOKEN}|(?<=[后末][三四34]位
 _DAY = r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)"
 _NUMBER = re.compile(rf"(?<![\d.\-])(?!{_DAY})\d[\d\s\-*]{{2,}}\d(?!\d|\.\d|\s*[年元块万千百]|\s*yuan|\s*rmb)", re.IGNORECASE)
 _HOME = re.compile(r"[\da-z]+(?=\s*(?:号楼|号院|栋|幢|座|单元|室|弄|房间))", re.IGNORECASE)
+# Of people in English: behind what they are called or call themselves, in capitals.
+_WESTERN = re.compile(
+    r"\b(?i:my name is|i am|i'm|this is|name:|mr\.?|mrs\.?|ms\.?|miss|teller|cashier|clerk|manager|called|named)"
+    r"\s+(?P<value>[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2})"
+)
 _PAUSE = re.compile(r"[，,。！!？?；;、\s]")
 
 
@@ -53,22 +60,29 @@ def glance(ticket: Ticket, catalogue: Catalogue) -> Glance:
     return Glance(
         product=catalogue.text(f"tickets.products.{ticket.product}") if ticket.product != "other" else "",
         day=_day(_told(record, "occurred_at"), catalogue),
-        place=first_words(_told(record, "occurred_place") or _told(record, "branch"), name, PLACE_CHARS),
+        place=first_words(_told(record, "occurred_place") or _told(record, "branch"), name, PLACE_COLUMNS),
         amount=_amount(record.get("amount_yuan"), catalogue),
         words=first_words(ticket.content, name),
     )
 
 
-def first_words(text: str, name: str = "", limit: int = FIRST_CHARS) -> str:
-    """The beginning of *text* on one line, at most *limit* characters of it: names, numbers of people and their homes hidden.
+def first_words(text: str, name: str = "", columns: int = FIRST_COLUMNS) -> str:
+    """The beginning of *text* on one line of at most *columns*: names, numbers of people and their homes hidden.
 
     *name* is the customer's, if it is known.
     """
     line = masked(" ".join(text.split()), name)
-    if len(line) <= limit:
+    limit = _fits(line, columns)
+    if limit == len(line):
         return line
     pauses = [match.start() for match in _PAUSE.finditer(line, limit // 2, limit)]
     return line[: pauses[-1] if pauses else limit - 1] + "…"
+
+
+def _fits(line: str, columns: int) -> int:
+    """How many characters of *line* stand in *columns*."""
+    ends = accumulate(2 if east_asian_width(char) in "WF" else 1 for char in line)
+    return sum(end <= columns for end in ends)
 
 
 def masked(text: str, name: str = "") -> str:
@@ -81,7 +95,8 @@ def masked(text: str, name: str = "") -> str:
 
 
 def _people(text: str) -> Iterator[str]:
-    return (text[start:end] for start, end in people(normalise(text)))
+    yield from (text[start:end] for start, end in people(normalise(text)))
+    yield from (match.group("value") for match in _WESTERN.finditer(text))
 
 
 def _told(record: Mapping[str, Any], field: str) -> str:
@@ -94,7 +109,7 @@ def _day(moment: str, catalogue: Catalogue) -> str:
     try:
         told = datetime.fromisoformat(moment)
     except ValueError:
-        return first_words(moment, limit=PLACE_CHARS)
+        return first_words(moment, columns=PLACE_COLUMNS)
     return day_for_people(told, catalogue)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.catalogue import Catalogue, load_yaml
 from config.labels import FeedbackChannel, Priority, Product, TicketKind, TicketState
-from handoff.tickets.glance import FIRST_CHARS, first_words, glance, masked
+from handoff.tickets.glance import FIRST_COLUMNS, first_words, glance, masked
 from store.model import Ticket
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -75,6 +75,7 @@ def test_a_moment_or_place_in_the_customers_words_is_masked_as_they_are():
         ("我家在建国路88号院3号楼502室", "我家在建国路****号院****号楼****室"),
         ("2026年11月3日转账5000元，手续费12.50元", "2026年11月3日转账5000元，手续费12.50元"),
         ("2026-11-03 等了2小时", "2026-11-03 等了2小时"),
+        ("My name is Li Xiuying, the teller Wang Li took card 6222 0201", "My name is L*, the teller W* took card ****"),
     ],
 )
 def test_names_numbers_and_homes_are_hidden_and_days_and_sums_are_not(said, shown):
@@ -88,7 +89,9 @@ def test_the_customers_own_name_is_hidden_wherever_it_stands():
 def test_a_long_text_ends_at_a_pause_and_a_name_cut_in_two_is_hidden_all_the_same():
     said = "我昨天下午在朝阳支行排了两个小时的队，轮到我的时候机器坏了，柜员让我明天再来，也没有人道歉"
     assert first_words(said) == "我昨天下午在朝阳支行排了两个小时的队，轮到我的时候机器坏了，柜员让我明天再来…"
-    begins = "说" * (FIRST_CHARS - 4)
+    english = "The clerk at the counter kept me waiting for two hours, then she shut her window and left"
+    assert first_words(english) == "The clerk at the counter kept me waiting for two hours, then she shut her…"
+    begins = "说" * (FIRST_COLUMNS // 2 - 4)
     assert "欣怡" not in first_words(f"{begins}柜员王欣怡，说不行", "")
     assert "欣" not in first_words(f"{begins}柜员王欣怡，说不行", "")
 
@@ -96,7 +99,7 @@ def test_a_long_text_ends_at_a_pause_and_a_name_cut_in_two_is_hidden_all_the_sam
 @given(st.text(), st.text(max_size=6))
 def test_no_words_grow_beyond_two_lines_or_break(said, name):
     shown = first_words(said, name)
-    assert len(shown) <= FIRST_CHARS
+    assert len(shown) <= FIRST_COLUMNS
     assert "\n" not in shown
 
 
