@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from intents.lexicon import Lexicon
-from intents.sieve import Sieve
+from intents.sieve import Sieve, passing
 from intents.spans import Spans
 
 # Banks name their products by habit: 薪享贷, 稳稳盈, 活期宝, 装修分期, 家财险.
@@ -43,7 +43,7 @@ _APP_USED = re.compile(
 _USING = re.compile(r"(?:在|用|从|通过|上|打开|进|手机|你们|银行|下载|登录?)$")
 _HOTLINE = r"打(?:了)?(?:[一二两三四五六七八九十几\d]+[次遍回个])?(?P<value>(?:你们)?(?:95\d{0,3})?(?:的)?(?:客服热线|客服电话|电话银行|热线|客服|95\d{3}))(?!都|的人)"
 _ONLINE = r"在(?P<value>网上)(?=买|转|办|申|开|查|交|缴|还|充)"
-_PRODUCTS, _SCREENS, _CHANNELS = Sieve(_PRODUCT), Sieve((_SCREEN,)), Sieve((_HOTLINE, _ONLINE))
+_PRODUCTS, _SCREENS, _CHANNELS = _BY_FORM = Sieve(_PRODUCT), Sieve((_SCREEN,)), Sieve((_HOTLINE, _ONLINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,12 @@ class Named:
 
 def business(text: str, lexicon: Lexicon) -> Iterator[Named]:
     """What the normalised *text* names, each name at its first mention."""
+    found = [*_listed(text, lexicon)]
+    if not passing(text).keys().isdisjoint(_BY_FORM):
+        found = [*_by_form(text), *found]
     seen: set[tuple[str, str]] = set()
     taken: dict[str, Spans] = {}
-    for item in (*_by_form(text), *_listed(text, lexicon)):
+    for item in found:
         if item.slot not in taken:
             taken[item.slot] = Spans(len(text))
         if (item.slot, item.name.lower()) not in seen and taken[item.slot].take(item.start, item.end):

@@ -23,6 +23,7 @@ _MOST = 200  # strings that one part of a pattern may stand for
 # Single characters and pairs of these stand in most messages: what is told by other characters tells more.
 _COMMON = frozenset("的不我了是一你有在个没人们到这好上给都就也还要说行么来他打款银卡钱能什去用为出账客0123456789,，。!?")
 _COMMON_DIGIT = 10 * 0.3
+_TOGETHER = 0.3
 _EMPTY = frozenset({""})
 Needs = tuple[frozenset[str], ...]
 
@@ -52,7 +53,10 @@ def needed(pattern: str) -> Needs:
 
 
 def _commonness(gram: str) -> float:
-    return _COMMON_DIGIT if gram == DIGIT else math.prod(0.3 if char in _COMMON else 0.03 for char in gram)
+    """How often a text holds *gram*, about: two characters stand together less often than each stands anywhere."""
+    if gram == DIGIT:
+        return _COMMON_DIGIT
+    return _TOGETHER ** (len(gram) - 1) * math.prod(0.3 if char in _COMMON else 0.03 for char in gram)
 
 
 @lru_cache(maxsize=256)
@@ -65,9 +69,14 @@ def _best(found: Iterable[frozenset[str]]) -> Needs:
     """Of several sets those that are met least often, and none that another one implies."""
     best: list[frozenset[str]] = []
     for grams in sorted(set(found), key=lambda grams: (_weight(grams), sorted(grams))):
-        if not any(sharper <= grams for sharper in best):
+        if not any(_implies(sharper, grams) for sharper in best):
             best.append(grams)
     return tuple(best[:NEEDS])
+
+
+def _implies(these: frozenset[str], those: frozenset[str]) -> bool:
+    """Whether every text that holds one of *these* holds one of *those*: 转错 is there only where 转 is."""
+    return all(any(that in this for that in those) for this in these)
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> _Part:
@@ -156,6 +165,6 @@ def _repeat(least: int, most: int, items: Any) -> _Part:
 
 
 if __name__ == "__main__":
-    lines = (f"{json.dumps(name)}: {json.dumps(needs)}" for name, needs in needs_of_ours().items())
-    NEEDS_FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", "ascii")
+    lines = (f"{json.dumps(name)}: {json.dumps(needs, ensure_ascii=False)}" for name, needs in needs_of_ours().items())
+    NEEDS_FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
     sys.stdout.write(f"huiyin: wrote {NEEDS_FILE.name}\n")

@@ -13,7 +13,7 @@ from importlib.resources import files
 from operator import add
 from pathlib import Path
 
-NEEDS = 2  # sets of characters that a pattern may need one of each; a third one keeps few more texts off
+NEEDS = 3  # sets of characters that a pattern may need one of each
 DIGIT = "\uffff"  # stands for whatever \d matches among the needs of a pattern; no text holds it, for it is no character
 # What ``needs.py`` found out of our patterns, so that no start has to: by the pattern's digest.
 NEEDS_FILE = Path(str(files("intents") / "needs.json"))
@@ -50,13 +50,13 @@ class _Index:
         for gram in (*text, *map(add, text, text[1:])):
             if gram in by_gram:
                 met |= by_gram[gram]
-        both = met & met >> 1 & self._firsts
+        all_met = met & met >> 1 & met >> 2 & self._firsts
         found: dict[Sieve, list[int]] = {}
-        while both:
-            lowest = both & -both
+        while all_met:
+            lowest = all_met & -all_met
             sieve, number = self._sieves[lowest.bit_length() // NEEDS]
             found.setdefault(sieve, []).append(number)
-            both ^= lowest
+            all_met ^= lowest
         return found
 
 

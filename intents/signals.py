@@ -104,6 +104,7 @@ _LENGTHS = (3, 6, 12, 25, 50, 100, 200)
 _SHAPES = (*(f"over_{length}" for length in _LENGTHS), "many_digits", "exclaims")
 NAMES: tuple[str, ...] = (*(name for name, _ in _WORDS), *_SHAPES, *NETS, *QUALIFIERS, "alarm", "wants_person")
 _NUMBER = {name: number for number, name in enumerate(NAMES)}
+_OVER = tuple((limit, _NUMBER[f"over_{limit}"]) for limit in _LENGTHS)
 _DIGIT = re.compile(r"\d")
 _EXCLAIMS = re.compile(r"[!！]{2,}")
 _MANY = 4
@@ -121,13 +122,15 @@ def numbers_of(text: str, reasons: tuple[str, ...], qualifiers: tuple[str, ...],
     text = text[:SIGNAL_CHARS]
     shown = [number for number, _ in _SIEVE.search(text)]
     length = len(text.strip())
-    names = [f"over_{limit}" for limit in _LENGTHS if length > limit]
+    shown += [number for limit, number in _OVER if length > limit]
     if len(_DIGIT.findall(text)) >= _MANY:
-        names.append("many_digits")
+        shown.append(_NUMBER["many_digits"])
     if _EXCLAIMS.search(text):
-        names.append("exclaims")
-    if alarming(reasons, qualifiers):
-        names.append("alarm")
+        shown.append(_NUMBER["exclaims"])
+    if reasons and alarming(reasons, qualifiers):
+        shown.append(_NUMBER["alarm"])
     if wants:
-        names.append("wants_person")
-    return [*shown, *(_NUMBER[name] for name in (*names, *reasons, *qualifiers))]
+        shown.append(_NUMBER["wants_person"])
+    if reasons or qualifiers:
+        shown += [_NUMBER[name] for name in (*reasons, *qualifiers)]
+    return shown

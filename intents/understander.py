@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,7 @@ _WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
 _WANT = r"(?:你好|您好)?[,，\s]*我?(?:想|要|来|有)?(?:要|提|说)?(?:一?[个点些])?"
 _END = r"(?:一下|一个|个|点|些)?(?:问题|情况|意见)?[了吧呢啊。.!！~\s]*"
 # Whole messages that only announce a matter: few characters, and one meaning.
-_OPENERS = (
-    (Kind.COMPLAINT, re.compile(rf"{_WANT}(?:投诉|反馈|反映|意见){_END}")),
-    (Kind.SUGGESTION, re.compile(rf"{_WANT}建议{_END}")),
-    (Kind.PRAISE, re.compile(rf"{_WANT}(?:表扬|点赞){_END}")),
-)
+_OPENER = re.compile(rf"{_WANT}(?:(?P<complaint>投诉|反馈|反映|意见)|(?P<suggestion>建议)|(?P<praise>表扬|点赞)){_END}")
 _TAKES_BACK = re.compile(r"撤|收回|取消|不(?:想)?(?:投诉|追究|告|要|用)|算了")
 # A report is urgent, and a complaint is where money is blocked that an emergency needs; nothing else ever is.
 _CANNOT_WAIT = (Kind.URGENT_REPORT.value, Kind.COMPLAINT.value)
@@ -105,7 +102,7 @@ class Understander:
         scores = self._model.scores(model_text(text), numbers_of(read, caught, qualifiers, wants=wants), self._words.vector(text))
         if opinion is not None:
             scores = self._mixed(scores, opinion)
-        ranking = sorted(zip(self._model.intent.labels, scores.intents, strict=True), key=lambda item: -item[1])
+        ranking = sorted(zip(self._model.intent.labels, scores.intents, strict=True), key=itemgetter(1), reverse=True)
         kinds = sorted(zip(scores.kinds, self._model.kind.labels, strict=True), reverse=True)
         product_confidence, product = max(zip(scores.products, self._model.product.labels, strict=True))
         likelihood = {label: chance for chance, label in kinds}
@@ -320,8 +317,8 @@ def _with_nets(u: Understanding, act: DialogueAct | None) -> Understanding:
     if u.intent == DialogueAct.WITHDRAW and not _TAKES_BACK.search(u.text):
         # 我想投诉 and 撤回投诉 share most of their characters: taking something back needs a word for it.
         u = replace(u, intent=u.kind.value, confidence=u.kind_confidence, understood=u.kind_confidence > 0)
-    opened = next((kind for kind, pattern in _OPENERS if pattern.fullmatch(u.text.strip())), None)
-    if opened is not None:
+    if (opener := _OPENER.fullmatch(u.text.strip())) is not None:
+        opened = Kind(str(opener.lastgroup))
         u = replace(u, intent=opened.value, kind=opened, confidence=1.0, kind_confidence=1.0, understood=True)
     if u.urgent_reasons:
         ranking = (("urgent_report", max(0.9, u.confidence)), *(item for item in u.intent_ranking if item[0] != "urgent_report"))
@@ -335,14 +332,17 @@ def _with_nets(u: Understanding, act: DialogueAct | None) -> Understanding:
     elif u.intent == "urgent_report":
         # Without a reason there is no alarm: the likeliest kind beside it speaks.
         u = replace(u, intent=u.kind.value, confidence=u.kind_confidence)
-    says_little = u.intent in ("inform", "other", "enquiry", "greeting_chitchat") or not _WORDS.search(u.text)
-    if u.first("ticket_no") and not u.urgent and says_little:
+    if u.entities and u.first("ticket_no") and not u.urgent and _says_little(u):
         u = replace(u, intent="ticket_status", kind=Kind.TICKET_STATUS, confidence=max(0.9, u.confidence), understood=True)
     if u.wants_person and not u.urgent:
         u = replace(u, intent="human_request", confidence=max(0.9, u.confidence), understood=True)
     if u.kind is Kind.HUMAN_REQUEST and u.product is Product.OTHER:
         u = replace(u, product=Product.HOTLINE)
     return u
+
+
+def _says_little(u: Understanding) -> bool:
+    return u.intent in ("inform", "other", "enquiry", "greeting_chitchat") or not _WORDS.search(u.text)
 
 
 def _nothing(text: str) -> Understanding:

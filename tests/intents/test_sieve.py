@@ -83,7 +83,7 @@ def test_a_pattern_with_several_ways_needs_of_each_way_what_that_way_needs():
 
 
 def test_the_needs_of_our_patterns_are_written_down_as_they_are():
-    kept = json.loads(NEEDS_FILE.read_text("ascii"))
+    kept = json.loads(NEEDS_FILE.read_text("utf-8"))
     ours = {digest(source) for _, sieve in SIEVES for source in sieve.sources}
     now = {name: needs for name, needs in needs_of_ours().items() if name in ours}
     assert kept == now, "a pattern was changed: run python -m intents.needs"
