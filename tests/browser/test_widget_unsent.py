@@ -38,7 +38,7 @@ async def test_a_message_whose_acknowledgement_was_lost_with_the_page_is_not_dou
     chat_service.line.mend()
     await page.reload()
     await expect(said(page, "bot", "收到：只有一次")).to_be_visible()
-    await expect(page.locator("li.customer time")).not_to_contain_text("发送中")
+    await expect(page.get_by_text("发送中")).to_have_count(0)
     assert await bubbles(page, "customer") == ["只有一次"]
     assert len(chat_service.intake.received) == 1
 

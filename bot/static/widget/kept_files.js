@@ -84,8 +84,8 @@ export function dropFile(key) {
 }
 
 export function dropFiles() {
-  if (!load(KEPT)) return last;
   return inTurn(async () => {
+    if (!load(KEPT)) return;
     await stored((store) => store.clear());
     remove(KEPT);
   });
@@ -93,6 +93,5 @@ export function dropFiles() {
 
 // What other tabs left behind and nobody will ask for.
 export function dropOldFiles() {
-  if (!load(KEPT)) return last;
-  return inTurn(() => stored((store) => tidied(store, (left) => left.length || remove(KEPT))));
+  return inTurn(() => load(KEPT) && stored((store) => tidied(store, (left) => left.length || remove(KEPT))));
 }
