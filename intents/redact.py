@@ -105,7 +105,7 @@ def redact(text: str, *, expecting: str | None = None) -> Redacted:
         ]
     else:
         found = _spans(plain, expecting)
-    return _replaced(text, sorted(_without_overlaps(found, len(text))))
+    return _replaced(text, sorted(_without_overlaps(found, len(text))) if found else [])
 
 
 Span = tuple[int, int, str, str]
