@@ -68,7 +68,7 @@ class Problems:
 
 def _body(problem: Problem, catalogue: Catalogue) -> bytes:
     body = {"type": f"urn:huiyin:problem:{problem.code}", "title": problem.code, "status": problem.status, **problem.extra}
-    detail = problem.detail or catalogue.find(f"problem.{problem.code}")
+    detail = catalogue.says(problem.detail) or catalogue.find(f"problem.{problem.code}")
     if detail:
         body["detail"] = detail
     return json.dumps(body).encode()

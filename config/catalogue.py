@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -17,6 +17,21 @@ def load_yaml(name: str) -> Any:
     """The parsed content of *name*: the bank's own file of that name, or else the packaged one in ``config/``."""
     text = source_of(name).read_text("utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+class Sentence(str):
+    """A sentence that remembers what it says, so that somebody who reads another language can be told it in theirs."""
+
+    __slots__ = ("key", "values")
+
+    def __new__(cls, text: str, key: str, values: dict[str, object]) -> Self:
+        """*text* is what the sentence under *key* says with *values* in it."""
+        sentence = super().__new__(cls, text)
+        sentence.key, sentence.values = key, values
+        return sentence
+
+    key: str
+    values: dict[str, object]
 
 
 class Catalogue:
@@ -54,6 +69,14 @@ class Catalogue:
     def text(self, key: str, **values: object) -> str:
         """The sentence under *key* with *values* in it."""
         return self._texts[key].format(**values)
+
+    def sentence(self, key: str, **values: object) -> Sentence:
+        """The same for somebody whose language is not known here."""
+        return Sentence(self.text(key, **values), key, values)
+
+    def says(self, text: str) -> str:
+        """*text* in the words of this catalogue, if it is a sentence that knows what it says; else as it is."""
+        return self.text(text.key, **text.values) if isinstance(text, Sentence) else text
 
     def find(self, key: str) -> str | None:
         """The plain sentence under *key*, if there is one."""

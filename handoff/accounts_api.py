@@ -153,7 +153,7 @@ class AccountsApi:
             return done
 
         if not await self._store.write(add):
-            raise Problem(409, "login_taken", self._catalogue.text("desk.problem.login_taken"))
+            raise Problem(409, "login_taken", self._catalogue.sentence("desk.problem.login_taken"))
         self._bell.ring(AGENTS)
         return web.json_response(OneStaffAccount(agent=_account_frame(member)), status=201)
 
@@ -172,7 +172,7 @@ class AccountsApi:
         body, agent_id, now = await read_body(request, ChangedAccount), request.match_info["id"], self._clock.now()
         self._check_words(body)
         if agent_id == agent.id and (not body.active or body.role is not Role.ADMINISTRATOR):
-            raise Problem(409, "own_account", self._catalogue.text("desk.problem.own_account"))
+            raise Problem(409, "own_account", self._catalogue.sentence("desk.problem.own_account"))
         hashed = await asyncio.to_thread(hash_password, body.password) if body.password else None
 
         def change(tx: Tx) -> Agent | None:
@@ -197,7 +197,7 @@ class AccountsApi:
 
         changed = await self._store.write(change)
         if changed is None:
-            raise Problem(404, "no_agent", self._catalogue.text("desk.problem.no_agent"))
+            raise Problem(404, "no_agent", self._catalogue.sentence("desk.problem.no_agent"))
         self._bell.ring(AGENTS)
         return web.json_response(OneStaffAccount(agent=_account_frame(changed)))
 
@@ -209,10 +209,10 @@ class AccountsApi:
         if body.department is not None and body.department not in department_names():
             raise Problem(422, "bad_request", fields=["department"])
         if queueing().unknown_skills(body.skills):
-            raise Problem(422, "no_skill", self._catalogue.text("desk.problem.no_skill"))
+            raise Problem(422, "no_skill", self._catalogue.sentence("desk.problem.no_skill"))
 
     def _forbidden(self) -> Problem:
-        return Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+        return Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
 
 
 def _account_frame(agent: Agent) -> StaffAccount:

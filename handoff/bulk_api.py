@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import TypedDict
 
+from config.catalogue import Catalogue
 from config.operations import Operation, described
 from config.problem import Problem
 from handoff.auth import Auth
@@ -71,7 +72,8 @@ class BulkDone(TypedDict):
 class BulkApi:
     """``POST /conversations/bulk``."""
 
-    def __init__(self, auth: Auth, service: Service, passing: Passing, tagging: Tagging) -> None:
+    def __init__(self, auth: Auth, service: Service, passing: Passing, tagging: Tagging, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
         self._auth = auth
         self._service = service
         self._passing = passing
@@ -88,12 +90,13 @@ class BulkApi:
     )
     async def _do(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         body = await read_body(request, Bulk)
+        words = self._catalogue.asked_for(request.headers.get("Accept-Language"))
         results: dict[str, StepDone | StepRefused] = {}
         for conversation_id in dict.fromkeys(body.ids):
             try:
                 await self._step(agent, body)(conversation_id)
             except Problem as problem:
-                results[conversation_id] = {"done": False, "code": problem.code, "detail": problem.detail}
+                results[conversation_id] = {"done": False, "code": problem.code, "detail": words.says(problem.detail)}
             else:
                 results[conversation_id] = {"done": True}
         return web.json_response(BulkDone(results=results))

@@ -133,7 +133,7 @@ class CannedApi:
 
     def _reply(self, agent: Agent, reply_id: str, body: Canned) -> CannedReply:
         if body.shared and not policy.edits_shared(agent):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
         return CannedReply(reply_id, None if body.shared else agent.id, body.shortcut, body.title, body.text)
 
     async def _own(self, agent: Agent, reply_id: str) -> CannedReply:
@@ -142,7 +142,7 @@ class CannedApi:
         if found is None or (found.owner_id is not None and found.owner_id != agent.id):
             raise Problem(404, "not_found")
         if found.owner_id is None and not policy.edits_shared(agent):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
         return found
 
 

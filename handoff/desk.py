@@ -92,7 +92,7 @@ class Desk:
             SessionApi(store, bell, clock, catalogue, auth, self.absences),
             DeskApi(store, clock, catalogue, auth, service, filing, looks),
             PassingApi(auth, passing),
-            BulkApi(auth, service, passing, tagging),
+            BulkApi(auth, service, passing, tagging, catalogue),
             TagsApi(store, auth, tagging),
             ExportApi(store, blobs, clock, catalogue, auth),
             UnmaskingApi(store, clock, catalogue, auth),

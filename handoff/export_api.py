@@ -80,7 +80,7 @@ class ExportApi:
         if view is None:
             raise Problem(404, "not_found")
         if not policy.may_export(agent, view["agent"]["id"] if view["agent"] else None):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
         # Written down first: what nobody knows of is not handed out.
         detail = {"format": wanted}
         await self._store.write(lambda tx: audit.record(tx, agent.id, "exported", conversation_id, detail, now))

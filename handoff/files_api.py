@@ -203,7 +203,7 @@ class FilesApi:
             raise self._problem(status, code, limit) from None
 
     def _problem(self, status: int, code: str, limit: int = 0) -> Problem:
-        return Problem(status, code, self._catalogue.text(f"desk.problem.{code}", limit=limit // (1024 * 1024)))
+        return Problem(status, code, self._catalogue.sentence(f"desk.problem.{code}", limit=limit // (1024 * 1024)))
 
 
 def _named_as(name: str, written: str) -> str:

@@ -55,9 +55,9 @@ class FilingDesk:
         409 ``draft_settled`` when the draft that the form was filled in from was filed or declined meanwhile.
         """
         if not form.content.strip() or len(form.content) > MAX_TEXT_CHARS:
-            raise Problem(422, "bad_request", self._catalogue.text("desk.problem.no_content"))
+            raise Problem(422, "bad_request", self._catalogue.sentence("desk.problem.no_content"))
         if not policy.may_give(agent, form.priority):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
         now = self._clock.now()
         first = await self._holdings.of(agent, conversation_id)
         customer = await self._store.read(lambda tx: conversations.customer_of(tx, conversation_id))
@@ -69,7 +69,7 @@ class FilingDesk:
 
         def filing(seen: Conversation) -> Write:
             if seen.state.get("draft") != first.state.get("draft"):
-                raise Problem(409, "draft_settled", self._catalogue.text("desk.problem.draft_settled"))
+                raise Problem(409, "draft_settled", self._catalogue.sentence("desk.problem.draft_settled"))
             return self._write(agent, seen, customer, form, number, now, external_id)
 
         try:

@@ -43,9 +43,9 @@ class Holdings:
     def message(self, agent: Agent, text: str, **more: Any) -> MessageDraft:
         """A message of *agent*'s. People write numbers too: what is protected is protected here as well."""
         if not text.strip():
-            raise Problem(422, "empty", self._catalogue.text("desk.problem.empty"))
+            raise Problem(422, "empty", self._catalogue.sentence("desk.problem.empty"))
         if len(text) > MAX_TEXT_CHARS:
-            raise Problem(422, "too_long", self._catalogue.text("desk.problem.too_long", limit=MAX_TEXT_CHARS))
+            raise Problem(422, "too_long", self._catalogue.sentence("desk.problem.too_long", limit=MAX_TEXT_CHARS))
         safe = redact(text, expecting="amount_yuan")
         hidden = tuple(Protected(item.kind, item.token, item.original) for item in safe.found if item.kind != "secret")
         return MessageDraft(Speaker.AGENT, safe.text, agent_id=agent.id, protected=hidden, **more)
@@ -78,9 +78,9 @@ class Holdings:
 
         outcome = await self._store.write(write, key=conversation_id)
         if isinstance(outcome, tuple):
-            raise Problem(409, "unseen", self._catalogue.text("desk.problem.unseen"), seqs=[item.seq for item in outcome])
+            raise Problem(409, "unseen", self._catalogue.sentence("desk.problem.unseen"), seqs=[item.seq for item in outcome])
         if outcome == "with_wecom":
-            raise Problem(409, outcome, self._catalogue.text("desk.problem.with_wecom"))
+            raise Problem(409, outcome, self._catalogue.sentence("desk.problem.with_wecom"))
         if not isinstance(outcome, Appended):
             raise self.not_holder()
         self._bell.ring(conversation_id, outcome.seq)
@@ -119,7 +119,7 @@ class Holdings:
 
     def not_holder(self) -> Problem:
         """What to tell whoever does not hold the conversation."""
-        return Problem(409, "not_holder", self._catalogue.text("desk.problem.not_holder"))
+        return Problem(409, "not_holder", self._catalogue.sentence("desk.problem.not_holder"))
 
     def ring(self, conversation_id: str, seq: int = 0) -> None:
         """Tell everybody, after the commit, that somebody else may speak now, or that somebody is served or no longer."""

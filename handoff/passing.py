@@ -51,7 +51,7 @@ class Passing:
     async def to_skill(self, agent: Agent, conversation_id: str, skill: str, reason: str) -> None:
         """Let somebody go on who knows *skill*."""
         if skill not in queueing().skills:
-            raise Problem(422, "no_skill", self._catalogue.text("desk.problem.no_skill"))
+            raise Problem(422, "no_skill", self._catalogue.sentence("desk.problem.no_skill"))
         note = self._note(agent, "transferred_to_skill", reason, skill=queueing().skill_name(skill))
         await self._give_back(agent, conversation_id, Return("transferred", skill=skill), note)
 
@@ -64,10 +64,10 @@ class Passing:
         there = await self._store.read(lambda tx: on_duty(tx, now, self._settings.desk.presence_timeout_s))
         colleague = next((item for item in there if item.agent.id == colleague_id and colleague_id != agent.id), None)
         if colleague is None:
-            raise Problem(409, "target_away", self._catalogue.text("desk.problem.target_away", name=""))
+            raise Problem(409, "target_away", self._catalogue.sentence("desk.problem.target_away", name=""))
         name = colleague.agent.name
         if not colleague.has_room:
-            raise Problem(409, "target_full", self._catalogue.text("desk.problem.target_full", name=name))
+            raise Problem(409, "target_full", self._catalogue.sentence("desk.problem.target_full", name=name))
         offer_time = timedelta(seconds=queueing().offer_seconds)
         back = Return("transferred", reserved_for=colleague_id, reserved_until=now + offer_time, offered_by=agent.id)
         await self._give_back(agent, conversation_id, back, self._note(agent, "transferred_to_agent", reason, name=name))
@@ -110,7 +110,7 @@ class Passing:
 
         freed, offered_by = await self._store.write(free, key=conversation_id)
         if not freed:
-            raise Problem(409, "not_offered", self._catalogue.text("desk.problem.not_offered"))
+            raise Problem(409, "not_offered", self._catalogue.sentence("desk.problem.not_offered"))
         self._holdings.ring(conversation_id)
         if offered_by is not None:
             signal_over(self._bell, conversation_id, "refused", agent, (offered_by, agent.id))
@@ -127,7 +127,7 @@ class Passing:
         there = await self._store.read(lambda tx: on_duty(tx, now, self._settings.desk.presence_timeout_s))
         colleague = next((item.agent for item in there if item.agent.id == colleague_id), None)
         if colleague is None:
-            raise Problem(409, "target_away", self._catalogue.text("desk.problem.target_away", name=""))
+            raise Problem(409, "target_away", self._catalogue.sentence("desk.problem.target_away", name=""))
         note = self._note(agent, "assigned", reason, name=colleague.name, by=agent.name)
         await self._give(agent, colleague, conversation_id, note)
         if colleague.id != agent.id:
@@ -135,7 +135,7 @@ class Passing:
 
     def _only_supervisors(self, agent: Agent) -> None:
         if not policy.supervises(agent):
-            raise Problem(403, "supervisor_only", self._catalogue.text("desk.problem.supervisor_only"))
+            raise Problem(403, "supervisor_only", self._catalogue.sentence("desk.problem.supervisor_only"))
 
     async def _give(self, agent: Agent, to: Agent, conversation_id: str, note: MessageDraft) -> None:
         """Make the conversation *to*'s, whoever has it now: a colleague, the queue or the bot."""
@@ -168,7 +168,7 @@ class Passing:
 
         outcome = await self._store.write(give, key=conversation_id)
         if isinstance(outcome, str) and outcome != "mine":
-            told = self._catalogue.text(f"desk.problem.{outcome}", name=to.name)
+            told = self._catalogue.sentence(f"desk.problem.{outcome}", name=to.name)
             raise Problem(404 if outcome == "missing" else 409, outcome, told)
         self._holdings.ring(conversation_id)
         if isinstance(outcome, Given):

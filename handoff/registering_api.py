@@ -71,7 +71,7 @@ class RegisteringApi:
     )
     async def _post(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         if not policy.takes_conversations(agent):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
         key = idempotency_key(request)
         form = self._filing.parse(await read_small(request), request.content_type)
         faults = [("channel", "literal_error")] if form.channel not in REGISTERED else []

@@ -81,7 +81,7 @@ class SavedViewsApi:
         filters = body.filters.model_dump(mode="json", exclude_defaults=True) | {"view": body.filters.view}
         view = SavedView(new_id(now), body.name, filters)
         if not await self._store.write(lambda tx: saved_views.save(tx, agent.id, view, now, MAX_VIEWS)):
-            raise Problem(422, "too_many", self._catalogue.text("desk.problem.too_many_views", limit=MAX_VIEWS))
+            raise Problem(422, "too_many", self._catalogue.sentence("desk.problem.too_many_views", limit=MAX_VIEWS))
         return web.json_response(_view_frame(view), status=201)
 
     @described(Operation("Remove a saved view", "saved views", scope="conversations:write", answers={204: None}))

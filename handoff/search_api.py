@@ -178,10 +178,10 @@ class SearchApi:
         if before and not (before.isascii() and before.isdecimal() and len(before) <= MAX_ID_DIGITS):
             raise Problem(400, "bad_request")
         if not words or len(words) > grams.MAX_QUERY_CHARS:
-            raise Problem(422, "no_words", self._catalogue.text("desk.problem.no_words", limit=grams.MAX_QUERY_CHARS))
+            raise Problem(422, "no_words", self._catalogue.sentence("desk.problem.no_words", limit=grams.MAX_QUERY_CHARS))
         terms = grams.terms(words)
         if not terms:
-            raise Problem(422, "no_words", self._catalogue.text("desk.problem.short_words"))
+            raise Problem(422, "no_words", self._catalogue.sentence("desk.problem.short_words"))
         now = self._clock.now()
         newest = first_id(now + timedelta(days=1))
         found = sorted({gram for term in terms for gram in grams.wanted(term)})

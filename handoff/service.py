@@ -41,7 +41,7 @@ class Service:
         skill that the agent lacks (``skill``), and when conversations are assigned (``assigned_only``).
         """
         if not policy.takes_conversations(agent):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.administrator"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.administrator"))
         now, supervises = self._clock.now(), policy.supervises(agent)
         entry, there = await self._store.read(lambda tx: self._queued(tx, agent, conversation_id, now))
         if entry is not None and not supervises:
@@ -55,12 +55,12 @@ class Service:
                 raise self._taken(outcome)
             return
         if isinstance(outcome, str):
-            raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.text(f"desk.problem.{outcome}"))
+            raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.sentence(f"desk.problem.{outcome}"))
         self._holdings.ring(conversation_id)
 
     def _queued(self, tx: Tx, agent: Agent, conversation_id: str, now: datetime) -> tuple[QueueEntry | None, tuple[OnDuty, ...]]:
         if not sight.sees(tx, agent, conversation_id):
-            raise Problem(404, "missing", self._catalogue.text("desk.problem.missing"))
+            raise Problem(404, "missing", self._catalogue.sentence("desk.problem.missing"))
         entry = queue.entry(tx, conversation_id)
         if entry is None or not entry.waits:
             return None, ()
@@ -71,13 +71,13 @@ class Service:
         if entry.reserved_at(now) == agent.id:
             return
         if self._settings.desk.assignment == "automatic":
-            raise Problem(409, "assigned_only", self._catalogue.text("desk.problem.assigned_only"))
+            raise Problem(409, "assigned_only", self._catalogue.sentence("desk.problem.assigned_only"))
         if not may_take(entry, agent, there, now, queueing()):
             skill = queueing().skill_name(entry.skill or "")
-            raise Problem(409, "skill", self._catalogue.text("desk.problem.skill", skill=skill))
+            raise Problem(409, "skill", self._catalogue.sentence("desk.problem.skill", skill=skill))
 
     def _taken(self, winner: Agent) -> Problem:
-        told = self._catalogue.text("desk.problem.taken_by", name=winner.name)
+        told = self._catalogue.sentence("desk.problem.taken_by", name=winner.name)
         return Problem(409, "taken", told, agent={"id": winner.id, "name": winner.name})
 
     async def reply(
@@ -142,7 +142,7 @@ class Service:
 
         def ending(seen: Conversation) -> Write:
             if seen.state.get("draft"):
-                raise Problem(409, "draft_open", self._catalogue.text("desk.problem.draft_open"))
+                raise Problem(409, "draft_open", self._catalogue.sentence("desk.problem.draft_open"))
             plain, question = farewell.in_language(seen.language), asking.in_language(seen.language)
             state = conversations.sealed_state(crypto, seen.id, rating.asked(seen.state, seen.id, question))
 

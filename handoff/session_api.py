@@ -86,7 +86,7 @@ class SessionApi:
     async def _presence(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         chosen = (await read_body(request, Presence)).presence
         if not policy.takes_conversations(agent):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.administrator"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.administrator"))
         await self._set(agent, chosen)
         return web.json_response(OneStaffMember(agent={**frames.agent_frame(agent), "presence": chosen}))
 

@@ -75,10 +75,10 @@ class StaffApi:
     async def _set_work(self, request: web.Request, agent: Agent) -> web.StreamResponse:
         """How many conversations somebody may hold, and what they know. What they hold already stays theirs."""
         if agent.role not in MAY_SET:
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
         body, agent_id, now = await read_body(request, Work), request.match_info["id"], self._clock.now()
         if queueing().unknown_skills(body.skills):
-            raise Problem(422, "no_skill", self._catalogue.text("desk.problem.no_skill"))
+            raise Problem(422, "no_skill", self._catalogue.sentence("desk.problem.no_skill"))
 
         def change(tx: Tx) -> Agent | None:
             if agents.set_work(tx, agent_id, capacity=body.capacity, skills=body.skills):
@@ -88,7 +88,7 @@ class StaffApi:
 
         changed = await self._store.write(change)
         if changed is None:
-            raise Problem(404, "no_agent", self._catalogue.text("desk.problem.no_agent"))
+            raise Problem(404, "no_agent", self._catalogue.sentence("desk.problem.no_agent"))
         self._bell.ring(AGENTS)
         return web.json_response(OneStaffMember(agent=frames.agent_frame(changed)))
 

@@ -107,7 +107,7 @@ class SupervisionApi:
     )
     async def _show(self, _request: web.Request, agent: Agent) -> web.StreamResponse:
         if agent.role not in MAY_SEE:
-            raise Problem(403, "supervisor_only", self._catalogue.text("desk.problem.supervisor_only"))
+            raise Problem(403, "supervisor_only", self._catalogue.sentence("desk.problem.supervisor_only"))
         now = self._clock.now()
         today = in_shanghai(now).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 

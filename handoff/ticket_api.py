@@ -100,11 +100,11 @@ class TicketApi:
         number, body, now = request.match_info["no"], await read_body(request, Move), self._clock.now()
         ticket = await self._store.read(lambda tx: tickets.get(tx, number))
         if ticket is None or not policy.sees_ticket(agent, ticket):
-            raise Problem(404, "missing", self._catalogue.text("desk.problem.missing"))
+            raise Problem(404, "missing", self._catalogue.sentence("desk.problem.missing"))
         if ticket.state is TicketState.PENDING and body.to is TicketState.IN_PROGRESS:
             lacking = missing_from_group_a(ticket)
             if lacking:
-                raise Problem(409, "incomplete", self._catalogue.text("desk.problem.incomplete"), missing=list(lacking))
+                raise Problem(409, "incomplete", self._catalogue.sentence("desk.problem.incomplete"), missing=list(lacking))
         outcome = await self._store.write(
             lambda tx: tickets.move(
                 tx,
@@ -118,5 +118,5 @@ class TicketApi:
             )
         )
         if isinstance(outcome, str):
-            raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.text(f"desk.problem.{outcome}"))
+            raise Problem(404 if outcome == "missing" else 409, outcome, self._catalogue.sentence(f"desk.problem.{outcome}"))
         return web.json_response(frames.ticket_frame(outcome, self._catalogue))

@@ -125,7 +125,7 @@ class UnmaskingApi:
         if found == "missing":
             raise Problem(404, "not_found")
         if found == "not_allowed":
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
         kind, value = found
         now = self._clock.now()
         detail: dict[str, Any] = {"what": kind, "reason": redact(reason).text, **({"seq": seq} if seq else {})}

@@ -53,6 +53,7 @@ def test_everything_that_a_customer_reads_of_a_ticket_stands_in_both_languages_w
     chinese, english = load_yaml("notices.zh-CN.yaml"), load_yaml("notices.en.yaml")
     for part in ("states", "kinds", "steps", "page"):
         assert english["tickets"][part].keys() == chinese["tickets"][part].keys(), part
+    assert english["desk"]["problem"].keys() == chinese["desk"]["problem"].keys()
     assert english["tickets"]["form"]["errors"].keys() == chinese["tickets"]["form"]["errors"].keys()
     known = flat(chinese)
     ours = {
@@ -98,6 +99,26 @@ async def test_receipt_and_page_of_a_ticket_are_english_for_who_asks_for_it_and_
     _, chinese = await send(bank, link, "", method="GET")
     assert (chinese["kind"], chinese["status"], chinese["about"]["product"]) == ("投诉", "待处理", "网点服务")
     assert chinese["answer_by"].endswith("日")
+
+
+async def test_the_desk_refuses_in_the_language_that_its_page_asks_for(bank: Bank):
+    first, second = await bank.agent("a1"), await bank.agent("a2")
+    await bank.say("u1", "转人工")
+    waiting = await first.waiting()
+    assert (await first.post(f"/conversations/{waiting}/claim"))[0] == 200
+    path = f"/conversations/{waiting}"
+    for verb, body, told in (
+        ("claim", {}, "坐席a1 is already serving this conversation."),
+        ("replies", {"text": "hello", "client_id": "c"}, "You are not serving this conversation any more. Please reload."),
+        ("replies", {"text": " ", "client_id": "c"}, "Please write something."),
+    ):
+        refused = await second.post(f"{path}/{verb}", body, **{"Accept-Language": "en"})
+        assert refused[0] in (409, 422)
+        assert refused[1]["detail"] == told
+        assert CHINESE.search((await second.post(f"{path}/{verb}", body, **{"Accept-Language": "zh-CN"}))[1]["detail"])
+    many = {"ids": [waiting], "action": "end"}
+    _, done = await second.post("/conversations/bulk", many, **{"Accept-Language": "en"})
+    assert done["results"][waiting]["detail"] == "You are not serving this conversation any more. Please reload."
 
 
 async def test_refusals_come_in_the_language_asked_for(bank: Bank):

@@ -122,10 +122,10 @@ class BranchCodesApi:
         try:
             made = await console.branch_code(wanted.branch, days=wanted.days)
         except ChannelRefused as refused:
-            detail = self._catalogue.text("desk.problem.wechat_refused", reason=refused.reason)
+            detail = self._catalogue.sentence("desk.problem.wechat_refused", reason=refused.reason)
             raise Problem(502, "wechat_refused", detail, reason=refused.reason) from None
         except (ChannelBusy, OutcomeUnknown):
-            detail = self._catalogue.text("desk.problem.wechat_away")
+            detail = self._catalogue.sentence("desk.problem.wechat_away")
             raise Problem(503, "wechat_away", detail, headers={"Retry-After": "60"}) from None
         now = self._clock.now()
         until = now + timedelta(days=made.lasts_days) if made.lasts_days else None
@@ -163,7 +163,7 @@ class BranchCodesApi:
 
     def _only_who_runs_branches(self, agent: Agent) -> None:
         if not policy.edits_shared(agent):
-            raise Problem(403, "not_allowed", self._catalogue.text("desk.problem.not_allowed"))
+            raise Problem(403, "not_allowed", self._catalogue.sentence("desk.problem.not_allowed"))
 
     def _console(self, name: str | None) -> tuple[str, Console]:
         """That account's, or the only one's."""
@@ -171,7 +171,7 @@ class BranchCodesApi:
         found = self._consoles.get(account)
         if found is None:
             raise Problem(
-                404, "no_such_account", self._catalogue.text("desk.problem.no_account"), accounts=sorted(self._consoles)
+                404, "no_such_account", self._catalogue.sentence("desk.problem.no_account"), accounts=sorted(self._consoles)
             )
         return account, found
 
