@@ -37,7 +37,7 @@ _WISHES = (
     r"给(?:我|个|大家|客户|一|我们|俺)(?:们|一)?(?:个|句)?.{0,6}(?:说法|交[代待]|解释|答复|道歉|公道|结果|回复|准话|准信|痛快话|赔偿|补偿|回话|话$)",
     r"(?:还|退|赔)(?:给)?我(?:的)?(?:钱|血汗钱|本金|存款|卡|公道|养老钱|年费|手续费|损失|利息|清白|[\d一二两三四五六七八九十]+)",
     r"^我?(?:就|只|就是|只是|现在)?(?:要|想要?|想把|申请)(?:求)?(?:你们|他|她|银行)?.{0,4}?(?:全额?|全部)?(?:退[款钱费还卡保]|赔|道歉|说法|撤销|注销|销户|补[偿卡充]|减免|解[冻除]|交代|知道原因|查监控|调监控|见|转人工|停|关|开通|取消|送面|拒付|改|一个?解释|回本金|人工)",
-    r"^(?:退[款钱费]|退(?:还|回)(?!了|来了).{0,14}|退给我|赔钱|赔偿.{0,10}|道歉|还钱|退卡|调监控|解冻|解封|挂失|止付|申请.{1,8}|恢复.{2,14}|关[掉闭](?!了).{2,10}|取消(?!了|不|失败).{2,14}|注销(?!了|不|掉了).{1,10}|书面(?:说明|答复|道歉).{0,20}|更正.{2,14}|删[掉除].{1,12}|开通.{2,10}|换[个一](?!了).{1,12}|予以.{1,8}|重新(?:出|发|开|办|做|审).{1,16}|加[一个]+.{0,8}呗?|补[发寄].{1,10}|预约.{0,8}取.{1,8}|转人工|撤销(?!不|了).{1,10}|给[他她].{0,2}(?:发[个点]|加|涨|点赞).{1,8}|免掉.{1,10}|快停|别再.{1,12}|退保|处理一下.{0,8}|解决一下.{0,8}|追回.{1,10}|冻结(?:我|卡|账|一下|这).{0,8})(?:吧|呗|！|!|$)",
+    r"^(?:退[款钱费]|退全[款额部]|全[款额]退|退(?:还|回)(?!了|来了).{0,14}|退给我|赔钱|赔偿.{0,10}|道歉|还钱|退卡|调监控|解冻|解封|挂失|止付|申请(?!号|书|表|单).{1,8}|恢复.{2,14}|关[掉闭](?!了).{2,10}|取消(?!了|不|失败).{2,14}|注销(?!了|不|掉了).{1,10}|书面(?:说明|答复|道歉).{0,20}|更正.{2,14}|删[掉除].{1,12}|开通.{2,10}|换[个一](?!了).{1,12}|予以.{1,8}|重新(?:出|发|开|办|做|审).{1,16}|加[一个]+.{0,8}呗?|补[发寄].{1,10}|预约.{0,8}取.{1,8}|转人工|撤销(?!不|了).{1,10}|给[他她].{0,2}(?:发[个点]|加|涨|点赞).{1,8}|免掉.{1,10}|快停|别再.{1,12}|退保|处理一下.{0,8}|解决一下.{0,8}|追回.{1,10}|冻结(?:我|卡|账|一下|这).{0,8})(?:吧|呗|！|!|$)",
     r"^.{1,8}(?:退回来|还给我|给我(?:退|免|减|恢复|解|补|寄|重)(?!的)|开除)(?:了|掉|吧)?$|退(?:还)?给我$|^(?:钱|人|卡).{0,3}(?:退回来|开除|还来|还我)",
     r"有没有人管|(?:让|叫)(?:你们)?(?:的)?(?:领导|主管|经理|行长|[\u4e00-\u9fff]{2,3})(?:给我)?(?:打|回|联系|来|处理|道歉|出来)|让(?:他|她).{0,6}道歉|查清.{0,4}(?:打|告诉|回|给我)",
     r"(?:请|麻烦.{0,6})(?:拨|回拨|打)|^表扬(?:一下|下).{1,12}|(?:指条|给条)路|^默认.{2,8}|.{2,6}默认.{2,6}$",
@@ -47,6 +47,10 @@ _NO_DEMAND = re.compile(
     r"(?:叫|姓).{1,4}的.{0,3}给我|(?:答应|承诺|说好).{0,4}(?:退|给|免|还)|(?:给我|帮我).{1,8}的(?:[\u4e00-\u9fff]{2,3}|人)(?:收|说|骗|让)|(?:说|告诉我|通知我|回复我?|答应|承诺)(?:是|了|要|会|让|叫|我|能|可以|必须|.{0,3}(?:天|日|小时)内)|(?:柜员|经理|客服|柜台|他们|银行|系统|工作人员|她|他|保安|坐席)(?:还|又|却|非|就|一直)?(?:要求|让|叫|要|请|非要|喊)我|(?:让|叫|要|逼|请)我(?!们?(?:满意|放心))|^要求(?:我|客户|提供|本人)|不给(?:我)?(?:退|解|处|办|个)|没(?:有)?(?:人)?(?:给我|帮我|处理|解决|答复|回复|道歉)|不(?:肯|愿|予)|拒绝|拒不|怎么(?!还不)|为什么|为啥|多少(?!钱都)|哪里|在哪(?!$)|多久|何时|什么时候|几点|如何|吗$(?<!来吗)(?<!退吗)(?<!改吗)(?<!免吗)|处理了|解决了|查了|改了[半好两三几]|一直(?:没|不|在)|才(?:给|能|会)|天天给我|老(?:是)?给我|希望越|请放心|请(?:到|去)(?:其他|别)|给我打(?:了)?电话(?:说|让|问)|给我发(?:了)?(?:短信|信息)说|帮我(?:妈|爸|们)?.{0,4}(?:了|的)|感谢.{0,4}帮"
 )
 _ASKS_ONLY = re.compile(r"能(?:帮我|给我)?查.{0,10}[吗么]$|查询不|能查")
+# 要求：一、退还本金；二、不收手续费。
+_LIST = re.compile(r"(?:诉求|要求|请求|希望|恳请)[^。！？!?]{0,6}?(?P<first>[一1][、.．)）:：])")
+_NEXT = re.compile(r"(?<=[；;。，,\s])[二三四五六2-6][、.．)）:：](?!\d)")
+_ITEM_END = re.compile(r"[；;。！!\n]|$")
 _ANNOUNCED = re.compile(r"诉求|要求|请求|建议")
 DEMANDS = Sieve((*_WISHES, _ANNOUNCED.pattern))
 _LONG = 24  # characters: voice and old people's messages run on without a stop
@@ -79,6 +83,8 @@ CHANNELS = Sieve(pattern for _, pattern in _CHANNELS)
 _TOLD = re.compile(
     r"(?:别|不要|勿|不用|没|天天|老|总|总是|一直|乱|收到|说|叫.{1,4}的|接到|她|他|们|推销|营销|骚扰|都|还)(?:再|是|会)?(?:给我|要)?(?:打|发|回|加)|(?:电话|短信|微信)(?:说|问|让|骚扰|催|推销|提示|显示)|打.{0,4}(?:电话|客服).{0,4}(?:不通|没人|不接|等|问)|说.{0,8}(?:回电|回访|联系)|(?:打|等).{0,2}了.{0,6}电话|打不通|没人|(?<!给)我打|我给|打了|(?:的|客服|催收|银行|骗子|人)打给我"
 )
+# 别打电话发微信就行 wants the one instead of the other: what is not wanted is left out of sight.
+_NO_CALL = re.compile(r"(?:别|不要|勿|不用|甭)(?:再|给我)*(?:打|来|拨)(?:我|个)*(?:电话|手机)(?!说|问)")
 _UNWANTED = re.compile(r"(?:别|不要|勿|不用|不方便|接不到|不接)(?:再|给我)*(?:打|来|发|接)?")
 
 
@@ -88,8 +94,13 @@ def demands(text: str) -> Iterator[tuple[int, int]]:
     if not passing:
         return
     wishes = [DEMANDS.pattern(number) for number in passing if number < len(_WISHES)]
+    listed = _listed(text)
+    if listed is not None:
+        yield listed
     for clause in _CLAUSE.finditer(text):
         start, end = clause.span()
+        if listed is not None and start < listed[1] and end > listed[0]:
+            continue
         announced = False
         if (filler := _FILLER.match(text, start, end)) is not None and filler.end() < end:
             start, announced = filler.end(), bool(_ANNOUNCED.search(filler.group()))
@@ -111,6 +122,16 @@ def demands(text: str) -> Iterator[tuple[int, int]]:
             yield start, start + len(said)
 
 
+def _listed(text: str) -> tuple[int, int] | None:
+    """Start and end of a numbered list of demands; None where there is none."""
+    first = _LIST.search(text)
+    numbers = [] if first is None else list(_NEXT.finditer(text, first.end()))
+    if first is None or not numbers:
+        return None
+    end = _ITEM_END.search(text, numbers[-1].end())
+    return first.start("first"), end.start() if end else len(text)
+
+
 def _first_place(wishes: list[re.Pattern[str]], said: str) -> int | None:
     """Where the first of *wishes* that *said* holds begins."""
     return min((match.start() for wish in wishes if (match := wish.search(said))), default=None)
@@ -122,7 +143,7 @@ def reply_wishes(text: str) -> Iterator[tuple[str, int, int]]:
     if not channels:
         return
     for clause in _CLAUSE.finditer(text):
-        said = text[clause.start() : clause.end()]
+        said = _NO_CALL.sub(lambda match: " " * len(match.group()), text[clause.start() : clause.end()])
         for name, pattern in channels:
             match = pattern.search(said)
             if match and not _TOLD.search(said) and not _UNWANTED.search(said[max(0, match.start() - 4) : match.start()]):

@@ -28,6 +28,8 @@ _SAME = re.compile(
 def parts(text: str) -> list[tuple[int, int]]:
     """Start and end of what may be matters of their own in the normalised *text*, in order; a single one for most messages."""
     begins = [match.start() for match in _SIEVE.finditer(text)]
+    if begins and (listed := _LIST_OF_DEMANDS.search(text)):
+        begins = [place for place in begins if place < listed.start() or not _COUNTED.match(text, place)]
     if not begins:
         return [(0, len(text))]
     bounds = [*begins[: MAX_PARTS - 1], len(text)]
@@ -47,6 +49,8 @@ def _says_enough(text: str, start: int, end: int) -> bool:
 # The order in which a bank would take them on.
 ORDER = {Kind.URGENT_REPORT: 0, Kind.COMPLAINT: 1, Kind.SUGGESTION: 3, Kind.ENQUIRY: 2, Kind.PRAISE: 4}
 _FEEDBACK = frozenset(ORDER)
+# 要求：一、退款；二、道歉 lists what is wanted, not matters.
+_LIST_OF_DEMANDS = re.compile(r"(?:诉求|要求|请求|希望|恳请)[^。！？!?]{0,6}?[一1][、.．)）:：是]")
 _LISTED_DEMANDS = re.compile(r"(?:诉求|要求|请求)(?:如下|有[二两三四]|[:：是])")
 _COUNTED = re.compile(r"[二三四五]是|第[二三四五]|[2-5二三四五][、.．)）:：]")
 _LEAST_KIND, _LEAST_PRODUCT = 0.4, 0.4

@@ -39,8 +39,9 @@ _NOT_IN_NAMES = frozenset(
 _BEGIN_SO = ("上海", "上饶", "天津", "天水", "天河", "日照", "和平", "下沙", "下关")
 _NO_PLACE = re.compile(
     r"^(?:单位|公司|学校|过马路|(?:上)?小学|.?停车场|跑路|两条街|镇上|村里|商家跑路|.?单位|医院|路|街|市场|厂里|银行.*|贵行.*|.*(?:没有|不知道|怎么|网上|线路|半路|思路|出路|销路|门路|一路|套路|短路|铁路局|没路|我店|理财公司|保险公司|支付公司|贷款公司|催收公司|分公司|"
-    r"第三方.*))$"
+    r"第三方.*|.{0,4}[开办]了?(?:一?[家个间])?.{0,3}(?:店|小卖部|超市|诊所|公司|工厂|馆|网吧|民宿|厂里)))$"
 )
+_NOBODYS = frozenset({"你们", "我们", "他们", "它们", "咱们", "每个", "哪个", "各个", "所有"})  # 你们那个网点 names none
 _SUFFIX_CHARS = 3  # 营业厅: the part of a branch's name that may hold any character
 _MIN_CHARS = 2
 
@@ -50,6 +51,8 @@ def branches(text: str) -> Iterator[tuple[int, int]]:
     for match in BRANCHES.finditer(text):
         start, end = match.span("value" if match.group("value") else "loose")
         start = _name_start(text, start, end, _SUFFIX_CHARS)
+        if text[start:end] in _NOBODYS:
+            continue
         if end - start >= (_MIN_CHARS if match.group("loose") else _MIN_CHARS + 2):
             yield start, end
 

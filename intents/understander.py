@@ -17,6 +17,7 @@ from intents.english import understood as english
 from intents.entities import entities, without_tokens
 from intents.features import model_text
 from intents.holidays import last_holiday
+from intents.irony import is_ironic
 from intents.lexicon import Lexicon
 from intents.matters import Judged, several
 from intents.model import MODEL_FILE, Model, Scores
@@ -317,6 +318,8 @@ def _with_nets(u: Understanding, act: DialogueAct | None) -> Understanding:
     if u.intent == DialogueAct.WITHDRAW and not _TAKES_BACK.search(u.text):
         # 我想投诉 and 撤回投诉 share most of their characters: taking something back needs a word for it.
         u = replace(u, intent=u.kind.value, confidence=u.kind_confidence, understood=u.kind_confidence > 0)
+    if u.kind is Kind.PRAISE and is_ironic(normalise(u.text)):
+        u = replace(u, kind=Kind.COMPLAINT, intent=Kind.COMPLAINT.value, understood=True)
     if (opener := _OPENER.fullmatch(u.text.strip())) is not None:
         opened = Kind(str(opener.lastgroup))
         u = replace(u, intent=opened.value, kind=opened, confidence=1.0, kind_confidence=1.0, understood=True)

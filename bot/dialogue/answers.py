@@ -4,7 +4,7 @@ import re
 
 from bot.actions.forms import MAX_PLACE_CHARS, like_a_time
 from bot.dialogue import draft as drafts
-from config.labels import DialogueAct, Kind
+from config.labels import DialogueAct, Emotion, Kind, Product
 from intents.english import in_letters
 from intents.english_words import CORRECTS
 from intents.understanding import Understanding
@@ -13,7 +13,12 @@ OFFERS = frozenset({"demand", "phone"})  # what a customer may well do without
 SCRAP_CHARS = 6
 MOST_DEMAND_CHARS = 20
 LEAST_BESIDES = 5  # characters beside an answer that tell something of their own
+MAX_CURSE_CHARS = 8
+MOST_OTHER_DIGITS = 3  # with more of them it may be a telephone number
 MAX_NAMED_CHARS = 6  # longer than this, and without a word for somebody, it is no person
+_TELLING = frozenset({Kind.COMPLAINT, Kind.OTHER, Kind.ENQUIRY, Kind.TICKET_STATUS})
+# Whatever short word it is, these make no name of it.
+_NO_NAMES = (frozenset(DialogueAct) - {DialogueAct.INFORM}) | {Kind.GREETING_CHITCHAT, Kind.HUMAN_REQUEST, Kind.TICKET_STATUS}
 LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 # Words of the matter as much as values of the record: 登不上去 tells more than 登录.
 _TOLD_WITH = frozenset({"app_function", "business_channel", "product_name"})
@@ -33,7 +38,7 @@ _KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(
 # To what is offered, no cancelling of what was told.
 _NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
 _WISH = re.compile(
-    r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸单公领客])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|.{0,3}[费息]|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
+    r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸单公领客])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|全[款额部]|.{0,3}[费息]|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
     r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复理]|^修|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|删|撤[销掉回]|消除|更[正改]|接(?:电话|听)|降(?:到|低|下来)|答复|回复"
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
@@ -50,11 +55,25 @@ _SOMEBODY = re.compile(
 _NOTHING_TO_CHANGE = re.compile(
     r"(?:算了|行吧?|好吧?|那)*[，,\s]*(?:就|先)这样(?:吧|了|行了)*|(?:没有?|冇|无)(?:别的|其他的?|其它的?|(?:需?要改|不对|补充)的?(?:地方)?|问题|意见|错|毛病)?(?:了|啦|的)?"
     r"|(?:就|先)(?:这样|这些|这么多|这个)(?:就)?(?:行|好|可以)?(?:了|吧)*|(?:不用|不要|不需要|无需)(?:再)?(?:改|修改|补充)(?:了)?"
-    r"|可以了|行了|好了|提交吧?|登记吧?|发吧|交吧"
+    r"|可以了|行了|好了|发吧|交吧|(?:那|就|你|您|快|赶紧|先|都|请|麻烦|直接)*(?:给我|帮我|替我)*(?:登记|提交|上报|报上去|交上去|递上去)(?:上去|下来|一下)?(?:吧|呗|了|啊)*"
     r"|(?:好的?|行|可以|嗯+|没问题)?[，,。\s]*(?:谢谢|感谢|多谢|谢了|辛苦)(?:了|您|你|啦|你们|您了|你了)*"
 )
 # Enough said: whoever answers a question so wants to hand in what there is.
-_HAND_IN = re.compile(r"(?:确认)?提交吧?|确认|就这样吧?|就这些了?|没(?:有)?了|可以了|行了|好了")
+_HAND_IN = re.compile(r"(?:确认)?提交吧?|确认|就这样吧?|就(?:这些|这么[多些])了?|没(?:有)?了|可以了|行了|好了")
+# How old somebody is explains the matter; it is nothing that we could do.
+_AGE = re.compile(r"[\d一二三四五六七八九十两]{1,4}多?岁")
+_WILL_COMPLAIN = re.compile(
+    r"\s*(?:不是|不对|那|就|我|这|算|是|得|必须|现在|[，,\s])*(?:要|想)?(?:去)?(?:投诉|举报)(?!过|电话|热线|了)"
+)
+_ASKS = re.compile(
+    r"[?？吗]|怎么|怎样|如何|咋|哪|什么|啥|多少|几|多久|何时|能不能|是不是|有没有"
+    r"|(?i:\b(?:what|how|where|when|which|who|why|can i|do you|is there)\b)"
+)
+_GUESSES = re.compile(r"记不|不记得|忘了|好像|大概|可能是")
+_CURSES = re.compile(
+    r"死光|去死|王八|混蛋|混账|畜生|狗屁|放屁|他妈|特么|尼玛|你妈|妈的|卧槽|我[操艹草]|傻[逼缺叉子b]|[垃拉辣]圾|废物|倒闭|骗子银行|不要脸|缺德|丧良心|黑心|吃人|滚"
+)
+_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?<![了的吗呢啊吧好])")
 _SUM = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*元?")
 # The matter has settled itself: app又好了.
 _SETTLED = re.compile(
@@ -90,10 +109,13 @@ def goes_on(u: Understanding, slot: str) -> bool:
         return True
     if slot == "demand":
         # 就转账那个页面一点就退 wants nothing, it tells; asked again, it is taken as it is.
-        tells = u.intent in (Kind.COMPLAINT, Kind.OTHER, Kind.ENQUIRY) and not _WISH.search(u.text) and u.first("demand") is None
-        return bool(_KNOWS_NOT.match(u.text)) or (tells and has_words(u.text))
+        tells = u.intent in _TELLING and not _WISH.search(u.text) and u.first("demand") is None
+        is_age = bool(_AGE.search(u.text)) and not _WISH.search(u.text)
+        return is_age or bool(_KNOWS_NOT.match(u.text)) or (tells and has_words(u.text))
     if u.intent == Kind.COMPLAINT and drafts.says_something(u.text):
         return True
+    if slot == "person_praised" and like_a_time(u.text) and not _SOMEBODY.search(u.text) and not _SOMEWHERE.search(u.text):
+        return True  # 2023年 is nobody
     is_act = u.intent in set(DialogueAct) - {DialogueAct.INFORM, DialogueAct.CORRECT}
     if is_act or not (_WORDS.search(u.text) or _MODEL.search(u.text)):
         return False
@@ -104,7 +126,8 @@ def goes_on(u: Understanding, slot: str) -> bool:
         return (u.first("demand") is not None or bool(_TELLS.match(u.text))) and not _SOMEWHERE.search(u.text)
     if slot == "person_praised":
         return len(u.text.strip()) > MAX_NAMED_CHARS and not _SOMEBODY.search(u.text) and not _SOMEWHERE.search(u.text)
-    return slot == "phone" and not _DIGIT.search(u.text)
+    # 他才11岁 has digits, and is no number either.
+    return slot == "phone" and len(_DIGIT.findall(u.text)) <= MOST_OTHER_DIGITS
 
 
 def _goes_on_in_english(u: Understanding, slot: str) -> bool:
@@ -219,6 +242,23 @@ def only_agrees(text: str) -> bool:
     return bool(_YES.fullmatch(text))
 
 
+def will_complain(text: str) -> bool:
+    """Whether *text* says that the customer wants to complain: 就投诉柜台, but not 不投诉了."""
+    return bool(_WILL_COMPLAIN.match(text))
+
+
+def asks(text: str) -> bool:
+    """Whether *text* has the words of a question, and is no guess: 几号记不清了."""
+    return bool(_ASKS.search(text)) and not _GUESSES.search(text)
+
+
+def only_curses(u: Understanding) -> bool:
+    """Whether the message is a curse and tells nothing: 全家死光."""
+    return (
+        len(u.text.strip()) <= MAX_CURSE_CHARS and not u.entities and u.product is Product.OTHER and bool(_CURSES.search(u.text))
+    )
+
+
 def is_settled(text: str) -> bool:
     """Whether *text* says that the matter has settled itself: app又好了 谢谢."""
     return bool(_SETTLED.fullmatch(text.strip()))
@@ -232,6 +272,12 @@ def only_talks(u: Understanding) -> bool:
 def names_a_place(text: str) -> bool:
     """Whether *text* speaks of a place and of no time: 国贸那个机子."""
     return bool(_SOMEWHERE.search(text)) and not like_a_time(text)
+
+
+def may_be_a_name(u: Understanding) -> bool:
+    """Whether the message may be the bare name of a place, said where one was asked for: 旺角."""
+    says_more = u.entities or u.intent in _NO_NAMES or u.emotion is not Emotion.CALM or u.product is not Product.OTHER
+    return bool(_NAME.fullmatch(u.text.strip(_AROUND))) and not says_more and not _WISH.search(u.text) and not asks(u.text)
 
 
 def bare_sum(text: str) -> float | None:

@@ -16,6 +16,13 @@ _NOD = re.compile(
     r"(?:哦|噢|喔|嗯|呃|额|唔|啊|哈|呵|嘿|嘻)+(?:这样)?|这样(?:啊|子|哦)|原来(?:如此|这样)|(?:我)?(?:知道|明白|懂|晓得)了"
     r"|(?i:i see|got it|understood|h?m+|oh(?: ok(?:ay)?)?|ah)"
 )
+_NOTHING = re.compile(r"(?:没事|没什么事?|没啥事?|没问题)(?:儿)?(?:了|啦|的)?[，,\s]*(?:谢谢|打扰了)?")
+_SHOWS = re.compile(
+    r"(?:你|您|你们)?(?:看|这是|给(?:你|您)(?:们)?看|发(?:给)?(?:你|您)(?:们)?)(?:一下|看)?(?:我的|我|这个?|那个)?(?:截图|图片?|照片|凭证|记录|视频)"
+)
+_WHAT_NOW = re.compile(
+    r"(?:那|这|现在|我|你说|该|要|可以|应该)*(?:怎么办|咋办|咋整|咋弄|怎么弄|怎么搞|点算好?)[啊呢呀好吧哦?？!！\s]*"
+)
 _HESITATES = re.compile(r"(?:我|你们?|就|那|这|嗯|呃|啊|个|有|想|问|件|事|一下|请问|请|说){2,8}")
 _INTRODUCES = re.compile(
     r"(?:\S{0,6}(?:你好|您好|打扰了?|麻烦)\S{0,2})[\s，,。!！]*我是(?:个|一个|一名|一位|你们的?|贵行的?|咱们?的?)*[^，,。!！\s]{0,8}?"
@@ -55,10 +62,20 @@ def take(turn: Turn) -> bool:
             memory.close()
         turn.say("utter_no_matter")
         return True
-    if memory.form is None and memory.draft is None and _HESITATES.fullmatch(text.strip(_AROUND)):
+    is_at_rest = memory.form is None and memory.draft is None
+    if is_at_rest and _NOTHING.fullmatch(text.strip(_AROUND)):
+        turn.say("utter_no_matter")
+        return True
+    if is_at_rest and not memory.answered and _WHAT_NOW.fullmatch(text):
+        turn.say("utter_what_now")
+        return True
+    if is_at_rest and _SHOWS.fullmatch(text.strip(_AROUND)):
+        turn.say("utter_tell_besides")
+        return True
+    if is_at_rest and _HESITATES.fullmatch(text.strip(_AROUND)):
         turn.say("utter_please_answer")
         return True
-    if memory.form is None and memory.draft is None and _INTRODUCES.fullmatch(text):
+    if is_at_rest and _INTRODUCES.fullmatch(text):
         turn.say("utter_greet")
         return True
     if turn.u.entities or not _SCOLDING.fullmatch(text):

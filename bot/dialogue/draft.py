@@ -170,7 +170,9 @@ def take_entities(draft: Draft, found: Sequence[Entity], *, overwrite: bool) -> 
 
     kind = draft["kind"]
     # 退钱 alone is part of the problem; of a suggestion all is the content.
-    wanted = [item.value for item in found if item.entity == "demand" and len(item.text) > MIN_DEMAND_CHARS]
+    wanted = [item.value for item in found if item.entity == "demand"]
+    if all(len(value) <= MIN_DEMAND_CHARS for value in wanted):
+        wanted = []
     if kind not in (TicketKind.SUGGESTION, TicketKind.PRAISE):
         put("demand", "；".join(wanted))
     for item in found:

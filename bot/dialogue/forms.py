@@ -12,6 +12,7 @@ CONFIRM = "confirm"
 CONFIRM_CANCEL = "confirm_cancel"
 MAX_FAILURES = 2
 MOST_ENGLISH_CHANGE = 80  # characters; what is longer tells more of the matter
+LAST_DAY = 31  # of a month: a bare number up to it may tell when
 # An answer to these is the whole message, whatever else it holds.
 _TOLD_FREELY = frozenset({"problem", "demand"})
 # What else answers a question.
@@ -21,10 +22,19 @@ _FILLED_BY = {
 }
 _NO_VALUES = frozenset({DialogueAct.AFFIRM, DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.WITHDRAW})
 _GOES_ON = frozenset(
-    {Kind.COMPLAINT, Kind.URGENT_REPORT, Kind.PRAISE, Kind.SUGGESTION, Kind.ENQUIRY, Kind.OTHER, DialogueAct.INFORM}
+    {
+        Kind.COMPLAINT,
+        Kind.URGENT_REPORT,
+        Kind.PRAISE,
+        Kind.SUGGESTION,
+        Kind.ENQUIRY,
+        Kind.TICKET_STATUS,
+        Kind.OTHER,
+        DialogueAct.INFORM,
+    }
 )
 _PUTS_RIGHT = frozenset({DialogueAct.CORRECT, DialogueAct.INFORM, DialogueAct.DENY})
-_ASKING = frozenset({CONFIRM, *drafts.KINDS})
+ASKING = frozenset({CONFIRM, *drafts.KINDS})  # the forms whose question can be put again
 
 
 def open_form(turn: Turn, kind: TicketKind) -> None:
@@ -59,7 +69,7 @@ def go_on(turn: Turn) -> None:
 
 def ask_again(turn: Turn) -> None:
     """Put the open question once more; beside the forms, only say that the answer is awaited."""
-    if turn.memory.form in _ASKING:
+    if turn.memory.form in ASKING:
         ask(turn)
     else:
         turn.say("utter_please_answer")
@@ -124,6 +134,8 @@ def answer_confirm(turn: Turn) -> bool:
     if u.intent == DialogueAct.AFFIRM or answers.nothing_to_change(u.text):
         file(turn)
         return True
+    if _turns_into_complaint(turn):
+        return True
     # 短信费一个月才两块吧 names another sum, and puts no sum right.
     puts_right = answers.corrects(u) or u.intent in _PUTS_RIGHT or not answers.holds_more(u)
     puts_right = puts_right or (u.is_english and len(u.text) <= MOST_ENGLISH_CHANGE)
@@ -151,8 +163,7 @@ def answer_confirm(turn: Turn) -> bool:
             return False
         turn.say("utter_change_not_understood")
         return True
-    if not _draft(turn)["record"].get("demand") and answers.is_demand(u):
-        _draft(turn)["record"]["demand"] = u.text
+    if answers.is_demand(u) and _wants_besides(turn):
         turn.say("utter_noted")
         read_back(turn)
         return True
@@ -162,10 +173,41 @@ def answer_confirm(turn: Turn) -> bool:
         return True
     if (u.intent in _GOES_ON or not u.understood) and drafts.says_something(u.text, least=drafts.SHORTEST_PROBLEM_CHARS):
         _add_to_problem(turn)
-        turn.say("utter_noted")
+        turn.say(_noted(turn))
         read_back(turn)
         return True
     return False
+
+
+def _turns_into_complaint(turn: Turn) -> bool:
+    """Make a complaint of a draft that was read back as something else, when the customer says 投诉. False when they do not."""
+    draft, u = _draft(turn), turn.u
+    if draft["kind"] == TicketKind.COMPLAINT or not answers.will_complain(u.text):
+        return False
+    draft["kind"] = TicketKind.COMPLAINT.value
+    drafts.take_entities(draft, u.entities, overwrite=False)
+    if not drafts.only_announces(u.text):
+        drafts.tell(draft, u.text)
+    turn.memory.failures = 0
+    turn.say("utter_updated")
+    go_on(turn)
+    return True
+
+
+def _wants_besides(turn: Turn) -> bool:
+    """Put what the customer wants to what they wanted before. False when it is the same."""
+    record, text = _draft(turn)["record"], turn.u.text.strip()
+    before = record.get("demand", "")
+    if text in before:
+        return False
+    record["demand"] = f"{before}；{text}" if before else text
+    return True
+
+
+def _noted(turn: Turn) -> str:
+    """What is said to what was told besides: a question is not answered by that, and it is said so."""
+    asks = turn.u.intent in (Kind.ENQUIRY, Kind.TICKET_STATUS) and answers.asks(turn.u.text)
+    return "utter_noted_question" if asks else "utter_noted"
 
 
 def answer_slot(turn: Turn) -> bool:
@@ -176,10 +218,7 @@ def answer_slot(turn: Turn) -> bool:
         turn.say("utter_nothing_to_cancel")
         memory.close()
         return True
-    if slot == "problem" and draft["kind"] == TicketKind.OTHER and _too_little(turn):
-        return True
-    if slot == "problem" and draft["kind"] == TicketKind.OTHER and (answers.calls_out(u.text) or answers.only_talks(u)):
-        turn.say("utter_please_answer")
+    if _tells_nothing(turn, slot):
         return True
     if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
         if not u.is_english and not answers.only_agrees(u.text) and answers.has_words(u.text):
@@ -204,7 +243,7 @@ def answer_slot(turn: Turn) -> bool:
     changed += drafts.take_entities(draft, u.entities, overwrite=corrects)
     if drafts.take_location(draft, turn.inbound):
         changed.append("place")
-    if not changed and ((slot == "occurred_at" and _named_place(turn)) or (slot in answers.OFFERS and _named_sum(turn))):
+    if not changed and ((slot == "occurred_at" and _named_place(turn)) or (slot != "problem" and _named_sum(turn))):
         go_on(turn)
         return True
     may_tell = slot != "problem" and (not changed or (slot == "demand" and slot not in changed))
@@ -230,6 +269,48 @@ def answer_slot(turn: Turn) -> bool:
         go_on(turn)
         return True
     return slot == "problem" and _kept_scrap(turn)
+
+
+def _tells_nothing(turn: Turn, slot: str) -> bool:
+    """Answer what tells nothing of the matter: a curse, a call, a word too few, 投诉 once more. False for anything else."""
+    leaves_message = _draft(turn)["kind"] == TicketKind.OTHER
+    if slot != "problem":
+        return _draft(turn)["kind"] == TicketKind.COMPLAINT and _only_says_so(turn)
+    if not leaves_message:
+        return _only_curses(turn)
+    if _too_little(turn):
+        return True
+    if answers.calls_out(turn.u.text) or answers.only_talks(turn.u):
+        turn.say("utter_please_answer")
+        return True
+    return False
+
+
+def _only_curses(turn: Turn) -> bool:
+    """Stay calm with a curse that tells nothing, keep it, and ask on. False for anything else."""
+    u = turn.u
+    if not answers.only_curses(u):
+        return False
+    draft = _draft(turn)
+    draft["opening"] = f"{draft.get('opening', '')}\n{u.text.strip()}".strip()
+    turn.memory.failures += 1
+    if turn.memory.failures >= MAX_FAILURES:
+        return leave_open(turn)
+    turn.say("utter_calm")
+    ask(turn)
+    return True
+
+
+def _only_says_so(turn: Turn) -> bool:
+    """我要投诉, said in the middle of a complaint: so it is, and the question is put again, once. False for anything else."""
+    if not (answers.will_complain(turn.u.text) and drafts.only_announces(turn.u.text)):
+        return False
+    turn.memory.failures += 1
+    if turn.memory.failures >= MAX_FAILURES:
+        return leave_open(turn)
+    turn.say("utter_is_a_complaint")
+    ask(turn)
+    return True
 
 
 def _kept_scrap(turn: Turn) -> bool:
@@ -262,7 +343,8 @@ def _too_little(turn: Turn) -> bool:
 def _named_sum(turn: Turn) -> bool:
     """Take a bare number for the sum, where none was told yet: 5000 is neither a wish nor a telephone number."""
     said, record = answers.bare_sum(turn.u.text), _draft(turn)["record"]
-    if said is None or record.get("amount_yuan"):
+    may_be_time = turn.memory.requested_slot == "occurred_at" and said is not None and said <= LAST_DAY
+    if said is None or may_be_time or record.get("amount_yuan"):
         return False
     record["amount_yuan"] = said
     turn.say("utter_noted")
@@ -289,7 +371,8 @@ def _place_beside(turn: Turn) -> None:
 def _named_place(turn: Turn) -> bool:
     """Take where it was, said to when and where: 国贸那个机子."""
     text, draft = turn.u.text.strip(), _draft(turn)
-    if "place" not in drafts.missing(draft, 0) or not answers.names_a_place(text) or len(text) > MAX_PLACE_CHARS:
+    names_one = answers.names_a_place(text) or answers.may_be_a_name(turn.u)
+    if "place" not in drafts.missing(draft, 0) or not names_one or len(text) > MAX_PLACE_CHARS:
         return False
     draft["record"]["place"] = text
     turn.say("utter_noted")
@@ -311,7 +394,7 @@ def _told_more(turn: Turn, slot: str) -> bool:
     turn.memory.failures += 1
     if turn.memory.failures >= MAX_FAILURES:
         _draft(turn)["asked"][slot] = "skipped"
-    turn.say("utter_noted")
+    turn.say(_noted(turn))
     go_on(turn)
     return True
 
@@ -323,7 +406,7 @@ def is_just_an_answer(turn: Turn) -> bool:
         return True
     if answers.is_bare_value(turn.u):
         return True
-    return memory.form in _ASKING and answers.raises_no_alarm(turn.u, memory.requested_slot)
+    return memory.form in ASKING and answers.raises_no_alarm(turn.u, memory.requested_slot)
 
 
 def _take_text(turn: Turn, slot: str) -> bool:

@@ -23,6 +23,7 @@ class Memory:
     matters: list[dict[str, Any]] = field(default_factory=list)  # told beside the main one, still to be offered
     misheard: str | None = None  # what was not understood before anything was open; it may belong to what comes
     answered: str | None = None  # the question that was answered last; the next one may be about the same
+    told: str | None = None  # the answer to it: whoever asks the same again is not helped by it
     understood: Understood | None = None
     ticket_no: str | None = None  # what a question of ours is about
     advised: bool = False  # safety advice was given in this conversation

@@ -1,12 +1,15 @@
 """The ways to a person: asked for, urgent, not understood; and what happens when nobody is there."""
 
 import re
+from dataclasses import replace
 
 from bot.dialogue import draft as drafts
 from bot.dialogue import forms
 from bot.dialogue.turn_context import Turn
 from config.labels import Emotion, EscalationSign, HandoffReason, Kind, Product, TicketKind
 from config.queueing import queueing
+from intents.normalise import normalise
+from intents.urgency import urgent_reasons
 
 # Money is leaving right now: a person at once, before any question.
 _AT_ONCE = frozenset(
@@ -25,6 +28,8 @@ _AT_ONCE = frozenset(
 _FELT = {Emotion.ANGRY: "utter_sorry_angry", Emotion.DISTRESSED: "utter_sorry_distressed"}
 _STRONG = frozenset(_FELT)
 
+# Told bit by bit: the block first, and what the money is needed for when nobody seems to hurry.
+_NEEDED_NOW = frozenset({"funds_blocked_in_emergency", "deadline_today"})
 _BLOCKED = re.compile(r"(?:冻结|冻住|锁)了|被(?:冻结|冻|限制|管控|锁)|涉诈|风控|管控|非柜面|只收不付")
 _BLOCK = re.compile(r"(?i:\b(?:block|freeze|stop the)\b)|冻结|挂失|止付|锁(?:卡|住|定)|停(?:掉|了)?.{0,2}卡|拦截|追回")
 _NO_THEFT = frozenset({Product.MOBILE_APP, Product.BRANCH_SERVICE, Product.HOTLINE, Product.LOAN})
@@ -86,13 +91,14 @@ def advise(turn: Turn) -> None:
         return
     turn.memory.advised = True
     reasons = turn.u.urgent_reasons
-    # No net caught anything: where the app fails somebody who needs money, nobody has to block a card.
-    is_need = reasons == ("model",) and turn.u.product in _NO_THEFT
+    # Nothing was stolen: where the app fails somebody who needs money or has to pay today, nobody has to block a card.
+    is_late = reasons == ("deadline_today",)
+    is_need = is_late or (reasons == ("model",) and turn.u.product in _NO_THEFT)
     told = turn.memory.draft["record"].get("problem", "") if turn.memory.draft else ""
     has_stakes = EscalationSign.HARDSHIP in turn.u.escalation_signs
     if "funds_blocked_in_emergency" in reasons or (is_need and has_stakes):
         turn.say("utter_safety_funds")
-    elif reasons == ("model",) and _BLOCKED.search(f"{told}\n{turn.u.text}"):
+    elif (is_late or reasons == ("model",)) and _BLOCKED.search(f"{told}\n{turn.u.text}"):
         turn.say("utter_safety_blocked")
     elif is_need:
         turn.say("utter_safety_other")
@@ -104,6 +110,16 @@ def advise(turn: Turn) -> None:
         turn.say("utter_safety_transfer")
     else:
         turn.say("utter_safety_money")
+
+
+def hear_together(turn: Turn) -> None:
+    """Raise the alarm that this message makes only with what was told before: 卡被冻结了, and then 老婆在医院要交押金."""
+    told = turn.memory.draft["record"].get("problem") if turn.memory.draft else None
+    if not told or turn.u.urgent or turn.inbound.type != "text":
+        return
+    together = _NEEDED_NOW.intersection(urgent_reasons(normalise(f"{told} {turn.u.text}")))
+    if together and together.isdisjoint(urgent_reasons(normalise(told))):
+        turn.u = replace(turn.u, urgent=True, urgent_reasons=tuple(sorted(together)))
 
 
 def urgent(turn: Turn) -> None:
@@ -207,7 +223,7 @@ def scolded(turn: Turn) -> None:
     if _misunderstood_again(turn):
         return
     turn.say("utter_sorry_bot")
-    if turn.memory.form is not None:
+    if turn.memory.form in forms.ASKING:
         forms.ask(turn)
 
 

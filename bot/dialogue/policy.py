@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.actions.people import place_in_queue
-from bot.dialogue import answers, asides, forms, matters, people, questions, rating, small_talk, supplement
+from bot.dialogue import answers, asides, forms, matters, people, questions, rating, received, small_talk, supplement
 from bot.dialogue import draft as drafts
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn_context import Turn
@@ -31,13 +31,16 @@ _STOP_WAITING = re.compile(
 _NO_NUMBER = re.compile(
     r"(?:工单|受理|登记|单|编)号.{0,4}(?:不记得|记不|忘|没有|没了|找不|丢|不知道|不晓得)|(?:不记得|记不得|忘了?|没有|没记|找不到|不知道|不晓得|丢了).{0,4}(?:工单|受理|登记|单|编)号"
     r"|(?i:\b(?:don'?t|do not) (?:have|know|remember)\b.{0,15}\b(?:ticket|number)|\blost (?:the|my) (?:ticket )?number)"
+    r"|^(?:我)?(?:都|也)?(?:没有?|不知道|忘了?|哪有|不记得|没)(?:什么|这个)?号码?[了啊呀的吗\s。.!！]*$"
     r"|^(?:还是|怎么|都|又)*查不(?:到|出来?)[了吗呢啊?？!！。\s]*$|明明(?:都)?(?:投诉|登记|反映|提交)过"
 )
 _FILES_COMPLAINT = re.compile(r"\s*(?:你好|您好)?[，,\s]*(?:我)?(?:要|想|得|必须)(?:要|去)?(?:投诉|举报)")
 _FILE_IT = re.compile(
-    r"(?:帮我|给我|你|都|一起|那|就)*(?:登记|记下|记录|提交|报上去)(?:下来|一下|下)?[吧呗了啊\s。.!！]*(?:[我，,][^?？吗]{0,8})?"
+    r"(?:帮我|给我|你|都|一起|那|就|重新|再)*(?:登记|记下|记录|提交|报上去)(?:下来|一下|下)?[吧呗了啊\s。.!！]*(?:[我，,][^?？吗]{0,8})?"
 )
-_ASKS = re.compile(r"[?？吗]|怎么|怎样|如何|哪|什么|多少|几|(?i:\b(?:what|how|where|when|which|who|why|can i|do you|is there)\b)")
+_COMPLAINS_ALL_THE_SAME = re.compile(
+    r"\s*(?:不行|不对|算了|那)?[，,\s]*(?:还是|我?还要|我?要|必须|得)(?:去)?(?:投诉|登记|反映|说)"
+)
 _LEAVE_MESSAGE = re.compile(r"留言|留个话|(?i:leave a message)")
 SURE_CANCEL = 0.6
 _LONG_ENOUGH = 10  # characters; less than this is an answer to something, not a matter of its own
@@ -157,6 +160,7 @@ class Dialogue:
     # --- the order of decision -------------------------------------------------------------------------------------------
 
     def _decide(self, turn: Turn) -> None:
+        people.hear_together(turn)
         memory, u = turn.memory, turn.u
         if people.in_danger(turn):
             return
@@ -174,7 +178,7 @@ class Dialogue:
             return
         if people.by_policy(turn) or people.by_emotion(turn):
             return
-        if turn.inbound.type != "text" and self._file_received(turn):
+        if turn.inbound.type != "text" and received.take(turn):
             return
         if rating.take(turn) or asides.take(turn):
             return
@@ -212,12 +216,12 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         if not u.understood:
             return False
-        if u.intent == Kind.ENQUIRY and _ASKS.search(u.text) and (answer := turn.faq.answer(u.text)) and not u.first("phone"):
+        if u.intent == Kind.ENQUIRY and answers.asks(u.text) and (answer := turn.faq.answer(u.text)) and not u.first("phone"):
             if memory.requested_slot == "problem":
                 return False
             turn.say("utter_faq", answer=answer)
             return True
-        if u.intent == Kind.TICKET_STATUS and memory.requested_slot != "problem":
+        if u.intent == Kind.TICKET_STATUS and memory.requested_slot != "problem" and questions.is_about_tickets(turn):
             turn.run("action_ticket_status")
             return True
         if small_talk.is_pleasantry(u) and not u.entities:
@@ -240,10 +244,13 @@ class Dialogue:
             return
         if supplement.announced(turn) or supplement.adds_to_it(turn):
             return
+        if _FILE_IT.fullmatch(u.text.strip()):
+            forms.open_form(turn, TicketKind.COMPLAINT)
+            return
         if u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and supplement.goes_on(turn):
             return
         kind = drafts.ticket_kind_of(Kind(u.intent)) if u.intent in set(Kind) else None
-        if u.intent == Kind.ENQUIRY and _FILES_COMPLAINT.match(u.text) and not _ASKS.search(u.text):
+        if u.intent == Kind.ENQUIRY and _FILES_COMPLAINT.match(u.text) and not answers.asks(u.text):
             kind = TicketKind.COMPLAINT  # 我想投诉你们一个员工 asks nothing
         if u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and len(u.text) >= _LONG_ENOUGH:
             # Nothing was asked, so this is no answer: it tells a matter in the tone of one.
@@ -275,7 +282,11 @@ class Dialogue:
             forms.open_form(turn, TicketKind.COMPLAINT)
         elif answer := turn.faq.answer(u.text):
             turn.say("utter_faq", answer=answer)
-        elif not supplement.goes_on(turn):
+        elif supplement.goes_on(turn):
+            return
+        elif u.first("phone") and (not answers.holds_more(u) or "查" in u.text):
+            turn.say("utter_no_number")  # a telephone number alone opens no ticket to anybody
+        elif not questions.touches_the_bank(turn):
             people.not_understood(turn)
 
     def _sympathise(self, turn: Turn, kind: TicketKind) -> None:
@@ -288,6 +299,8 @@ class Dialogue:
             turn.say(f"utter_thanks_{kind.value}")
 
     def _status(self, turn: Turn) -> None:
+        if questions.about_an_application(turn):
+            return
         number = turn.u.first("ticket_no")
         looked_up = self.ticket_query(turn.memory.state(), turn.u) is not None
         own = {ticket.no for ticket in turn.facts.tickets}
@@ -295,6 +308,8 @@ class Dialogue:
         if number and number.value not in own and not turn.facts.lookup and not looked_up and not turn.facts.lookup_blocked:
             turn.memory.form = STATUS_PHONE
             turn.memory.ticket_no = str(number.value)
+        elif number is None and not own and drafts.says_something(turn.u.text):
+            turn.memory.misheard = turn.u.text  # should it be filed anew, this belongs to it
 
     def _withdraw(self, turn: Turn) -> None:
         memory = turn.memory
@@ -318,7 +333,7 @@ class Dialogue:
         memory, u = turn.memory, turn.u
         yes, no = u.intent == DialogueAct.AFFIRM, u.intent in (DialogueAct.DENY, DialogueAct.CANCEL, DialogueAct.SKIP)
         match memory.form:
-            case forms.CONFIRM_CANCEL if _FILE_IT.fullmatch(u.text.strip()):
+            case forms.CONFIRM_CANCEL if _FILE_IT.fullmatch(u.text.strip()) or _COMPLAINS_ALL_THE_SAME.match(u.text):
                 return self._confirm_cancel(turn, yes=False, no=True)
             case forms.CONFIRM_CANCEL:
                 drops = yes or u.intent in (DialogueAct.CANCEL, DialogueAct.WITHDRAW) or answers.is_settled(u.text)
@@ -388,41 +403,14 @@ class Dialogue:
         unanswered = memory.failures
         memory.close()
         memory.failures = unanswered if asked_before else 0
+        if asked_before and not no:
+            memory.misheard = asked_before["record"].get("problem")  # what was asked belongs to what is told now
         if no:
             turn.say("utter_nothing_to_cancel")
         elif turn.u.intent == Kind.ENQUIRY and asked_before is not None:
             questions.answer(turn, asked_before)
         else:
             self._at_rest(turn)
-        return True
-
-    # --- files -----------------------------------------------------------------------------------------------------------
-
-    def _file_received(self, turn: Turn) -> bool:
-        """Acknowledge a picture, a voice, a location; they are kept with the conversation either way."""
-        memory, kind = turn.memory, turn.inbound.type
-        if kind == "event":
-            small_talk.answer(turn, greet=True)
-            return True
-        if turn.inbound.payload.get("media_failed"):
-            turn.say("utter_file_lost")
-        elif kind == "voice" and not turn.u.text.strip():
-            turn.say("utter_got_voice")
-        elif kind == "voice":
-            return False
-        else:
-            turn.say("utter_got_file", thing=turn.replies.thing(kind))
-        if memory.draft is not None and memory.form not in _SIDE_QUESTIONS:
-            if drafts.take_location(memory.draft, turn.inbound):
-                forms.go_on(turn)
-            else:
-                forms.ask(turn)
-        elif own := supplement.open_tickets(turn):
-            memory.ticket_no = own[0]
-            turn.run("action_supplement_ticket")
-            memory.ticket_no = None
-        elif memory.form is None:
-            turn.say("utter_greet")
         return True
 
 

@@ -6,11 +6,18 @@ from bot.dialogue import answers, people, small_talk
 from bot.dialogue import draft as drafts
 from bot.dialogue.turn_context import Turn
 from bot.effects import Say
-from config.labels import DialogueAct, HandoffReason, Kind, TicketKind
+from config.labels import DialogueAct, HandoffReason, Kind, Product, TicketKind
 
 OFFER_FILING = "offer_filing"
+LIKELY_PRODUCT = 0.5
+SHORT_CHARS = 8  # a question this short may be about the one before: 会上征信吗
 MOST_UNANSWERED = 2  # questions that the bot has no answer to, one after the other; the next one goes to a person
 _AND_THAT = re.compile(r"(?:那|那么)?[^，,。！!？?]{1,8}呢[?？\s]*")  # 信用卡的呢
+# What is applied for elsewhere, and what is filed here.
+_APPLICATION = re.compile(
+    r"申请|审核|审批|批(?:了|下|没)|放款|下卡|办卡|寄|快递|贷|借款|额度|进件|入网|开户|材料|证明|电话确认|确认电话|回访|积分|礼品|征信|销户"
+)
+_TICKET = re.compile(r"工单|投诉|反馈|反映|建议|登记|举报|表扬|单号|编号|受理号|查(?:一下)?进度")
 _SCRAPS = frozenset({DialogueAct.INFORM, DialogueAct.CORRECT, Kind.OTHER, Kind.GREETING_CHITCHAT})
 
 
@@ -24,24 +31,62 @@ def answer(turn: Turn, asked_before: drafts.Draft | None = None) -> None:
         return
     before = len(turn.effects)
     turn.run("action_answer_faq")
-    said = turn.effects[before:]
-    if not (said and isinstance(said[-1], Say) and said[-1].text == turn.replies.text("utter_no_answer")):
-        memory.answered, memory.failures = turn.u.text, 0
+    said = next((effect.text for effect in turn.effects[before:] if isinstance(effect, Say)), "")
+    told_before = said == memory.told
+    if not told_before and said != turn.replies.text("utter_no_answer"):
+        memory.answered, memory.told, memory.failures = turn.u.text, said, 0
         return
     memory.failures = memory.failures + 1 if asked_before else 0
-    if asked_before:
+    if told_before or asked_before:
         turn.effects[before:] = []
-        turn.say("utter_no_answer_again")
+        turn.say("utter_answer_no_help" if told_before else "utter_no_answer_again")
     memory.draft = asked_before or _new_draft(turn)
     drafts.tell(memory.draft, turn.u.text)
     memory.form = OFFER_FILING
 
 
+def is_about_tickets(turn: Turn) -> bool:
+    """Whether who asks after something can mean a ticket: they have one, give a number, or name it."""
+    return bool(turn.facts.tickets or turn.u.first("ticket_no") or turn.facts.lookup or _TICKET.search(turn.u.text))
+
+
+def about_an_application(turn: Turn) -> bool:
+    """Say that the bot does not see applications, and offer to pass the question on. False when it is about no application."""
+    text = turn.u.text
+    if not _APPLICATION.search(text) or _TICKET.search(text) or turn.u.first("ticket_no"):
+        return False
+    turn.memory.draft = _new_draft(turn)
+    drafts.tell(turn.memory.draft, text)
+    turn.memory.form = OFFER_FILING
+    turn.say("utter_status_application")
+    return True
+
+
+def touches_the_bank(turn: Turn) -> bool:
+    """Offer to file what asks for nothing and yet is about a business of the bank. False for anything else."""
+    u = turn.u
+    names_one = bool(u.entities) or (u.product is not Product.OTHER and u.product_confidence >= LIKELY_PRODUCT)
+    if u.intent != Kind.OTHER or not u.understood or not names_one or not drafts.says_something(u.text):
+        return False
+    turn.memory.draft = _new_draft(turn)
+    drafts.tell(turn.memory.draft, u.text)
+    turn.memory.form = OFFER_FILING
+    turn.say("utter_noted_offer")
+    return True
+
+
 def follow_up(turn: Turn) -> bool:
     """Answer 信用卡的呢 in the light of the question that was answered before. False when the message is nothing such."""
-    asked, text = turn.memory.answered, turn.u.text.strip()
-    if asked is None or not _AND_THAT.fullmatch(text) or (found := turn.faq.answer(f"{asked} {text}")) is None:
+    memory, text = turn.memory, turn.u.text.strip()
+    is_short = turn.u.intent == Kind.ENQUIRY and len(text) <= SHORT_CHARS and turn.faq.answer(text) is None
+    and_that = bool(_AND_THAT.fullmatch(text))
+    if memory.answered is None or not (and_that or is_short):
         return False
+    own = turn.faq.answer(text)
+    found = own or turn.faq.answer(f"{memory.answered} {text}")
+    if found is None or (found == memory.told and not and_that):
+        return False
+    memory.answered, memory.told = text if own else f"{memory.answered} {text}", found
     turn.say("utter_faq", answer=found)
     return True
 
@@ -49,10 +94,17 @@ def follow_up(turn: Turn) -> bool:
 def gather(turn: Turn, asked: drafts.Draft) -> bool:
     """Put a scrap to the questions that we offered to file, or answer a pleasantry; the offer stands. False for anything else."""
     u = turn.u
-    if small_talk.is_pleasantry(u):
-        small_talk.answer(turn, greet=False)
+    if _AND_THAT.fullmatch(u.text.strip()):
+        answer(turn, asked)
         return True
-    if (u.understood and u.intent not in _SCRAPS) or not (answers.has_words(u.text) or u.entities):
+    if small_talk.is_pleasantry(u):
+        before = len(turn.effects)
+        small_talk.answer(turn, greet=False)
+        if len(turn.effects) == before:
+            turn.say("utter_please_answer")  # 在吗
+        return True
+    chases = u.intent == Kind.TICKET_STATUS and not is_about_tickets(turn)
+    if (u.understood and u.intent not in _SCRAPS and not chases) or not (answers.has_words(u.text) or u.entities):
         return False
     if answers.holds_more(u):
         drafts.tell(asked, u.text)
