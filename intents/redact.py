@@ -16,8 +16,8 @@ MASKED = "[已屏蔽]"
 
 # What a customer calls a secret, and the value that follows within a few characters.
 # One string: the names of secrets are no secret.
-_NAMED = r"(?:密码|口令|pin码?|passw(?:or)?d|pwd|mima|验证码|校验码|动态码|确认码|授权码|短信码|安全码|cvv2?|cvn2?|cvc2?|otp|yzm|(?:verification|one[- ]?time|security|sms|auth\w{0,12}) (?:pass)?code)"
-_IS_NAMED = re.compile(_NAMED, re.IGNORECASE)
+_NAMED = r"(?:密[\s\-.]{0,2}码|口令|pin码?|passw(?:or)?d|pwd|mima|验[\s\-.]{0,2}证[\s\-.]{0,2}码|校验码|动态码|确认码|授权码|短信码|安全码|cvv2?|cvn2?|cvc2?|otp|yzm|(?:verification|one[- ]?time|security|sms|auth\w{0,12}) (?:pass)?code)"
+_IS_NAMED = re.compile(_NAMED)
 _FILLER = r"[\s,，.。;；:：=＝\-—~]*(?:(?:is|was|是|为|就是|都是|等于|设的?是|设成|设置?为|发的是|给我发的?|填的?|输的?|输入了?|写的|叫|在这|如下|改成了?|改为)[\s:：,，]*){0,2}[\"'“‘「【(（]*"
 _UNITS = r"元|块|次|天|小时|分钟?|秒|号|年|月|日|%|万|千|个|位|人|点|遍|条|笔"
 # 839 201, 1、2、3、4: groups may stand apart, and single digits may have anything between them.
@@ -33,6 +33,8 @@ _FAR = re.compile(rf"(?:{_NAMED})[^\d\n。！？!?]{{0,12}}(?:是|为|[:：=])[\
 _SECRET_BEFORE = re.compile(
     rf"(?<![\d.])(?P<value>\d{{3,8}}|\d(?:[\s\-]{{1,2}}\d){{3,7}})(?![\d.])\s*[,，]?\s*(?:这个?)?(?:是|就是|为)(?:我的?|刚收到的?|收到的?)?(?:{_NAMED})"
 )
+# "我收到的是839201验证码": six digits right before their name.
+_SIX_BEFORE = re.compile(r"(?<![\d.])(?P<value>\d{6})(?:这个|的)?(?:短信)?(?:验证码|校验码|动态码|确认码)")
 # "密码我改成qwe123了", "登录密码就是我的生日19900101": what is no sum and no count within a few words of a name is its value.
 _NEAR = re.compile(
     rf"(?:{_NAMED})(?P<between>[^\d\n。！？!?；;]{{0,14}}?)(?P<value>(?<![a-z\d.])(?:\d{{4,8}}|\d(?:[\s\-]{{1,2}}\d){{3,7}}|[a-z]{{1,12}}\d[a-z\d]{{2,12}}))(?![a-z\d.]|\s*(?:{_UNITS}))",
@@ -42,11 +44,13 @@ _NEAR = re.compile(
 _NO_VALUE = re.compile(
     r"扣|取[不出了走款]|转|存|余额|金额|买|花|收费|充值|卡里|少了|工号|尾号|电话|手机号|卡号|单号|编号|客服|拨打|打了?$|次|岁|楼|号窗|支行|今天|昨天|错|忘|限额|一共|总共"
 )
-_AND_ANOTHER = re.compile(r"\s*(?:和|或者?|、|还有|跟|再试|又试)\s*(?P<value>\d{4,8})(?!\d|\s*(?:元|块|次|天|年|月|日))")
+_AND_ANOTHER = re.compile(r"\s*(?:和|或者?|、|还有|还是|跟|再试|又试)\s*(?P<value>\d{4,8})(?!\d|\s*(?:元|块|次|天|年|月|日))")
 _THREE_ON_THE_BACK = re.compile(
     r"(?:背面|反面|签名栏|卡后面|安全码|cvv2?|cvc2?)[^\d\n]{0,8}?(?:后?[三3]位)(?:数字?|码)?(?:是|为|[:：\s])*(?P<value>\d{3})(?!\d)"
 )
-_REPEATED = re.compile(rf"(?:{_NAMED})(?:就?是|为|设的?是?|[:：\s])*(?P<value>[二三四五六七八2-8]个[\da-z])(?![a-z\d])")
+_REPEATED = re.compile(
+    rf"(?:{_NAMED})(?:就?是|为|设的?是?|[:：\s])*(?P<value>[二三四五六七八2-8]个(?:[\da-z零二三四五六七八九]|一(?![样般组些])))(?![a-z\d])"
+)
 # 4 to 6 digits (in groups or not) and nothing else: what people paste when somebody asks for a code.
 _BARE_CODE = re.compile(r"\s*\d(?:(?:\s{0,3}|-)\d){3,5}\s*")
 # 5000, 12000: while a record is collected, a sum. Of codes of four digits one in a hundred ends so, of six digits one in a thousand.
@@ -54,14 +58,13 @@ _ROUND = re.compile(r"\s*[1-9]\d{1,2}00\s*|\s*[1-9]\d{2}000\s*")
 # Numbers that everybody may call.
 _SERVICE = re.compile(r"\s*(?:95\d{3}|100\d\d|123\d\d|96\d{3,4})\s*")
 
-_GAP = r"[\s\-‐‑‒–—―−~_./·•∙|]"  # what people put between the groups of a number
+_GAP = r"[\s\-‐‑‒–—―−ー~_./·•∙|]"  # what people put between the groups of a number
 _TIGHT = re.compile(
     r"\d+x?(?:[\s\-—–_./·]\d+x?)*"
 )  # groups that stand together, so that they may be one even without a check digit
 _DIGITS = re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_GAP}{{0,3}})?\d(?:{_GAP}{{0,3}}\d){{6,40}}(?:{_GAP}{{0,3}}x(?![a-z]))?(?!\d)")
-_LISTED = re.compile(
-    r"(?<!\d)\d{1,8}(?:\s?[,，、;；]\s?\d{1,8}){1,18}x?(?!\d)"
-)  # 6222，0212，3456，7890: or sums beside each other
+# 6222，0212，3456，7890; (138)1234=5678: with whatever signs between them, they may as well be sums beside each other.
+_LISTED = re.compile(r"(?<!\d)\d{1,8}(?:[^\w\n]{1,3}\d{1,8}){1,20}x?(?!\d|\s*(?:元|块|万|%))")
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)")
 _GROUP = re.compile(r"\d+")
 _LETTER = re.compile(r"[a-z]")
@@ -140,7 +143,7 @@ def _replaced(text: str, spans: list[Span]) -> Redacted:
 
 
 def _secrets(plain: str, expecting: str | None) -> Iterator[Span]:
-    named = (_SECRET_AFTER, _WORDY, _FAR, _SECRET_BEFORE, _NEAR, _REPEATED) if _IS_NAMED.search(plain) else ()
+    named = (_SECRET_AFTER, _WORDY, _FAR, _SECRET_BEFORE, _SIX_BEFORE, _NEAR, _REPEATED) if _IS_NAMED.search(plain) else ()
     for pattern in (*named, _THREE_ON_THE_BACK):
         for match in pattern.finditer(plain):
             if pattern is _NEAR and _NO_VALUE.search(match.group("between")):
@@ -162,7 +165,7 @@ def _numbers(plain: str) -> Iterator[Span]:
         if tickets.take(start, end) and not _DATES.fullmatch(match.group()):
             yield from _in_run(plain, start, end)
     for match in _LISTED.finditer(plain):
-        if not _THOUSANDS.search(match.group()):
+        if not _THOUSANDS.search(match.group()) and not _DATES.match(match.group()):
             yield from _in_list(match)
     for match in _AREA_CODE.finditer(plain):
         yield *match.span(), "phone", re.sub(r"\D", "", match.group())
@@ -192,7 +195,7 @@ def _in_run(plain: str, start: int, end: int) -> Iterator[Span]:
 def _in_list(match: re.Match[str]) -> Iterator[Span]:
     """A number whose groups are set apart like those of a list, if its groups are all of one length or those of a phone."""
     digits = _GROUP.findall(match.group())
-    kind, number = protected.surely(digits)
+    kind, number = ("", "") if protected.are_sums(digits) else protected.surely(digits)
     if kind == "phone" or (kind and len(set(map(len, digits[:-1]))) == 1):
         yield *match.span(), kind, number
 
