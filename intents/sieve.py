@@ -17,7 +17,7 @@ NEEDS = 3  # sets of characters that a pattern may need one of each
 DIGIT = "\uffff"  # stands for whatever \d matches among the needs of a pattern; no text holds it, for it is no character
 # What ``needs.py`` found out of our patterns, so that no start has to: by the pattern's digest.
 NEEDS_FILE = Path(str(files("intents") / "needs.json"))
-_DECIMALS = tuple(char for char in map(chr, range(0x20000)) if char.isdecimal())  # there are none beyond
+_A_DIGIT = re.compile(r"\d")
 _FOUND_OUT: dict[str, list[list[str]]] = json.loads(NEEDS_FILE.read_text("utf-8")) if NEEDS_FILE.exists() else {}
 
 
@@ -39,14 +39,15 @@ class _Index:
             self._firsts |= first
             self._always |= ((1 << NEEDS) - (1 << len(of_one))) * first
             for place, grams in enumerate(of_one):
-                for need in grams:
-                    for gram in _DECIMALS if need == DIGIT else (need,):
-                        self._by_gram[gram] = self._by_gram.get(gram, 0) | first << place
+                for gram in grams:
+                    self._by_gram[gram] = self._by_gram.get(gram, 0) | first << place
         self.passing.cache_clear()
 
     def _passing(self, text: str) -> "Mapping[Sieve, list[int]]":
         """By sieve the numbers, rising, of all patterns that may match somewhere in *text*; no sieve of which none may."""
         met, by_gram = self._always, self._by_gram
+        if _A_DIGIT.search(text):
+            met |= by_gram.get(DIGIT, 0)
         for gram in (*text, *map(add, text, text[1:])):
             if gram in by_gram:
                 met |= by_gram[gram]
