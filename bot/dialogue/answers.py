@@ -7,12 +7,15 @@ from bot.dialogue import draft as drafts
 from config.labels import DialogueAct, Emotion, Kind, Product
 from intents.english import in_letters
 from intents.english_words import CORRECTS
+from intents.names import PRAISES
+from intents.normalise import normalise
 from intents.understanding import Understanding
 
 OFFERS = frozenset({"demand", "phone"})  # what a customer may well do without
 SCRAP_CHARS = 6
 MOST_DEMAND_CHARS = 20
 LEAST_BESIDES = 5  # characters beside an answer that tell something of their own
+SURE_PRAISE = 0.5
 MAX_CURSE_CHARS = 8
 MOST_OTHER_DIGITS = 3  # with more of them it may be a telephone number
 MAX_NAMED_CHARS = 6  # longer than this, and without a word for somebody, it is no person
@@ -36,9 +39,9 @@ _ENGLISH_FILLERS = re.compile(
 )
 _KNOWS_NOT = re.compile(r"\s*(?:我)?(?:也)?不(?:晓得|知道|清楚|明白)(?:到底)?(?:是)?(?:什么|啥|为什么|为啥|怎么|哪).{1,}")
 # To what is offered, no cancelling of what was told.
-_NOT_NEEDED = re.compile(r"\s*(?:都)?不(?:用|需要|必)(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
+_NOT_NEEDED = re.compile(r"\s*(?:都)?(?:不(?:用|需要|必)|唔(?:使|洗|需要))(?:了)?[\s，,。.!！]*(?:谢谢|谢了|多谢)?[\s。.!！]*")
 _WISH = re.compile(
-    r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸单公领客])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|全[款额部]|.{0,3}[费息]|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
+    r"希望|要求|想要|请(?!问)|应该|应当|必须|给我(?![同朋老儿女弟妹哥姐家妈爸单公领客])|能不能|能否|可不可以|不能.{1,20}[?？吗]|退(?:款|钱|\d|全[款额部]|.{0,3}[费息]|还|回|卡|保|货|我|给)|[赔补]|减免|免[掉除]"
     r"|查清|调查|换[个一张成]|改[进掉]|整改|修[好复理]|^修|道歉|对不起|恢复|解决|处理|说法|交代|公道|解释|尽快|快点?|赶紧|马上|取消|注销|解冻|解封|删|撤[销掉回]|消除|更[正改]|接(?:电话|听)|降(?:到|低|下来)|答复|回复"
     r"|别再|不要再|停止|不[准许得要]再?|开(?:掉|除)|辞退|严惩|处分|让(?:他|她|它|你)|管管|注意|反映|知道一下"
 )
@@ -66,7 +69,7 @@ _WILL_COMPLAIN = re.compile(
     r"\s*(?:不是|不对|那|就|我|这|算|是|得|必须|现在|[，,\s])*(?:要|想)?(?:去)?(?:投诉|举报)(?!过|电话|热线|了)"
 )
 _ASKS = re.compile(
-    r"[?？吗]|怎么|怎样|如何|咋|哪|什么|啥|多少|几|多久|何时|能不能|是不是|有没有"
+    r"[?？吗]|怎么|怎样|如何|咋|哪|什么|啥|多少|(?<!好)几(?![千百万十])|多久|何时|能不能|是不是|有没有"
     r"|(?i:\b(?:what|how|where|when|which|who|why|can i|do you|is there)\b)"
 )
 _GUESSES = re.compile(r"记不|不记得|忘了|好像|大概|可能是")
@@ -74,6 +77,10 @@ _CURSES = re.compile(
     r"死光|去死|王八|混蛋|混账|畜生|狗屁|放屁|他妈|特么|尼玛|你妈|妈的|卧槽|我[操艹草]|傻[逼缺叉子b]|[垃拉辣]圾|废物|倒闭|骗子银行|不要脸|缺德|丧良心|黑心|吃人|滚"
 )
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?<![了的吗呢啊吧好])")
+_WHY_GOOD = re.compile(r"\s*(?:就是|就|因为|特别|很|真|非常|太|都|挺|人好|态度|服务)")
+_HASTE = re.compile(
+    r"(?:请|麻烦|能不能|你们?)*(?:搞|弄|办)?(?:快|赶紧|马上|尽快|赶快|立刻|抓紧)(?:一?点|些|处理|办|啊|吧|的|呀)*"
+)
 _SUM = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*元?")
 # The matter has settled itself: app又好了.
 _SETTLED = re.compile(
@@ -91,7 +98,7 @@ _ASIDE = re.compile(
     r"不(?:用|要|需要)(?:你们)?(?:处理|解决|回复)|(?:就|只)是?(?:想)?(?:说说|反映|吐槽|提一下)|反映(?:一下|情况)?(?:就行|而已)?"
 )
 _NO_CONTACT = re.compile(
-    r"^\s*不留(?:了|电话|号码)*\s*$|(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)"
+    r"^\s*不留(?:了|电话|号码|手机)*(?:\s|[，,。]|$)|(?:不用|不要|别|不必|不需要|无需|不想|不愿)(?:你们)?(?:再|给我)?(?:联系|打|回|留|找|来电)"
 )
 _CALLS = re.compile(
     r"[\s?？!！。.,，~～]*(?:喂|在吗|在不在|有人吗|人呢|你好|您好|哈喽|hello|hi|嗨|快点|急|说话|回话|吱一?声|出来|人呢)*[啊呀吗呢哦]*[\s?？!！。.,，~～]*"
@@ -124,6 +131,8 @@ def goes_on(u: Understanding, slot: str) -> bool:
     if slot == "place":
         # 道歉 and 我就要存折 are nowhere.
         return (u.first("demand") is not None or bool(_TELLS.match(u.text))) and not _SOMEWHERE.search(u.text)
+    if slot == "person_praised" and _WHY_GOOD.match(u.text) and not _SOMEBODY.search(u.text):
+        return True  # 就是人好
     if slot == "person_praised":
         return len(u.text.strip()) > MAX_NAMED_CHARS and not _SOMEBODY.search(u.text) and not _SOMEWHERE.search(u.text)
     # 他才11岁 has digits, and is no number either.
@@ -216,6 +225,19 @@ def is_english_word(text: str) -> bool:
     return bool(_ENGLISH_WORD.fullmatch(text.strip(_AROUND)))
 
 
+def only_hurries(text: str) -> bool:
+    """Whether *text* asks for nothing but haste: 快点."""
+    return bool(_HASTE.fullmatch(text.strip(_AROUND)))
+
+
+def share_words(one: str, other: str) -> bool:
+    """Whether two texts share a Chinese word, or two characters of one: 余额 and 我要查余额."""
+    pairs = [
+        {text[place : place + 2] for place in range(len(text) - 1) if has_words(text[place : place + 2])} for text in (one, other)
+    ]
+    return not pairs[0].isdisjoint(pairs[1])
+
+
 def nothing_to_change(text: str) -> bool:
     """Whether *text*, said to a read-back, agrees to it in other words than yes: 没有别的了."""
     return bool(_NOTHING_TO_CHANGE.fullmatch(text.strip(_AROUND)))
@@ -250,6 +272,11 @@ def will_complain(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether *text* has the words of a question, and is no guess: 几号记不清了."""
     return bool(_ASKS.search(text)) and not _GUESSES.search(text)
+
+
+def hardly_praise(u: Understanding) -> bool:
+    """Whether the model takes the message for praise, unsure of it, and no word in it praises: 昨天坐公交丢的."""
+    return u.intent == Kind.PRAISE and u.confidence < SURE_PRAISE and not any(PRAISES.search(normalise(u.text)))
 
 
 def only_curses(u: Understanding) -> bool:

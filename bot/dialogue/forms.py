@@ -6,11 +6,12 @@ from bot.dialogue import draft as drafts
 from bot.dialogue.turn_context import Turn
 from bot.effects import Say
 from config.catalogue import ENGLISH
-from config.labels import DialogueAct, Kind, TicketKind
+from config.labels import DialogueAct, Kind, Product, TicketKind
 
 CONFIRM = "confirm"
 CONFIRM_CANCEL = "confirm_cancel"
 MAX_FAILURES = 2
+AT_STAKE = frozenset({Product.SECURITY_FRAUD.value, Product.DEBIT_CARD.value, Product.CREDIT_CARD.value})
 MOST_ENGLISH_CHANGE = 80  # characters; what is longer tells more of the matter
 LAST_DAY = 31  # of a month: a bare number up to it may tell when
 # An answer to these is the whole message, whatever else it holds.
@@ -50,7 +51,7 @@ def open_form(turn: Turn, kind: TicketKind) -> None:
 def go_on(turn: Turn) -> None:
     """Ask for what is missing, or read back."""
     memory = turn.memory
-    draft = _draft(turn)
+    draft = draft_of(turn)
     missing = drafts.missing(draft, memory.asked)
     draft["missing"] = missing
     if not missing:
@@ -88,13 +89,13 @@ def leave_open(turn: Turn) -> bool:
         return False
     if slot == "problem":
         # It could not be made sense of; people will. Better their riddle than nothing.
-        if _draft(turn)["kind"] == TicketKind.OTHER or not answers.has_words(turn.u.text):
+        if draft_of(turn)["kind"] == TicketKind.OTHER or not answers.has_words(turn.u.text):
             return False
-        drafts.tell(_draft(turn), turn.u.text)
+        drafts.tell(draft_of(turn), turn.u.text)
         turn.say("utter_noted")
         go_on(turn)
         return True
-    _draft(turn)["asked"][slot] = "skipped"
+    draft_of(turn)["asked"][slot] = "skipped"
     turn.say("utter_left_open")
     go_on(turn)
     return True
@@ -107,7 +108,7 @@ def ask(turn: Turn) -> None:
     if memory.form == CONFIRM:
         read_back(turn)
         return
-    if slot == "occurred_at" and "place" in drafts.missing(_draft(turn), 0):
+    if slot == "occurred_at" and "place" in drafts.missing(draft_of(turn), 0):
         slot = "when_and_where"
     turn.say(f"utter_ask_{form}_{slot}")
 
@@ -117,12 +118,12 @@ def read_back(turn: Turn) -> None:
     turn.memory.form = CONFIRM
     turn.memory.requested_slot = None
     turn.memory.failures = 0
-    turn.say("utter_readback", record=turn.replies.record(_draft(turn)))
+    turn.say("utter_readback", record=turn.replies.record(draft_of(turn)))
 
 
 def file(turn: Turn) -> None:
     """File the draft as it was read back."""
-    draft = {**_draft(turn), "confirmed_text": turn.replies.record(_draft(turn))}
+    draft = {**draft_of(turn), "confirmed_text": turn.replies.record(draft_of(turn))}
     draft["signs"] = turn.memory.understood["escalation_signs"] if turn.memory.understood else []
     turn.run("action_file_ticket", draft=draft)
     turn.memory.close()
@@ -139,18 +140,18 @@ def answer_confirm(turn: Turn) -> bool:
     # 短信费一个月才两块吧 names another sum, and puts no sum right.
     puts_right = answers.corrects(u) or u.intent in _PUTS_RIGHT or not answers.holds_more(u)
     puts_right = puts_right or (u.is_english and len(u.text) <= MOST_ENGLISH_CHANGE)
-    changed = drafts.correct(_draft(turn), u) if puts_right else drafts.restate(_draft(turn), u)
+    changed = drafts.correct(draft_of(turn), u) if puts_right else drafts.restate(draft_of(turn), u)
     if changed:
         memory.failures = 0
         turn.say("utter_updated")
         read_back(turn)
         return True
     if answers.wants_no_contact(u.text):
-        _draft(turn)["contact_phone"] = None
+        draft_of(turn)["contact_phone"] = None
         turn.say("utter_updated")
         read_back(turn)
         return True
-    if u.intent == _draft(turn)["kind"] and drafts.only_announces(u.text):
+    if u.intent == draft_of(turn)["kind"] and drafts.only_announces(u.text):
         turn.say("utter_known_already")  # 我要投诉！ is what the read-back says
         read_back(turn)
         return True
@@ -181,7 +182,7 @@ def answer_confirm(turn: Turn) -> bool:
 
 def _turns_into_complaint(turn: Turn) -> bool:
     """Make a complaint of a draft that was read back as something else, when the customer says 投诉. False when they do not."""
-    draft, u = _draft(turn), turn.u
+    draft, u = draft_of(turn), turn.u
     if draft["kind"] == TicketKind.COMPLAINT or not answers.will_complain(u.text):
         return False
     draft["kind"] = TicketKind.COMPLAINT.value
@@ -196,9 +197,9 @@ def _turns_into_complaint(turn: Turn) -> bool:
 
 def _wants_besides(turn: Turn) -> bool:
     """Put what the customer wants to what they wanted before. False when it is the same."""
-    record, text = _draft(turn)["record"], turn.u.text.strip()
+    record, text = draft_of(turn)["record"], turn.u.text.strip()
     before = record.get("demand", "")
-    if text in before:
+    if text in before or (before and answers.only_hurries(text)):
         return False
     record["demand"] = f"{before}；{text}" if before else text
     return True
@@ -207,19 +208,15 @@ def _wants_besides(turn: Turn) -> bool:
 def _noted(turn: Turn) -> str:
     """What is said to what was told besides: a question is not answered by that, and it is said so."""
     asks = turn.u.intent in (Kind.ENQUIRY, Kind.TICKET_STATUS) and answers.asks(turn.u.text)
+    if asks and draft_of(turn)["urgent"] and draft_of(turn)["product"] in AT_STAKE:
+        return "utter_cannot_block"  # who is being robbed and asks what to do
     return "utter_noted_question" if asks else "utter_noted"
 
 
 def answer_slot(turn: Turn) -> bool:
     """Take the answer to the open question, and whatever else the message tells. False when nothing fits."""
-    memory, u, draft = turn.memory, turn.u, _draft(turn)
+    memory, u, draft = turn.memory, turn.u, draft_of(turn)
     slot = memory.requested_slot or "problem"
-    if slot == "problem" and draft["kind"] == TicketKind.OTHER and u.intent in answers.LEAVES_NOTHING:
-        turn.say("utter_nothing_to_cancel")
-        memory.close()
-        return True
-    if _tells_nothing(turn, slot):
-        return True
     if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
         if not u.is_english and not answers.only_agrees(u.text) and answers.has_words(u.text):
             _add_to_problem(turn)
@@ -257,6 +254,7 @@ def answer_slot(turn: Turn) -> bool:
         draft["asked"][slot] = "answered"
         if slot == "occurred_at":
             _place_beside(turn)
+            _sum_beside(turn)
         if slot not in _TOLD_FREELY and answers.tells_besides(u):
             _add_to_problem(turn)
         go_on(turn)
@@ -271,51 +269,9 @@ def answer_slot(turn: Turn) -> bool:
     return slot == "problem" and _kept_scrap(turn)
 
 
-def _tells_nothing(turn: Turn, slot: str) -> bool:
-    """Answer what tells nothing of the matter: a curse, a call, a word too few, 投诉 once more. False for anything else."""
-    leaves_message = _draft(turn)["kind"] == TicketKind.OTHER
-    if slot != "problem":
-        return _draft(turn)["kind"] == TicketKind.COMPLAINT and _only_says_so(turn)
-    if not leaves_message:
-        return _only_curses(turn)
-    if _too_little(turn):
-        return True
-    if answers.calls_out(turn.u.text) or answers.only_talks(turn.u):
-        turn.say("utter_please_answer")
-        return True
-    return False
-
-
-def _only_curses(turn: Turn) -> bool:
-    """Stay calm with a curse that tells nothing, keep it, and ask on. False for anything else."""
-    u = turn.u
-    if not answers.only_curses(u):
-        return False
-    draft = _draft(turn)
-    draft["opening"] = f"{draft.get('opening', '')}\n{u.text.strip()}".strip()
-    turn.memory.failures += 1
-    if turn.memory.failures >= MAX_FAILURES:
-        return leave_open(turn)
-    turn.say("utter_calm")
-    ask(turn)
-    return True
-
-
-def _only_says_so(turn: Turn) -> bool:
-    """我要投诉, said in the middle of a complaint: so it is, and the question is put again, once. False for anything else."""
-    if not (answers.will_complain(turn.u.text) and drafts.only_announces(turn.u.text)):
-        return False
-    turn.memory.failures += 1
-    if turn.memory.failures >= MAX_FAILURES:
-        return leave_open(turn)
-    turn.say("utter_is_a_complaint")
-    ask(turn)
-    return True
-
-
 def _kept_scrap(turn: Turn) -> bool:
     """Keep a word or two that the matter begins with, and ask on: 你们的客服, 柜员, 小王."""
-    text, draft = turn.u.text.strip(), _draft(turn)
+    text, draft = turn.u.text.strip(), draft_of(turn)
     is_word = answers.has_words(text) or (turn.inbound.language == ENGLISH and answers.is_english_word(text))
     if draft["kind"] == TicketKind.OTHER or not is_word or turn.u.intent in _NO_VALUES:
         return False
@@ -328,21 +284,9 @@ def _kept_scrap(turn: Turn) -> bool:
     return True
 
 
-def _too_little(turn: Turn) -> bool:
-    """Keep a word that is no message yet, once, and ask for the rest: 修好."""
-    text, draft = turn.u.text.strip(), _draft(turn)
-    is_short = len(text) < drafts.SHORTEST_PROBLEM_CHARS and not turn.u.entities and turn.inbound.type == "text"
-    if not is_short or "opening" in draft or not answers.has_words(text) or answers.calls_out(text):
-        return False
-    draft["opening"] = text
-    turn.say("utter_noted")
-    ask(turn)
-    return True
-
-
 def _named_sum(turn: Turn) -> bool:
     """Take a bare number for the sum, where none was told yet: 5000 is neither a wish nor a telephone number."""
-    said, record = answers.bare_sum(turn.u.text), _draft(turn)["record"]
+    said, record = answers.bare_sum(turn.u.text), draft_of(turn)["record"]
     may_be_time = turn.memory.requested_slot == "occurred_at" and said is not None and said <= LAST_DAY
     if said is None or may_be_time or record.get("amount_yuan"):
         return False
@@ -363,14 +307,21 @@ def _encouraged(turn: Turn) -> bool:
 
 def _place_beside(turn: Turn) -> None:
     """Take a place that stands beside the time and no list holds: 昨天下午 建国门那台."""
-    draft = _draft(turn)
+    draft = draft_of(turn)
     if "place" in drafts.missing(draft, 0) and (where := answers.place_beside(turn.u)):
         draft["record"]["place"] = where
 
 
+def _sum_beside(turn: Turn) -> None:
+    """Take a bare number beside the time for the sum: 5号 3500."""
+    said, record = answers.bare_sum(answers.beside_values(turn.u)), draft_of(turn)["record"]
+    if said is not None and said > LAST_DAY and not record.get("amount_yuan"):
+        record["amount_yuan"] = said
+
+
 def _named_place(turn: Turn) -> bool:
     """Take where it was, said to when and where: 国贸那个机子."""
-    text, draft = turn.u.text.strip(), _draft(turn)
+    text, draft = turn.u.text.strip(), draft_of(turn)
     names_one = answers.names_a_place(text) or answers.may_be_a_name(turn.u)
     if "place" not in drafts.missing(draft, 0) or not names_one or len(text) > MAX_PLACE_CHARS:
         return False
@@ -383,8 +334,8 @@ def _told_more(turn: Turn, slot: str) -> bool:
     """Take more of the matter, told instead of an answer; the question is put once more and then left."""
     if not answers.goes_on(turn.u, slot):
         return False
-    wanted, record = turn.u.first("demand"), _draft(turn)["record"]
-    only_wants = wanted is None and slot == "phone" and not record.get("demand") and answers.is_demand(turn.u)
+    wanted, record = turn.u.first("demand"), draft_of(turn)["record"]
+    only_wants = wanted is None and slot != "demand" and not record.get("demand") and answers.is_demand(turn.u)
     if wanted is not None and slot != "demand":
         record["demand"] = wanted.value
     if only_wants:
@@ -393,7 +344,9 @@ def _told_more(turn: Turn, slot: str) -> bool:
         _add_to_problem(turn)
     turn.memory.failures += 1
     if turn.memory.failures >= MAX_FAILURES:
-        _draft(turn)["asked"][slot] = "skipped"
+        draft_of(turn)["asked"][slot] = "skipped"
+    if answers.wants_no_contact(turn.u.text):
+        draft_of(turn)["asked"]["phone"] = "skipped"
     turn.say(_noted(turn))
     go_on(turn)
     return True
@@ -411,7 +364,7 @@ def is_just_an_answer(turn: Turn) -> bool:
 
 def _take_text(turn: Turn, slot: str) -> bool:
     """Use the message itself as the value of *slot*, if it can be one."""
-    u, draft = turn.u, _draft(turn)
+    u, draft = turn.u, draft_of(turn)
     text = u.text.strip()
     if not text or turn.inbound.type != "text" or u.intent in _NO_VALUES:
         return False
@@ -441,14 +394,15 @@ def _take_text(turn: Turn, slot: str) -> bool:
 
 
 def _add_to_problem(turn: Turn) -> None:
-    drafts.take_entities(_draft(turn), turn.u.entities, overwrite=False)
-    drafts.take_vague_time(_draft(turn), turn.u.text)
-    drafts.take_product(_draft(turn), turn.u)
+    drafts.take_entities(draft_of(turn), turn.u.entities, overwrite=False)
+    drafts.take_vague_time(draft_of(turn), turn.u.text)
+    drafts.take_product(draft_of(turn), turn.u)
     if not drafts.only_announces(turn.u.text):
-        drafts.tell(_draft(turn), turn.u.text)
+        drafts.tell(draft_of(turn), turn.u.text)
 
 
-def _draft(turn: Turn) -> drafts.Draft:
+def draft_of(turn: Turn) -> drafts.Draft:
+    """The draft that is being filled. Raises ``RuntimeError`` where there is none."""
     draft = turn.memory.draft
     if draft is None:
         raise RuntimeError("a form is open without a draft")

@@ -106,6 +106,8 @@ def advise(turn: Turn) -> None:
         turn.say("utter_safety_short")
     elif reasons and reasons[0] == "machine_kept":
         turn.say("utter_safety_machine")
+    elif reasons and reasons[0] == "identity_misused":
+        turn.say("utter_safety_identity")
     elif reasons and reasons[0] == "wrong_transfer":
         turn.say("utter_safety_transfer")
     else:

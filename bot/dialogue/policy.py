@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bot.actions.people import place_in_queue
-from bot.dialogue import answers, asides, forms, matters, people, questions, rating, received, small_talk, supplement
+from bot.dialogue import answers, asides, forms, idle, matters, people, questions, rating, received, small_talk, supplement
 from bot.dialogue import draft as drafts
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn_context import Turn
@@ -31,7 +31,7 @@ _STOP_WAITING = re.compile(
 _NO_NUMBER = re.compile(
     r"(?:工单|受理|登记|单|编)号.{0,4}(?:不记得|记不|忘|没有|没了|找不|丢|不知道|不晓得)|(?:不记得|记不得|忘了?|没有|没记|找不到|不知道|不晓得|丢了).{0,4}(?:工单|受理|登记|单|编)号"
     r"|(?i:\b(?:don'?t|do not) (?:have|know|remember)\b.{0,15}\b(?:ticket|number)|\blost (?:the|my) (?:ticket )?number)"
-    r"|^(?:我)?(?:都|也)?(?:没有?|不知道|忘了?|哪有|不记得|没)(?:什么|这个)?号码?[了啊呀的吗\s。.!！]*$"
+    r"|^(?:我)?(?:都|也)?(?:没有?|不知道|忘了?|哪有|不记得|没)(?:什么|这个)?(?:工单|受理|单|编)?号码?[了啊呀的吗\s。.!！]*$"
     r"|^(?:还是|怎么|都|又)*查不(?:到|出来?)[了吗呢啊?？!！。\s]*$|明明(?:都)?(?:投诉|登记|反映|提交)过"
 )
 _FILES_COMPLAINT = re.compile(r"\s*(?:你好|您好)?[，,\s]*(?:我)?(?:要|想|得|必须)(?:要|去)?(?:投诉|举报)")
@@ -41,6 +41,7 @@ _FILE_IT = re.compile(
 _COMPLAINS_ALL_THE_SAME = re.compile(
     r"\s*(?:不行|不对|算了|那)?[，,\s]*(?:还是|我?还要|我?要|必须|得)(?:去)?(?:投诉|登记|反映|说)"
 )
+_BEREAVED = re.compile(r"(?:去世|过世|病逝|离世|不在人世)(?!证明)")
 _LEAVE_MESSAGE = re.compile(r"留言|留个话|(?i:leave a message)")
 SURE_CANCEL = 0.6
 _LONG_ENOUGH = 10  # characters; less than this is an answer to something, not a matter of its own
@@ -209,7 +210,9 @@ class Dialogue:
         if not agrees and self._digression(turn):
             forms.ask(turn)
             return True
-        return forms.answer_confirm(turn) if memory.form == forms.CONFIRM else forms.answer_slot(turn)
+        if memory.form == forms.CONFIRM:
+            return forms.answer_confirm(turn)
+        return idle.take(turn) or forms.answer_slot(turn)
 
     def _digression(self, turn: Turn) -> bool:
         """A question or a greeting in the middle of a form is answered; the open question is put again."""
@@ -221,7 +224,7 @@ class Dialogue:
                 return False
             turn.say("utter_faq", answer=answer)
             return True
-        if u.intent == Kind.TICKET_STATUS and memory.requested_slot != "problem" and questions.is_about_tickets(turn):
+        if u.intent == Kind.TICKET_STATUS and memory.requested_slot != "problem" and _asks_for_status(turn):
             turn.run("action_ticket_status")
             return True
         if small_talk.is_pleasantry(u) and not u.entities:
@@ -255,7 +258,7 @@ class Dialogue:
         if u.intent in (DialogueAct.INFORM, DialogueAct.CORRECT) and len(u.text) >= _LONG_ENOUGH:
             # Nothing was asked, so this is no answer: it tells a matter in the tone of one.
             kind = drafts.ticket_kind_of(u.kind) or (TicketKind.COMPLAINT if u.product is not Product.OTHER else None)
-        if u.understood and kind is not None:
+        if u.understood and kind is not None and not answers.hardly_praise(u):
             memory.failures = 0
             self._sympathise(turn, kind)
             forms.open_form(turn, kind)
@@ -293,6 +296,7 @@ class Dialogue:
         if kind is TicketKind.COMPLAINT:
             emotion = turn.u.emotion
             name = {Emotion.ANGRY: "angry", Emotion.DISTRESSED: "distressed"}.get(emotion, "complaint")
+            name = "loss" if _BEREAVED.search(turn.u.text) else name
             turn.say(f"utter_sorry_{name}")
             people.offer(turn)
         else:
@@ -428,6 +432,11 @@ _SIDE_QUESTIONS = frozenset(
         matters.OFFER_MATTER,
     }
 )
+
+
+def _asks_for_status(turn: Turn) -> bool:
+    """Whether a chase in the middle of a form can mean a ticket: 都登记 means the form."""
+    return questions.is_about_tickets(turn) and not _FILE_IT.fullmatch(turn.u.text.strip())
 
 
 def _chosen(offered: list[dict[str, str]], inbound: Inbound, u: Understanding) -> str | None:

@@ -10,6 +10,7 @@ from config.labels import DialogueAct, HandoffReason, Kind, Product, TicketKind
 
 OFFER_FILING = "offer_filing"
 LIKELY_PRODUCT = 0.5
+LEAST_SCRAP = 3  # characters that belong to the question before: 签证用
 SHORT_CHARS = 8  # a question this short may be about the one before: 会上征信吗
 MOST_UNANSWERED = 2  # questions that the bot has no answer to, one after the other; the next one goes to a person
 _AND_THAT = re.compile(r"(?:那|那么)?[^，,。！!？?]{1,8}呢[?？\s]*")  # 信用卡的呢
@@ -32,7 +33,7 @@ def answer(turn: Turn, asked_before: drafts.Draft | None = None) -> None:
     before = len(turn.effects)
     turn.run("action_answer_faq")
     said = next((effect.text for effect in turn.effects[before:] if isinstance(effect, Say)), "")
-    told_before = said == memory.told
+    told_before = said == memory.told and answers.share_words(turn.u.text, memory.answered or "")
     if not told_before and said != turn.replies.text("utter_no_answer"):
         memory.answered, memory.told, memory.failures = turn.u.text, said, 0
         return
@@ -63,10 +64,14 @@ def about_an_application(turn: Turn) -> bool:
 
 
 def touches_the_bank(turn: Turn) -> bool:
-    """Offer to file what asks for nothing and yet is about a business of the bank. False for anything else."""
+    """Offer to file what asks for nothing and yet is of the bank, or of the question just answered. False for anything else."""
     u = turn.u
     names_one = bool(u.entities) or (u.product is not Product.OTHER and u.product_confidence >= LIKELY_PRODUCT)
-    if u.intent != Kind.OTHER or not u.understood or not names_one or not drafts.says_something(u.text):
+    is_plain = not u.understood or u.intent in _SCRAPS or answers.hardly_praise(u)
+    goes_on = turn.memory.answered is not None and is_plain and not small_talk.is_pleasantry(u)
+    tells = u.intent == Kind.OTHER and u.understood and names_one
+    least = LEAST_SCRAP if goes_on else drafts.MIN_PROBLEM_CHARS
+    if not (tells or goes_on) or not drafts.says_something(u.text, least=least):
         return False
     turn.memory.draft = _new_draft(turn)
     drafts.tell(turn.memory.draft, u.text)
@@ -104,7 +109,9 @@ def gather(turn: Turn, asked: drafts.Draft) -> bool:
             turn.say("utter_please_answer")  # 在吗
         return True
     chases = u.intent == Kind.TICKET_STATUS and not is_about_tickets(turn)
-    if (u.understood and u.intent not in _SCRAPS and not chases) or not (answers.has_words(u.text) or u.entities):
+    if (u.understood and u.intent not in _SCRAPS and not chases and not answers.hardly_praise(u)) or not (
+        answers.has_words(u.text) or u.entities
+    ):
         return False
     if answers.holds_more(u):
         drafts.tell(asked, u.text)

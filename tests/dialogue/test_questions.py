@@ -87,3 +87,16 @@ def test_a_business_of_the_bank_told_as_a_mere_fact_is_not_sent_away(parts):
 
 def test_a_picture_announced_is_asked_about_in_words(parts):
     assert "用文字说说" in Chat(parts, ALWAYS_OPEN).say("这是截图")
+
+
+def test_a_lost_card_is_told_how_to_be_blocked_and_never_thanked_for(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    assert "挂失" in chat.say("卡丢了")
+    assert "肯定" not in chat.say("昨天坐公交丢的")
+    assert "挂失" in chat.say("怎么挂失")
+
+
+def test_a_word_that_says_nothing_is_filed_as_no_message(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    answer = said_all(chat, "人工", "快")
+    assert chat.did(FileTicket) is None and "我在的" in answer

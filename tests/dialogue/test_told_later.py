@@ -424,3 +424,63 @@ def test_complaining_all_the_same_goes_on_with_what_was_told(parts):
     chat = Chat(parts, ALWAYS_OPEN)
     answer = said_all(chat, "你们app升级以后老是闪退，打开就崩", "算了不投诉了", "还是投诉吧")
     assert "我们继续" in answer and "闪退" in record(chat)["problem"]
+
+
+def test_whoever_leaves_no_number_is_not_asked_for_one(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    answer = said_all(chat, "你们行的人把我信息卖了", "今天接了十几个贷款电话 连我名字都知道", "不留号码 留了又打", "没有了")
+    assert "手机号" not in answer and "请您核对一下" in answer
+
+
+def test_who_is_named_in_the_praise_is_not_asked_for(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    answer = chat.say("给你们朝阳支行的小王点赞")
+    assert "请您核对一下" in answer and record(chat)["person_praised"] == "小王"
+
+
+def test_how_hard_something_was_is_no_demand(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "注销个卡这么难，说我有0.3元利息让我去开户地")
+    assert "demand" not in record(chat)
+
+
+def test_a_wish_told_instead_of_the_time_is_the_demand(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "你们系统有毛病，我明明还了款还给我算逾期", "给我消除逾期")
+    assert record(chat)["demand"] == "给我消除逾期"
+
+
+def test_who_lost_somebody_is_met_with_that(parts):
+    assert "节哀" in Chat(parts, ALWAYS_OPEN).say("我爸去世了，存折里的钱取不出来，让我们跑了四趟")
+
+
+def test_what_to_do_now_after_a_theft_is_answered(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    answer = said_all(chat, "刚才有个自称你们客服的让我转账到安全账户，我转了5万！！", "我该怎么办")
+    assert "拨打银行卡背面的客服电话" in answer
+
+
+def test_a_landline_will_do(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    answer = said_all(chat, "我的养老金这个月没到", "没有要求", "没手机 只有座机")
+    assert "座机也可以" in answer
+    said_all(chat, "0571 88888888")
+    assert chat.state["draft"]["contact_phone"]
+
+
+def test_complaining_over_and_over_still_asks_what_it_is_about(parts):
+    answer = said_all(Chat(parts, ALWAYS_OPEN), "我要投诉", "我要投诉", "我要投诉")
+    assert "具体发生了什么" in answer
+
+
+def test_a_bare_number_beside_the_day_is_the_sum_and_haste_no_other_wish(parts):
+    chat = Chat(parts, ALWAYS_OPEN)
+    said_all(chat, "给房东转的房租 显示成功 他说没收到", "5号 3500", "查一下到底到哪了", "不留")
+    assert record(chat)["amount_yuan"] == 3500
+    said_all(chat, "快点")
+    assert record(chat)["demand"] == "查一下到底到哪了"
+
+
+def test_who_did_not_take_out_a_loan_hears_what_helps_against_that(parts):
+    answer = Chat(parts, ALWAYS_OPEN).say("我没贷过款怎么征信上有你们的贷款")
+    assert "报警" in answer and "征信" in answer
