@@ -27,6 +27,7 @@ LEAVES_NOTHING = frozenset({DialogueAct.SKIP, DialogueAct.DENY})
 _TOLD_WITH = frozenset({"app_function", "business_channel", "product_name"})
 _VALUES = {"occurred_at": ("occurred_at", "place", "branch"), "place": ("place", "branch", "machine"), "phone": ("phone",)}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_NO_HAN = re.compile(r"[^\u4e00-\u9fff]+")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{2,}[^\w]+[A-Za-z]{2,}")
 _MODEL = re.compile(r"[a-z]{3}", re.IGNORECASE)  # iphone15
 _DIGIT = re.compile(r"\d")
@@ -230,12 +231,11 @@ def only_hurries(text: str) -> bool:
     return bool(_HASTE.fullmatch(text.strip(_AROUND)))
 
 
-def share_words(one: str, other: str) -> bool:
-    """Whether two texts share a Chinese word, or two characters of one: 余额 and 我要查余额."""
-    pairs = [
-        {text[place : place + 2] for place in range(len(text) - 1) if has_words(text[place : place + 2])} for text in (one, other)
-    ]
-    return not pairs[0].isdisjoint(pairs[1])
+def asks_anew(text: str, before: str) -> bool:
+    """Whether *text* asks in other words what *before* asked: 我要查余额 after 余额. The same words again may have come twice."""
+    said, told = (_NO_HAN.sub("", one) for one in (text, before))
+    shared = any(said[place : place + 2] in told for place in range(len(said) - 1))
+    return shared and said != told
 
 
 def nothing_to_change(text: str) -> bool:

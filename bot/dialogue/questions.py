@@ -33,7 +33,7 @@ def answer(turn: Turn, asked_before: drafts.Draft | None = None) -> None:
     before = len(turn.effects)
     turn.run("action_answer_faq")
     said = next((effect.text for effect in turn.effects[before:] if isinstance(effect, Say)), "")
-    told_before = said == memory.told and answers.share_words(turn.u.text, memory.answered or "")
+    told_before = said == memory.told and answers.asks_anew(turn.u.text, memory.answered or "")
     if not told_before and said != turn.replies.text("utter_no_answer"):
         memory.answered, memory.told, memory.failures = turn.u.text, said, 0
         return
