@@ -220,7 +220,7 @@ def answer_slot(turn: Turn) -> bool:
     if u.intent == DialogueAct.AFFIRM and slot != "problem" and not answers.declines(u, slot):
         if not u.is_english and not answers.only_agrees(u.text) and answers.has_words(u.text):
             _add_to_problem(turn)
-        return _encouraged(turn)
+        return once_more(turn, "utter_go_on")  # 好, said to a question that needs more than a yes
     if answers.declines(u, slot):
         draft["asked"][slot] = "skipped"
         if slot == "occurred_at":
@@ -295,12 +295,12 @@ def _named_sum(turn: Turn) -> bool:
     return True
 
 
-def _encouraged(turn: Turn) -> bool:
-    """好, said to a question that needs more than a yes: go on and put it once more, then leave it."""
+def once_more(turn: Turn, response: str) -> bool:
+    """Say *response* and put the question once more; the second time leave it. False when it is one that must be answered."""
     turn.memory.failures += 1
     if turn.memory.failures >= MAX_FAILURES:
         return leave_open(turn)
-    turn.say("utter_go_on")
+    turn.say(response)
     ask(turn)
     return True
 

@@ -54,24 +54,14 @@ def _only_curses(turn: Turn) -> bool:
         return False
     draft = forms.draft_of(turn)
     draft["opening"] = f"{draft.get('opening', '')}\n{u.text.strip()}".strip()
-    turn.memory.failures += 1
-    if turn.memory.failures >= forms.MAX_FAILURES:
-        return forms.leave_open(turn)
-    turn.say("utter_calm")
-    forms.ask(turn)
-    return True
+    return forms.once_more(turn, "utter_calm")
 
 
 def _only_says_so(turn: Turn) -> bool:
     """我要投诉, said in the middle of a complaint: so it is, and the question is put again, once. False for anything else."""
     if not (answers.will_complain(turn.u.text) and drafts.only_announces(turn.u.text)):
         return False
-    turn.memory.failures += 1
-    if turn.memory.failures >= forms.MAX_FAILURES:
-        return forms.leave_open(turn)
-    turn.say("utter_is_a_complaint")
-    forms.ask(turn)
-    return True
+    return forms.once_more(turn, "utter_is_a_complaint")
 
 
 def _too_little(turn: Turn) -> bool:
